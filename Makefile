@@ -1,0 +1,67 @@
+# Loyalty Commons: `make demo` runs it, `make test` tests it, `make check` says whether a change is ready.
+# Every target makes its own environment in .venv with plain Python 3.11 or newer.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO ?= data/demo
+PORT ?= 8000
+
+.PHONY: demo test quick check format faults bench relevance lock chromium clean
+
+demo: .venv/runtime
+	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
+
+test: .venv/development chromium
+	$(BIN)/python -m pytest
+
+quick: .venv/development
+	$(BIN)/python -m pytest -q -m "not postgres and not browser and not slow"
+
+check: .venv/development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/loyalty schema check
+	$(BIN)/python -m pytest -q -m "not browser and not slow"
+
+format: .venv/development
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+faults: .venv/development
+	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults
+
+bench: .venv/development
+	$(BIN)/python -m tests.bench.measure
+
+relevance: .venv/development
+	$(BIN)/python -m tests.bench.relevance $(COLLECTION)
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	{ command -v apt-get >/dev/null && test "$$(id -u)" = 0 && echo "Installing Chromium for the browser tests." && \
+	  apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; } || \
+	{ echo "The browser tests need Chromium: install the package chromium (as root: apt-get install chromium), or put google-chrome on the path."; exit 1; }
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv dist data frontend/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Loyalty Commons needs Python 3.11 or newer; set PYTHON to one." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/bin/python requirements.lock pyproject.toml build_hook.py
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/development: .venv/bin/python requirements-dev.lock pyproject.toml build_hook.py
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --editable .
+	@touch $@ .venv/runtime

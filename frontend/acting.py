@@ -1,0 +1,78 @@
+"""Answers a form: one mutation, then onwards; or the same page again with every word kept and each error at its field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from frontend import forms, render
+from frontend.asking import dig, placed
+from frontend.forms import Inputs, Typed
+from frontend.inputs import PARTS
+from frontend.serving import Desk, ask, show
+
+PREVIEWED = ("body", *(f"practice.{part}" for part in PARTS), "vision.what", "vision.why")
+
+
+@dataclass(frozen=True)
+class Act:
+    """One row of the table: where a form is sent, what it does, where one goes then, and the page to show again."""
+
+    path: str
+    name: str
+    inputs: Inputs
+    then: str
+    again: str
+
+
+async def act(desk: Desk, done: Act, request: Request) -> Response:
+    """Do what the form asks. An act whose `then` is empty shows its page with the payload, as `made`."""
+    sent = await request.form(max_fields=400, max_files=0)
+    if "preview" in sent:
+        return await _preview(desk, done, request, forms.typed(done.name, sent, ()))
+    variables, troubles = forms.read(done.inputs, sent)
+    if troubles:
+        return await _again(desk, done, request, forms.typed(done.name, sent, troubles), None)
+    data = await ask(desk, done.name, {"input": variables}, request)
+    payload = next(iter(data.values()))
+    if refused := forms.refusals(done.inputs, payload):
+        return await _again(desk, done, request, forms.typed(done.name, sent, refused), payload)
+    if not done.then:
+        page = await show(desk, desk.pages[done.again], request, {"made": payload})
+        page.headers["cache-control"] = "no-store"
+        return page
+    return RedirectResponse(placed(done.then, {**dict(request.path_params), **_as_data(payload)}), 303)
+
+
+async def _again(desk: Desk, done: Act, request: Request, typed: Typed, payload: object) -> Response:
+    again = desk.pages[done.again]
+    if dig(payload, "current") and "entries/conflict" in desk.pages:
+        conflict = desk.pages["entries/conflict"]
+        return await show(desk, conflict, request, {"form": typed, "current": dig(payload, "current")}, 409)
+    return await show(desk, again, request, {"form": typed}, 422)
+
+
+async def _preview(desk: Desk, done: Act, request: Request, typed: Typed) -> Response:
+    variables = {name.rpartition(".")[2]: typed.one(name) for name in PREVIEWED}
+    asked = {f"{name}_": bool(text) for name, text in variables.items()}
+    data = await _previewed(desk, {**variables, **asked}, request)
+    again = desk.pages[done.again]
+    if request.headers.get("hx-request"):
+        context = {**render.surroundings(request), "preview": data, "form": typed}
+        return Response(render.fragment(desk.site, "entries/preview.html", "preview", context), media_type="text/html")
+    return await show(desk, again, request, {"form": typed, "preview": data})
+
+
+async def _previewed(desk: Desk, variables: Mapping[str, object], request: Request) -> Mapping[str, object]:
+    try:
+        return await ask(desk, "entries/preview", variables, request)
+    except HTTPException as problem:
+        if problem.status_code not in (413, 422):
+            raise
+        return {"trouble": "This is too long or too tangled to show. Shorten it, or close the brackets it leaves open."}
+
+
+def _as_data(payload: object) -> dict[str, object]:
+    return dict(payload) if isinstance(payload, Mapping) else {}

@@ -1,0 +1,94 @@
+"""What a page's address says, as its document's variables; a word that the API does not know is passed over."""
+
+from collections.abc import Iterable
+
+from starlette.requests import Request
+
+from frontend import words
+
+Variables = dict[str, object]
+FILTERS = {
+    "kind": ("kinds", words.KINDS),
+    "function": ("functions", words.FUNCTIONS),
+    "stage": ("stages", words.STAGES),
+    "freshness": ("freshness", words.FRESHNESS),
+    "audience": ("audiences", words.AUDIENCES),
+}
+ASKING = ("STORY", "QUESTION", "IDEA", "LESSON")
+
+
+def nothing(_: Request) -> Variables:
+    return {}
+
+
+def page_of_list(request: Request) -> Variables:
+    return {"after": request.query_params.get("after")}
+
+
+def slug(request: Request) -> Variables:
+    return {"slug": request.path_params["slug"], **page_of_list(request)}
+
+
+def search(request: Request) -> Variables:
+    """The question, the facets chosen and the order; nothing is searched for before something was asked."""
+    asked = request.query_params
+    filter_ = _chosen(request, FILTERS) | _texts(request, {"tag": "tags", "language": "languages"})
+    query = asked.get("q", "").strip()[:400]
+    sort = _known(asked.getlist("sort"), words.SORTS)
+    return {
+        "query": query,
+        "filter": filter_,
+        "sort": sort[0] if sort else "RELEVANCE",
+        "asked": bool(query or filter_),
+        **page_of_list(request),
+    }
+
+
+def practices(request: Request) -> Variables:
+    filter_ = _chosen(request, {"function": FILTERS["function"], "stage": FILTERS["stage"]}) | _texts(
+        request, {"tag": "tags"}
+    )
+    return {"filter": {"kinds": ["BEST_PRACTICE"], "status": ["PUBLISHED"], **filter_}, **page_of_list(request)}
+
+
+def community(request: Request) -> Variables:
+    kinds = _known(request.query_params.getlist("kind"), ASKING)
+    return {"filter": {"kinds": kinds or list(ASKING), "status": ["PUBLISHED"]}, **page_of_list(request)}
+
+
+def voices(request: Request) -> Variables:
+    """The filters of what customers said, and the entry that a new record is meant for."""
+    known = {
+        "kind": ("kinds", words.FEEDBACK_KINDS),
+        "channel": ("channels", words.CHANNELS),
+        "stage": FILTERS["stage"],
+    }
+    meant = request.query_params.get("for", "")
+    return {"filter": _chosen(request, known), "for": meant, "meant": bool(meant), **page_of_list(request)}
+
+
+def feedback(request: Request) -> Variables:
+    find = request.query_params.get("find", "").strip()[:400]
+    return {"id": request.path_params["id"], "find": find, "finding": bool(find)}
+
+
+def writing(request: Request) -> Variables:
+    return {"slug": request.query_params.get("initiative", "")}
+
+
+def schema(request: Request) -> Variables:
+    return {"type": request.path_params.get("type", "Query")}
+
+
+def _chosen(request: Request, known: dict[str, tuple[str, tuple[str, ...]]]) -> Variables:
+    found = {field: _known(request.query_params.getlist(name), values) for name, (field, values) in known.items()}
+    return {field: values for field, values in found.items() if values}
+
+
+def _texts(request: Request, known: dict[str, str]) -> Variables:
+    found = {field: request.query_params.getlist(name)[:20] for name, field in known.items()}
+    return {field: values for field, values in found.items() if values}
+
+
+def _known(asked: Iterable[str], values: tuple[str, ...]) -> list[str]:
+    return [word for text in asked if (word := text.upper()) in values]

@@ -1,0 +1,172 @@
+"""From what was typed to GraphQL variables and back: a form is a description, and no field loses its words on the way."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum, auto
+
+from starlette.datastructures import FormData
+
+from frontend.asking import dig
+
+
+class Shape(Enum):
+    """What a control's text becomes."""
+
+    TEXT = auto()
+    CHOICE = auto()
+    TAGS = auto()
+    MANY = auto()
+    NUMBER = auto()
+    NUMBERS = auto()
+    DAY = auto()
+    MOMENT = auto()
+    YES = auto()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One control; its name is the dotted path in the mutation's input, so that an error finds its way back.
+
+    What is `needed` is sent even when blank, for the API to say what is missing; a choice cannot be, and is asked for here.
+    """
+
+    name: str
+    shape: Shape = Shape.TEXT
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The controls of one form. Blank ones are left out of the input, unless blank means "clear it"."""
+
+    fields: tuple[Field, ...]
+    blank_clears: bool = False
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong; the field is a control's name, or empty where it is the whole."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form as its page shows it: what was typed into it and what is wrong with that."""
+
+    act: str = ""
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    troubles: tuple[Trouble, ...] = ()
+    sent: bool = False
+
+    def of(self, act: str) -> "Typed":
+        """This form if it is that act's, else that act's form untouched; a page may hold several."""
+        return self if self.act == act else Typed(act)
+
+    def one(self, name: str, start: object = "") -> str:
+        """The text of a control; before anything was sent, what it starts from."""
+        if not self.sent:
+            return "" if start is None else str(start)
+        return next(iter(self.values.get(name, ())), "")
+
+    def many(self, name: str, start: Sequence[object] = ()) -> list[str]:
+        """The ticked values of a group of controls."""
+        return [*self.values.get(name, ())] if self.sent else [str(value) for value in start]
+
+    def wrong(self, name: str) -> list[str]:
+        """What is wrong with one control."""
+        return [trouble.message for trouble in self.troubles if trouble.field == name]
+
+    def touches(self, *names: str) -> bool:
+        """Whether any of these controls was filled in or is wrong, so that it must not be folded away."""
+        return any(self.wrong(name) or any(self.values.get(name, ())) for name in names)
+
+    def id(self, name: str) -> str:
+        """A control's id, unlike that of any other form on the page."""
+        return f"{self.act.rpartition('/')[2]}-{name.replace('.', '-')}"
+
+    def has(self, name: str) -> bool:
+        """Whether the form that was sent held such a control."""
+        return name in self.values
+
+
+def read(inputs: Inputs, sent: FormData) -> tuple[dict[str, object], tuple[Trouble, ...]]:
+    """The mutation's input, nested by the dots in the names, and what could not be read at all."""
+    result: dict[str, object] = {}
+    troubles = []
+    for control in inputs.fields:
+        if control.name not in sent and not control.needed and control.shape not in (Shape.MANY, Shape.NUMBERS):
+            continue
+        try:
+            value = READERS[control.shape]([str(text).strip() for text in sent.getlist(control.name)])
+        except ValueError:
+            troubles.append(Trouble(control.name, UNREADABLE[control.shape]))
+            continue
+        if control.needed and value is None:
+            troubles.append(Trouble(control.name, UNREADABLE[control.shape]))
+        elif control.needed or inputs.blank_clears or value not in (None, "", []):
+            _place(result, control.name.split("."), value)
+    return result, tuple(troubles)
+
+
+def typed(act: str, sent: FormData, troubles: Sequence[Trouble]) -> Typed:
+    """The form to show again, word for word."""
+    return Typed(act, {name: [str(text) for text in sent.getlist(name)] for name in sent}, tuple(troubles), sent=True)
+
+
+def refusals(inputs: Inputs, payload: object) -> tuple[Trouble, ...]:
+    """The payload's `errors`, each at its control; those of no control of this form belong to the whole."""
+    errors = dig(payload, "errors")
+    known = [control.name for control in inputs.fields]
+    return tuple(
+        Trouble(_control(str(dig(error, "field") or ""), known), str(dig(error, "message")))
+        for error in (errors if isinstance(errors, list) else [])
+    )
+
+
+def _control(path: str, known: Sequence[str]) -> str:
+    path = path.removeprefix("input.")
+    return next((name for name in known if path == name or path.startswith(f"{name}.")), "")
+
+
+def _place(result: dict[str, object], path: list[str], value: object) -> None:
+    for step in path[:-1]:
+        inner = result.setdefault(step, {})
+        assert isinstance(inner, dict)
+        result = inner
+    result[path[-1]] = value
+
+
+def _text(texts: list[str]) -> str:
+    return texts[0].replace("\r\n", "\n") if texts else ""
+
+
+def _day(texts: list[str]) -> str | None:
+    return date.fromisoformat(_text(texts)).isoformat() if _text(texts) else None
+
+
+def _moment(texts: list[str]) -> str | None:
+    day = _day(texts)
+    return f"{day}T00:00:00+00:00" if day else None
+
+
+READERS: dict[Shape, Callable[[list[str]], object]] = {
+    Shape.TEXT: _text,
+    Shape.CHOICE: lambda texts: _text(texts) or None,
+    Shape.TAGS: lambda texts: [tag for text in texts for part in text.split(",") if (tag := part.strip())],
+    Shape.MANY: lambda texts: [text for text in texts if text],
+    Shape.NUMBER: lambda texts: int(_text(texts).removesuffix("%").strip()) if _text(texts) else None,
+    Shape.NUMBERS: lambda texts: [int(text) for text in texts if text],
+    Shape.DAY: _day,
+    Shape.MOMENT: _moment,
+    Shape.YES: lambda texts: bool(_text(texts)),
+}
+UNREADABLE = {
+    Shape.CHOICE: "Choose one of these.",
+    Shape.NUMBER: "Write a whole number, such as 40.",
+    Shape.NUMBERS: "Choose from the list.",
+    Shape.DAY: "Write a day as year-month-day, such as 2026-03-12.",
+    Shape.MOMENT: "Write a day as year-month-day, such as 2026-03-12.",
+}

@@ -1,0 +1,134 @@
+"""Every page and every form of the product, each a row: the whole frontend on one screen."""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from frontend import acting, addresses, assets, exploring, inputs, render, serving, theme
+from frontend.acting import Act
+from frontend.asking import Answer, Execute
+from frontend.render import DemoPerson, Site
+from frontend.serving import Desk, Page, SignInFirst
+
+__all__ = ["Answer", "DemoPerson", "Execute", "Site", "error_page", "render_login", "routes"]
+
+INSIDE = frozenset({"EMPLOYEE", "STEWARD", "LEADER", "ADMIN"})
+SIGNED_IN = INSIDE | {"CUSTOMER"}
+ANYONE = SIGNED_IN | {""}
+
+PLACES = (
+    ("Practices", "/practices"),
+    ("Customers say", "/voices"),
+    ("Vision", "/vision"),
+    ("Community", "/community"),
+    ("Me", "/me"),
+)
+PRACTICES, VOICES, VISION, COMMUNITY, ME = (path for _, path in PLACES)
+
+# Path, document and template, title, place in the navigation, who may open it, variables, what must be there.
+PAGES = (
+    Page("/", "home/home", "", "", ANYONE),
+    Page("/search", "search/search", "Search", "", ANYONE, addresses.search, fragment="results"),
+    Page("/practices", "practices/practices", "Practices", PRACTICES, ANYONE, addresses.practices),
+    # Entries.
+    Page("/entries/new", "entries/write", "Write", "", SIGNED_IN, addresses.writing),
+    Page("/entries/{slug}.md", "entries/source", "", "", ANYONE, addresses.slug, "entry", template="entries/source.md"),
+    Page("/entries/{slug}", "entries/entry", "{entry.title}", "", ANYONE, addresses.slug, "entry"),
+    Page("/entries/{slug}/edit", "entries/edit", "Edit: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
+    Page("/entries/{slug}/edit", "entries/conflict", "Two versions: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
+    # Direction.
+    Page("/vision", "vision/vision", "Vision", VISION, ANYONE),
+    Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE),
+    Page("/principles", "principles/principles", "Principles", VISION, ANYONE),
+    # What customers say.
+    Page("/voices", "voices/voices", "Customers say", VOICES, INSIDE, addresses.voices),
+    Page("/feedback/{id}", "voices/feedback", "What a customer said", VOICES, INSIDE, addresses.feedback, "said"),
+    # The community and its words.
+    Page("/community", "community/community", "Community", COMMUNITY, ANYONE, addresses.community),
+    Page("/tags", "tags/tags", "Tags", PRACTICES, ANYONE, addresses.page_of_list),
+    Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.slug, "tag"),
+    # The reader, and programs.
+    Page("/me", "me/me", "Me", ME, SIGNED_IN),
+    Page("/api", "api/explorer", "API", "", INSIDE),
+    Page("/api/schema", "api/schema", "Everything the API knows", "", INSIDE, addresses.schema, "shown"),
+    Page("/api/schema/{type}", "api/schema", "{shown.name}", "", INSIDE, addresses.schema, "shown"),
+)  # fmt: skip
+
+# Path, mutation, what it asks, where one goes then, the page shown again with what is wrong.
+ACTS = (
+    Act("/entries/new", "entries/create", inputs.ENTRY, "/entries/{entry.slug}?done=saved", "entries/write"),
+    Act("/entries/{slug}/edit", "entries/update", inputs.REVISED, "/entries/{entry.slug}?done=saved", "entries/edit"),
+    Act("/entries/{slug}/submit", "entries/submit", inputs.ONE, "/entries/{entry.slug}?done=submitted", "entries/entry"),
+    Act("/entries/{slug}/approve", "entries/approve", inputs.ONE, "/entries/{entry.slug}?done=approved", "entries/entry"),
+    Act("/entries/{slug}/changes", "entries/changes", inputs.CHANGES, "/entries/{entry.slug}?done=changes", "entries/entry"),
+    Act("/entries/{slug}/publish", "entries/publish", inputs.ONE, "/entries/{entry.slug}?done=published", "entries/entry"),
+    Act("/entries/{slug}/archive", "entries/archive", inputs.ONE, "/entries/{entry.slug}?done=archived", "entries/entry"),
+    Act("/entries/{slug}/verify", "entries/verify", inputs.ONE, "/entries/{entry.slug}?done=verified", "entries/entry"),
+    Act("/entries/{slug}/progress", "initiatives/progress", inputs.PROGRESS, "/entries/{slug}?done=progress#progress", "entries/entry"),
+    Act("/entries/{slug}/detach", "voices/detach", inputs.ONE, "/entries/{slug}?done=detached#evidence", "entries/entry"),
+    Act("/voices", "voices/record", inputs.SAID, "/feedback/{feedback.id}?done=recorded", "voices/voices"),
+    Act("/feedback/{id}/attach", "voices/attach", inputs.EVIDENCE, "/feedback/{id}?done=attached", "voices/feedback"),
+    Act("/me/tokens", "me/token", inputs.TOKEN, "", "me/me"),
+    Act("/me/tokens/revoke", "me/revoke", inputs.ONE, "/me?done=revoked#tokens", "me/me"),
+    Act("/me/sessions/revoke", "me/signoff", inputs.ONE, "/me?done=ended#sessions", "me/me"),
+    Act("/me/password", "me/password", inputs.PASSWORD, "/me?done=password", "me/me"),
+    Act("/me/name", "me/profile", inputs.PROFILE, "/me?done=saved", "me/me"),
+)  # fmt: skip
+
+
+def routes(execute: Execute, site: Site) -> list[Route]:
+    """All addresses of the frontend. Refusals rise as HTTP errors, for the server to show by `error_page`."""
+    desk = Desk(execute, site, {page.name: page for page in PAGES}, PLACES)
+    shown = [Route(page.path, partial(_show, desk, page)) for page in PAGES if page.name != "entries/conflict"]
+    done = [Route(act.path, partial(_act, desk, act), methods=["POST"]) for act in ACTS]
+    others = [
+        Route("/api", partial(exploring.run, desk), methods=["POST"]),
+        Route("/theme", theme.choose, methods=["POST"]),
+        assets.route(site.assets),
+    ]
+    return [*shown, *done, *others]
+
+
+def render_login(
+    site: Site, request: Request, *, email: str = "", target: str = "/", problem: str = "", status: int = 200
+) -> Response:
+    """The sign-in page: posts `email`, `password`, `next` to /login, or in a demo `person`, `next` to /login/demo."""
+    data = {
+        "email": email,
+        "next": target,
+        "problem": problem,
+        "title": "Sign in",
+        "viewer": None,
+        "place": "",
+        "places": (),
+    }
+    return HTMLResponse(render.page(site, "signin/login.html", {**render.surroundings(request), **data}), status)
+
+
+def error_page(site: Site, request: Request, status: int, request_id: str) -> Response:
+    """What went wrong in words, what to do now, and the number to name when asking for help."""
+    data = {
+        "status": status,
+        "request_id": request_id,
+        "title": f"{status}",
+        "viewer": None,
+        "place": "",
+        "places": PLACES,
+    }
+    return HTMLResponse(render.page(site, "errors/error.html", {**render.surroundings(request), **data}), status)
+
+
+async def _show(desk: Desk, page: Page, request: Request) -> Response:
+    try:
+        return await serving.show(desk, page, request)
+    except SignInFirst:
+        return serving.sign_in_first(request)
+
+
+async def _act(desk: Desk, act: Act, request: Request) -> Response:
+    try:
+        return await acting.act(desk, act, request)
+    except SignInFirst:
+        return serving.sign_in_first(request)

@@ -1,0 +1,156 @@
+"""Turns an answer into a page: the templates, what they may call, and how values are put into words."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+
+from frontend import assets, examples, words
+from frontend.asking import FOLDER
+from frontend.assets import Assets
+from frontend.forms import Typed
+
+THEMES = ("light", "dark")
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Someone whom a demo lets one sign in as with one click."""
+
+    email: str
+    name: str
+    line: str
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """What every page needs to know of the installation."""
+
+    name: str = "Loyalty Commons"
+    assets: Assets = field(default_factory=assets.read)
+    people: tuple[DemoPerson, ...] = ()
+    anonymous: bool = False
+    reload: bool = False
+
+
+class _Pages(Environment):
+    """Reads `evidence.items` as the answer's field, not as the dictionary's method."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+@cache
+def templates(site: Site) -> Environment:
+    """The environment of one site; a name that a template does not know is an error, and all text in HTML is escaped."""
+    environment = _Pages(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=lambda name: not (name or "").endswith(".md"),
+        undefined=StrictUndefined,
+        auto_reload=site.reload,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "html": html,
+        "day": day,
+        "many": many,
+        "spoken": spoken,
+        "quoted": quoted,
+        "choice": choice,
+    }
+    environment.filters["words"] = words.in_words
+    urls = {name: asset.url for name, asset in site.assets.items()}
+    environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
+    return environment
+
+
+def page(site: Site, template: str, context: Mapping[str, object]) -> str:
+    """A whole page."""
+    return templates(site).get_template(template).render(context)
+
+
+def fragment(site: Site, template: str, block: str, context: Mapping[str, object]) -> str:
+    """One block of a page, for a browser that swaps it into the page it already has."""
+    found = templates(site).get_template(template)
+    return "".join(found.blocks[block](found.new_context(dict(context))))
+
+
+def surroundings(request: Request) -> dict[str, object]:
+    """What the address and the cookies say to every template."""
+    theme = request.cookies.get("theme", "")
+    return {
+        "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "asked": request.query_params,
+        "theme": theme if theme in THEMES else "",
+        "toggled": lambda name, value: toggled(request, name, value),
+        "turned": lambda **changes: turned(request, **changes),
+        "form": Typed(),
+    }
+
+
+def toggled(request: Request, name: str, value: str) -> str:
+    """This address with the value added to a parameter, or taken away where it is there; a change starts from the first page."""
+    pairs = [(key, text) for key, text in request.query_params.multi_items() if key not in ("after", "done")]
+    without = [pair for pair in pairs if pair != (name, value)]
+    return f"?{urlencode(without if len(without) < len(pairs) else [*pairs, (name, value)])}"
+
+
+def turned(request: Request, **changes: str) -> str:
+    """This address with parameters set; an empty text takes one away."""
+    pairs = [(key, text) for key, text in request.query_params.multi_items() if key not in {*changes, "after", "done"}]
+    return f"?{urlencode([*pairs, *((key, text) for key, text in changes.items() if text)])}"
+
+
+def html(source: str) -> Markup:
+    """Markup that the API has rendered and cleaned (its `...Html` fields and highlights), and nothing else."""
+    return Markup(source)  # noqa: S704  # the API's own, cleaned by a written policy
+
+
+def day(moment: str | None) -> Markup:
+    """A date or a point in time as an element that both people and machines read."""
+    if not moment:
+        return Markup("")
+    if len(moment) == 10:
+        return _time(moment, _written(date.fromisoformat(moment)), "")
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return _time(moment, _written(at.date()), at.strftime("%H:%M UTC"))
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """A number with its noun: `3 | many("customer")`."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}".replace(",", "\u202f")
+
+
+def spoken(items: Sequence[object], joint: str = "and") -> str:
+    """A list as a sentence says it: "a, b and c"."""
+    texts = [str(item) for item in items]
+    return f" {joint} ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, as front matter and JSON alike read it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def choice(item: Mapping[str, object], value: str, label: str) -> tuple[object, object]:
+    """A value to send and its label to show, out of one thing of an answer."""
+    return item[value], item[label]
+
+
+def _written(at: date) -> str:
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def _time(machine: str, text: str, title: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(escape(machine), title or text, text)

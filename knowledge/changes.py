@@ -1,0 +1,67 @@
+"""The change log: what moved, in an order that every follower can trust.
+
+On PostgreSQL a row carries the number of its transaction, and a follower reads only below the oldest transaction still running:
+ids are handed out before a commit, so that following ids alone misses whatever commits late. On SQLite writers are serial and
+that number is zero.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Integer, and_, or_, select, text
+from sqlmodel import Field, Session
+
+from knowledge import clock
+from knowledge.database import Row, Table, columns_of, moment, read, table_of
+
+
+class Change(Table, table=True):
+    """One thing that moved in one commit."""
+
+    __tablename__ = "change"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))
+    xid: int = Field(default=0, sa_type=BigInteger, index=True)
+    type: str
+    uid: UUID
+    revision: int = 0
+    deleted: bool = False
+    at: datetime = moment()
+
+
+class ChangeRow(Row):
+    """One change, as a follower reads it."""
+
+    xid: int
+    type: str
+    uid: UUID
+    revision: int
+    deleted: bool
+    at: datetime
+
+    @property
+    def cursor(self) -> str:
+        """The follower's place in the log after this change."""
+        return f"{self.xid}.{self.id}"
+
+
+def record(session: Session, type: str, uid: UUID, *, revision: int = 0, deleted: bool = False) -> None:
+    """Append one change to the commit under way; `type` is the GraphQL type's name."""
+    change = Change(type=type, uid=uid, revision=revision, deleted=deleted, at=clock.now())
+    if session.connection().dialect.name == "postgresql":
+        change.xid = text("pg_current_xact_id()::text::bigint")  # type: ignore[assignment]
+    session.add(change)
+
+
+def since(session: Session, cursor: str, *, types: tuple[str, ...] = (), most: int = 100) -> list[ChangeRow]:
+    """At most `most` changes after a cursor ("" is the beginning), oldest first, none that a slower commit could still precede."""
+    table = table_of(Change).c
+    statement = select(*columns_of(Change)).order_by(table.xid, table.id).limit(most)
+    if cursor:
+        xid, id = (int(part) for part in cursor.split("."))
+        statement = statement.where(or_(table.xid > xid, and_(table.xid == xid, table.id > id)))
+    if types:
+        statement = statement.where(table.type.in_(types))
+    if session.connection().dialect.name == "postgresql":
+        statement = statement.where(table.xid < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
+    return read(session, ChangeRow, statement)

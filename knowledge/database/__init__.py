@@ -1,0 +1,31 @@
+"""Engines, the one place that commits, rows that load their neighbours together, and keyset pages."""
+
+from sqlmodel import Session
+
+from knowledge.database.columns import Moment, Table, columns_of, moment, table_of, word
+from knowledge.database.engines import Database, engine_version
+from knowledge.database.pages import Order, Page, Slice, sliced, slices
+from knowledge.database.rows import Row, forget_neighbours, grouped, neighbours, one, read
+
+__all__ = [
+    "Database",
+    "Moment",
+    "Order",
+    "Page",
+    "Row",
+    "Session",
+    "Slice",
+    "Table",
+    "columns_of",
+    "engine_version",
+    "forget_neighbours",
+    "grouped",
+    "moment",
+    "neighbours",
+    "one",
+    "read",
+    "sliced",
+    "slices",
+    "table_of",
+    "word",
+]

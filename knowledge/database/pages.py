@@ -1,0 +1,174 @@
+"""Keyset pages: stable while rows are added, and each row comes exactly once."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlmodel import Session
+
+from knowledge.database.rows import Row, read
+from knowledge.errors import Invalid
+
+R = TypeVar("R", bound=Row)
+
+LARGEST = 100
+USUAL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is wanted, in Relay's terms."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.first is not None and self.last is not None:
+            raise Invalid("Ask for either first or last, not both.", "first")
+        for name, size in (("first", self.first), ("last", self.last)):
+            if size is not None and not 1 <= size <= LARGEST:
+                raise Invalid(f"{name} must be from 1 to {LARGEST}.", name)
+
+    @property
+    def size(self) -> int:
+        """How many rows at most."""
+        return self.first or self.last or USUAL
+
+    @property
+    def is_backward(self) -> bool:
+        """Whether the page is counted from the end."""
+        return self.last is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by; the last column must be unique. `name` keeps a cursor of one order out of another."""
+
+    name: str
+    columns: tuple[tuple[ColumnElement[Any], bool], ...]  # each with whether it descends
+
+
+@dataclass(frozen=True)
+class Slice(Generic[R]):
+    """One page of rows with their cursors; `total` counts all rows and is only run when asked."""
+
+    rows: Sequence[R]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+    total: Callable[[], int]
+
+
+def sliced(session: Session, row_class: type[R], statement: Select[Any], order: Order, page: Page) -> Slice[R]:
+    """One page of a select in one statement."""
+    keyed = _keyed(statement, order, page).order_by(*_sorting(order, page.is_backward)).limit(page.size + 1)
+    rows = read(session, row_class, keyed)
+
+    @cache
+    def total() -> int:
+        counted = select(func.count()).select_from(statement.order_by(None).subquery())
+        return int(session.connection().execute(counted).scalar_one())
+
+    return _slice(rows, order, page, total)
+
+
+def slices(
+    session: Session,
+    row_class: type[R],
+    statement: Select[Any],
+    order: Order,
+    page: Page,
+    parents: Sequence[Row],
+    parent: ColumnElement[Any],
+) -> Mapping[int, Slice[R]]:
+    """One page of children for each parent, all in one statement by a window function; totals likewise in one, when asked."""
+    ids = [each.id for each in parents]
+    mine = statement.where(parent.in_(ids))
+    place = func.row_number().over(partition_by=parent, order_by=_sorting(order, page.is_backward)).label("_place")
+    ranked = _keyed(mine, order, page).add_columns(place, parent.label("_parent")).subquery()
+    rows = read(
+        session,
+        row_class,
+        select(ranked).where(ranked.c["_place"] <= page.size + 1).order_by(ranked.c["_parent"], ranked.c["_place"]),
+    )
+
+    @cache
+    def totals() -> dict[int, int]:
+        within = mine.with_only_columns(parent.label("_parent")).order_by(None).subquery()
+        counted = select(within.c["_parent"], func.count()).group_by(within.c["_parent"])
+        return {row[0]: row[1] for row in session.connection().execute(counted)}
+
+    children: dict[int, list[R]] = {each: [] for each in ids}
+    for row in rows:
+        children[row.__dict__["_parent"]].append(row)
+    return {each: _slice(children[each], order, page, lambda each=each: totals().get(each, 0)) for each in ids}  # type: ignore[misc]
+
+
+def _slice(rows: list[R], order: Order, page: Page, total: Callable[[], int]) -> Slice[R]:
+    more = len(rows) > page.size
+    rows = rows[: page.size]
+    if page.is_backward:
+        rows = rows[::-1]
+    cursors = [_cursor(order, [row.__dict__[f"_key{i}"] for i in range(len(order.columns))]) for row in rows]
+    has_next = page.before is not None if page.is_backward else more
+    has_previous = more if page.is_backward else page.after is not None
+    return Slice(rows, cursors, has_next, has_previous, total)
+
+
+def _keyed(statement: Select[Any], order: Order, page: Page) -> Select[Any]:
+    keyed = statement.add_columns(*(column.label(f"_key{i}") for i, (column, _) in enumerate(order.columns)))
+    if page.after is not None:
+        keyed = keyed.where(_beyond(order, _values(order, page.after, "after"), onwards=True))
+    if page.before is not None:
+        keyed = keyed.where(_beyond(order, _values(order, page.before, "before"), onwards=False))
+    return keyed
+
+
+def _beyond(order: Order, values: Sequence[Any], *, onwards: bool) -> ColumnElement[bool]:
+    steps = []
+    for i, (column, descends) in enumerate(order.columns):
+        same = [earlier == value for (earlier, _), value in zip(order.columns[:i], values, strict=False)]
+        ahead = column > values[i] if onwards != descends else column < values[i]
+        steps.append(and_(*same, ahead))
+    return or_(*steps)
+
+
+def _sorting(order: Order, reverse: bool) -> list[ColumnElement[Any]]:
+    return [column.desc() if descends != reverse else column.asc() for column, descends in order.columns]
+
+
+def _cursor(order: Order, values: Sequence[Any]) -> str:
+    plain = [value.isoformat() if isinstance(value, date | datetime) else value for value in values]
+    return (
+        base64.urlsafe_b64encode(json.dumps([order.name, *plain], separators=(",", ":")).encode()).decode().rstrip("=")
+    )
+
+
+def _values(order: Order, cursor: str, field: str) -> list[Any]:
+    try:
+        name, *plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if name != order.name or len(plain) != len(order.columns):
+            raise ValueError
+        return [_typed(column, value) for (column, _), value in zip(order.columns, plain, strict=True)]
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        raise Invalid("This cursor does not belong to this list; start again without it.", field) from None
+
+
+def _typed(column: ColumnElement[Any], value: Any) -> Any:
+    kind = column.type.python_type
+    if issubclass(kind, datetime):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment
+    if not isinstance(value, kind) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
+        raise ValueError
+    return value

@@ -1,0 +1,287 @@
+"""The row that all knowledge shares, its revisions, and who may see which of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlmodel import Field, Session
+
+from knowledge import clock
+from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of, word
+from knowledge.entries.kinds import DETAILS
+from knowledge.people import Act, Viewer
+from knowledge.words import Audience, Freshness, GroupKind, Kind, RevisionState, Stage, Status
+
+D = TypeVar("D", bound=Row)
+
+
+class Entry(Table, table=True):
+    """What an entry is: its identity, whom it is for, and where it is in its life. What is written lies in revisions."""
+
+    __tablename__ = "entry"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.uid, unique=True)
+    slug: str = Field(unique=True, max_length=120)
+    kind: Kind = word(Kind, index=True)
+    author_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    owner_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    audience: Audience = word(Audience, Audience.EMPLOYEES)
+    status: Status = word(Status, Status.DRAFT, index=True)
+    freshness: Freshness = word(Freshness, Freshness.UNVERIFIED)
+    verified_by_id: int | None = Field(default=None, foreign_key="person.id")
+    verified_until: datetime | None = moment(default=None)
+    published_revision_id: int | None = None
+    latest_revision_id: int | None = None
+    published_at: datetime | None = moment(default=None)
+    source: str | None = Field(default=None, max_length=300)
+    licence: str | None = Field(default=None, max_length=120)
+    sample: bool = False
+    created_at: datetime = moment()
+    updated_at: datetime = moment(index=True)
+
+
+class Revision(Table, table=True):
+    """One complete, immutable state of what is written."""
+
+    __tablename__ = "revision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.uid, unique=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    number: int
+    title: str = Field(max_length=200)
+    summary: str = Field(default="", max_length=160)
+    body: str = ""
+    body_html: str = ""
+    renderer: str = Field(default="", max_length=80)
+    language: str = Field(default="en", max_length=12)
+    audience: Audience = word(Audience, Audience.EMPLOYEES)
+    state: RevisionState = word(RevisionState, RevisionState.DRAFT)
+    note: str = Field(default="", max_length=300)
+    author_id: int | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = moment()
+    published_at: datetime | None = moment(default=None)
+
+
+class EntryFunction(Table, table=True):
+    """A function that an entry concerns."""
+
+    __tablename__ = "entry_function"
+
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    function: GroupKind = word(GroupKind, primary_key=True)
+
+
+class EntryStage(Table, table=True):
+    """A rung of the ladder that an entry serves."""
+
+    __tablename__ = "entry_stage"
+
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    stage: Stage = word(Stage, primary_key=True)
+
+
+class EntryPrinciple(Table, table=True):
+    """A principle that an entry puts into practice."""
+
+    __tablename__ = "entry_principle"
+
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    number: int = Field(primary_key=True)
+
+
+class EntryGroup(Table, table=True):
+    """A group that may read an entry whose audience is GROUP."""
+
+    __tablename__ = "entry_group"
+
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    group_id: int = Field(foreign_key="functional_group.id", primary_key=True, index=True)
+
+
+class EntryRow(Row):
+    """An entry with the revision that its readers see: the published one, or the latest where none is published."""
+
+    uid: UUID
+    slug: str
+    kind: Kind
+    author_id: int | None
+    owner_id: int | None
+    audience: Audience
+    status: Status
+    freshness: Freshness
+    verified_by_id: int | None
+    verified_until: datetime | None
+    published_revision_id: int | None
+    latest_revision_id: int
+    published_at: datetime | None
+    source: str | None
+    licence: str | None
+    sample: bool
+    created_at: datetime
+    updated_at: datetime
+    revision_id: int
+    revision: int
+    title: str
+    summary: str
+    body: str
+    body_html: str
+    language: str
+
+    @property
+    def url(self) -> str:
+        """Where the entry's page is."""
+        return f"/entries/{self.slug}"
+
+
+class RevisionRow(Row):
+    """A revision as it is read."""
+
+    uid: UUID
+    entry_id: int
+    number: int
+    title: str
+    summary: str
+    body: str
+    body_html: str
+    language: str
+    audience: Audience
+    state: RevisionState
+    note: str
+    author_id: int | None
+    created_at: datetime
+    published_at: datetime | None
+    kind: Kind
+
+
+_e = table_of(Entry).c
+_r = table_of(Revision).c
+_SHOWN = func.coalesce(_e.published_revision_id, _e.latest_revision_id)
+
+
+def everything() -> Select[Any]:
+    """All entries with the revision that is shown; for indexing and export. Whoever reads for people adds `visible_to`."""
+    written = [_r.title, _r.summary, _r.body, _r.body_html, _r.language]
+    return (
+        select(*columns_of(Entry), _r.id.label("revision_id"), _r.number.label("revision"), *written)
+        .join_from(table_of(Entry), table_of(Revision), _r.id == _SHOWN)
+    )  # fmt: skip
+
+
+def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Which entries the viewer may know of. Every read that shows entries to people starts from this.
+
+    Published entries by their audience; one's own in any state; what is in review to those who review; what is archived to those
+    who curate. A draft is its author's and owner's alone.
+    """
+    if not viewer.may(Act.ENTRIES_READ):
+        return false()
+    ways = [and_(_e.status.in_((Status.PUBLISHED, Status.OBSOLETE)), _audience(viewer))]
+    if viewer.is_signed_in:
+        ways.append(or_(_e.author_id == viewer.id, _e.owner_id == viewer.id))
+    if viewer.may(Act.ENTRIES_CURATE):
+        ways.append(and_(_e.status.in_((Status.IN_REVIEW, Status.ARCHIVED)), _audience(viewer)))
+    return or_(*ways)
+
+
+def audiences(viewer: Viewer) -> frozenset[Audience]:
+    """The audiences that the viewer belongs to, GROUP apart."""
+    if not viewer.is_signed_in and viewer.role is None:
+        return frozenset({Audience.PUBLIC})
+    if not viewer.is_inside:
+        return frozenset({Audience.PUBLIC, Audience.CUSTOMERS})
+    return frozenset({Audience.PUBLIC, Audience.CUSTOMERS, Audience.EMPLOYEES})
+
+
+def _audience(viewer: Viewer) -> ColumnElement[bool]:
+    mine = _e.audience.in_(audiences(viewer))
+    if viewer.group_id is None or not viewer.is_inside:
+        return mine
+    group = table_of(EntryGroup).c
+    named = select(group.entry_id).where(group.group_id == viewer.group_id)
+    return or_(mine, and_(_e.audience == Audience.GROUP, _e.id.in_(named)))
+
+
+def seen_by(viewer: Viewer) -> Select[Any]:
+    """The entries that the viewer may see, with the revision that is shown."""
+    return everything().where(visible_to(viewer))
+
+
+def by_uid(session: Session, viewer: Viewer, uid: UUID) -> EntryRow | None:
+    """One entry the viewer may see, or None."""
+    return one(session, EntryRow, seen_by(viewer).where(_e.uid == uid))
+
+
+def by_uids(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[EntryRow]:
+    """Entries the viewer may see, in the order of `uids`; what may not be seen is left out."""
+    if not uids:
+        return []
+    found = {row.uid: row for row in read(session, EntryRow, seen_by(viewer).where(_e.uid.in_(uids)))}
+    return [found[uid] for uid in uids if uid in found]
+
+
+def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, EntryRow]:
+    """Entries the viewer may see, by their key, in one statement."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row.id: row for row in read(session, EntryRow, seen_by(viewer).where(_e.id.in_(wanted)))}
+
+
+def may_edit(viewer: Viewer, entry: EntryRow | Entry) -> bool:
+    """Whether the viewer may write a new revision: its author, its owner, and those who curate."""
+    if not viewer.may(WRITES.get(entry.kind, Act.ENTRIES_WRITE)):
+        return (
+            entry.kind is Kind.INITIATIVE and entry.owner_id == viewer.id is not None and viewer.may(Act.ENTRIES_WRITE)
+        )
+    mine = viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id)
+    return mine or viewer.may(Act.ENTRIES_CURATE)
+
+
+WRITES: Mapping[Kind, Act] = {
+    Kind.VISION: Act.VISION_WRITE,
+    Kind.PRINCIPLE: Act.VISION_WRITE,
+    Kind.INITIATIVE: Act.INITIATIVES_WRITE,
+}
+"""The act that writing a kind needs; ENTRIES_WRITE where none is named."""
+
+
+def _details(session: Session, entries: list[EntryRow], row_class: type[D]) -> Mapping[int, D | None]:
+    kind, detail = next((kind, each) for kind, each in DETAILS.items() if each.row_class is row_class)
+    wanted = {entry.revision_id for entry in entries if entry.kind is kind}
+    found = _details_by_revision(session, detail.table, row_class, wanted)
+    return {entry.id: found.get(entry.revision_id) for entry in entries}
+
+
+def detail_of(entry: EntryRow, row_class: type[D]) -> D:
+    """What the entry's kind has beyond title and body, read for all entries of that kind in the list at once."""
+    return cast(D, neighbours(entry, _details, row_class))
+
+
+def _revision_details(session: Session, revisions: list[RevisionRow], row_class: type[D]) -> Mapping[int, D | None]:
+    detail = next(each for each in DETAILS.values() if each.row_class is row_class)
+    found = _details_by_revision(session, detail.table, row_class, {revision.id for revision in revisions})
+    return {revision.id: found.get(revision.id) for revision in revisions}
+
+
+def revision_detail(revision: RevisionRow, row_class: type[D]) -> D | None:
+    """The same of one revision, or None where its kind has no such detail."""
+    return neighbours(revision, _revision_details, row_class)
+
+
+def _details_by_revision(session: Session, table: type[Table], row_class: type[D], ids: set[int]) -> Mapping[int, D]:
+    if not ids:
+        return {}
+    key = table_of(table).c.revision_id
+    return {
+        row.id: row for row in read(session, row_class, select(key.label("id"), *columns_of(table)).where(key.in_(ids)))
+    }
+
+
+def published(audience: frozenset[Audience] | None = None) -> ColumnElement[bool]:
+    """Entries that are out, for these audiences or for all."""
+    out = _e.status.in_((Status.PUBLISHED, Status.OBSOLETE))
+    return and_(out, _e.audience.in_(audience) if audience is not None else true())

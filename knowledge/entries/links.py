@@ -1,0 +1,191 @@
+"""Links between entries: those that people make, and those that `[[slug]]` in a text makes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, literal, or_, select, union_all
+from sqlmodel import Field, Session
+
+from knowledge import activity, clock
+from knowledge.database import Order, Page, Row, Slice, Table, moment, neighbours, one, read, slices, table_of, word
+from knowledge.entries.entry import Entry, EntryRow, by_ids, may_edit, seen_by
+from knowledge.errors import Invalid, NotAllowed
+from knowledge.people import Viewer
+from knowledge.words import LinkKind
+
+
+class Link(Table, table=True):
+    """One entry's stand to another, as somebody set it."""
+
+    __tablename__ = "link"
+
+    from_id: int = Field(foreign_key="entry.id", primary_key=True)
+    to_id: int = Field(foreign_key="entry.id", primary_key=True, index=True)
+    kind: LinkKind = word(LinkKind, primary_key=True)
+    created_by_id: int | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = moment()
+
+
+class Mention(Table, table=True):
+    """A `[[slug]]` in one revision; it finds its entry when it is read, so that it may be written first."""
+
+    __tablename__ = "mention"
+
+    revision_id: int = Field(foreign_key="revision.id", primary_key=True)
+    slug: str = Field(primary_key=True, max_length=120, index=True)
+
+
+class SlugRedirect(Table, table=True):
+    """A slug that an entry had before."""
+
+    __tablename__ = "slug_redirect"
+
+    slug: str = Field(primary_key=True, max_length=120)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+
+
+class LinkRow(Row):
+    """A link from the entry `near_id` to the entry `far_id`, or back."""
+
+    near_id: int
+    far_id: int
+    kind: LinkKind
+
+
+class BacklinkRow(EntryRow):
+    """An entry that links to the entry `near_id`."""
+
+    near_id: int
+    link_kind: LinkKind
+
+
+_e = table_of(Entry).c
+_l = table_of(Link).c
+_m = table_of(Mention).c
+_s = table_of(SlugRedirect).c
+
+
+def by_slug(session: Session, viewer: Viewer, slug: str) -> EntryRow | None:
+    """The entry that has this slug or had it before, if the viewer may see it."""
+    former = select(_s.entry_id).where(_s.slug == slug)
+    return one(
+        session, EntryRow, seen_by(viewer).where(or_(_e.slug == slug, _e.id.in_(former))).order_by(_e.slug != slug)
+    )
+
+
+def is_taken(session: Session, slug: str, *, but: int | None = None) -> bool:
+    """Whether another entry has or had this slug."""
+    holders = union_all(select(_e.id).where(_e.slug == slug), select(_s.entry_id).where(_s.slug == slug)).subquery()
+    statement = select(holders.c.id)
+    return (
+        session.connection().execute(statement if but is None else statement.where(holders.c.id != but)).first()
+        is not None
+    )
+
+
+def _pairs() -> Select[Any]:
+    shown = table_of(Entry).alias("near")
+    named = table_of(Entry).alias("named")
+    former = table_of(Entry).alias("former")
+    reading = or_(
+        _m.revision_id == shown.c.published_revision_id,
+        (_m.revision_id == shown.c.latest_revision_id) & shown.c.published_revision_id.is_(None),
+    )
+    # Of two ways to the same entry the one that somebody chose counts, so mentions give way to explicit links when they are read.
+    explicit = select(_l.from_id, _l.to_id, _l.kind)
+    mentions = select(shown.c.id, named.c.id, literal(LinkKind.RELATED.value)).where(reading, named.c.slug == _m.slug)
+    renamed = select(shown.c.id, former.c.id, literal(LinkKind.RELATED.value)).where(
+        reading, _s.slug == _m.slug, former.c.id == _s.entry_id
+    )
+    pairs = union_all(explicit, mentions, renamed).subquery("pairs")
+    return select(pairs.c.from_id, pairs.c.to_id, pairs.c.kind).distinct()
+
+
+def _links(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[tuple[LinkKind, EntryRow]]]:
+    pairs = _pairs().subquery()
+    mine = select(pairs.c.from_id, pairs.c.to_id, pairs.c.kind).where(
+        pairs.c.from_id.in_([entry.id for entry in entries])
+    )
+    rows = session.connection().execute(mine).all()
+    far = by_ids(session, viewer, (row.to_id for row in rows))
+    found: dict[int, dict[int, tuple[LinkKind, EntryRow]]] = {entry.id: {} for entry in entries}
+    for row in rows:
+        kind = LinkKind(row.kind)
+        target = far.get(row.to_id)
+        if (
+            target is not None
+            and row.to_id != row.from_id
+            and (row.to_id not in found[row.from_id] or kind is not LinkKind.RELATED)
+        ):
+            found[row.from_id][row.to_id] = (kind, target)
+    return {key: sorted(each.values(), key=lambda pair: pair[1].title.lower()) for key, each in found.items()}
+
+
+def links_of(entry: EntryRow, viewer: Viewer) -> Sequence[tuple[LinkKind, EntryRow]]:
+    """What an entry links to, as far as the viewer may see it, by title; read for the whole list at once."""
+    return neighbours(entry, _links, viewer)
+
+
+def _backlinks(
+    session: Session, entries: list[EntryRow], viewer: Viewer, page: Page
+) -> Mapping[int, Slice[BacklinkRow]]:
+    pairs = _pairs().subquery()
+    statement = (
+        seen_by(viewer)
+        .add_columns(pairs.c.to_id.label("near_id"), pairs.c.kind.label("link_kind"))
+        .join(pairs, pairs.c.from_id == _e.id)
+        .where(pairs.c.to_id != pairs.c.from_id)
+    )
+    order = Order("updated", ((_e.updated_at, True), (_e.id, True), (pairs.c.kind, False)))
+    return slices(session, BacklinkRow, statement, order, page, entries, pairs.c.to_id)
+
+
+def backlinks_of(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[BacklinkRow]:
+    """What links to an entry, as far as the viewer may see it, the newest first."""
+    return neighbours(entry, _backlinks, viewer, page)
+
+
+def mention(session: Session, revision_id: int, slugs: Iterable[str]) -> None:
+    """Keep the `[[slug]]`s of a revision."""
+    session.add_all(Mention(revision_id=revision_id, slug=slug) for slug in dict.fromkeys(slugs) if len(slug) <= 120)
+
+
+def link(session: Session, viewer: Viewer, from_: EntryRow, to: EntryRow, kind: LinkKind) -> None:
+    """Set how one entry stands to another; setting it twice changes nothing. Refuses NOT_ALLOWED and INVALID."""
+    if not may_edit(viewer, from_):
+        raise NotAllowed("Links are set by the entry's author, its owner and those who curate.", "from")
+    if from_.id == to.id:
+        raise Invalid("An entry cannot link to itself.", "to")
+    if session.get(Link, (from_.id, to.id, kind)) is not None:
+        return
+    session.add(Link(from_id=from_.id, to_id=to.id, kind=kind, created_by_id=viewer.id, created_at=clock.now()))
+    session.flush()  # the answer shows the link
+    activity.record(
+        session, viewer.id, "entry.linked", "Entry", from_.uid, revision=from_.revision, moved={kind: (None, to.slug)}
+    )
+
+
+def unlink(session: Session, viewer: Viewer, from_: EntryRow, to: EntryRow, kind: LinkKind) -> None:
+    """Take such a link back; refuses NOT_ALLOWED, and does nothing where there is none."""
+    if not may_edit(viewer, from_):
+        raise NotAllowed("Links are set by the entry's author, its owner and those who curate.", "from")
+    gone = session.connection().execute(
+        delete(table_of(Link)).where(_l.from_id == from_.id, _l.to_id == to.id, _l.kind == kind)
+    )
+    if gone.rowcount:
+        activity.record(
+            session,
+            viewer.id,
+            "entry.unlinked",
+            "Entry",
+            from_.uid,
+            revision=from_.revision,
+            moved={kind: (to.slug, None)},
+        )
+
+
+def all_links(session: Session) -> list[LinkRow]:
+    """Every link that somebody set, for export."""
+    statement = select(_l.from_id.label("id"), _l.from_id.label("near_id"), _l.to_id.label("far_id"), _l.kind)
+    return read(session, LinkRow, statement.order_by(_l.from_id, _l.to_id, _l.kind))

@@ -1,0 +1,331 @@
+"""Lists of entries: filtered, sorted, a page at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import auto
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlmodel import Session
+
+from knowledge.database import Order, Page, Slice, columns_of, neighbours, one, read, sliced, slices, table_of
+from knowledge.entries.entry import (
+    Entry,
+    EntryFunction,
+    EntryGroup,
+    EntryPrinciple,
+    EntryRow,
+    EntryStage,
+    Revision,
+    RevisionRow,
+    everything,
+    may_edit,
+    seen_by,
+    visible_to,
+)
+from knowledge.entries.tags import RevisionTag, Tag, slug_of
+from knowledge.initiatives import Initiative
+from knowledge.people import Act, FunctionalGroup, GroupRow, Person, Viewer
+from knowledge.principles import Principle
+from knowledge.words import (
+    Audience,
+    Freshness,
+    GroupKind,
+    InitiativeKind,
+    InitiativeStatus,
+    Kind,
+    RevisionState,
+    Stage,
+    Status,
+    Word,
+)
+
+_e = table_of(Entry).c
+_r = table_of(Revision).c
+
+
+class Sort(Word):
+    """How entries are listed."""
+
+    UPDATED_DESC = auto()
+    UPDATED_ASC = auto()
+    TITLE = auto()
+    CREATED_DESC = auto()
+    PUBLISHED_DESC = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries are wanted; an empty filter wants all that are published. Within one field any of the values will do."""
+
+    kinds: tuple[Kind, ...] = ()
+    tags: tuple[str, ...] = ()
+    functions: tuple[GroupKind, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    status: tuple[Status, ...] = (Status.PUBLISHED,)
+    freshness: tuple[Freshness, ...] = ()
+    audiences: tuple[Audience, ...] = ()
+    languages: tuple[str, ...] = ()
+    author: UUID | None = None
+    owner: UUID | None = None
+    principle: int | None = None
+    updated_after: datetime | None = None
+    updated_before: datetime | None = None
+
+
+_ORDERS: Mapping[Sort, tuple[tuple[ColumnElement[Any], bool], ...]] = {
+    Sort.UPDATED_DESC: ((_e.updated_at, True), (_e.id, True)),
+    Sort.UPDATED_ASC: ((_e.updated_at, False), (_e.id, False)),
+    Sort.TITLE: ((_r.title, False), (_e.id, False)),
+    Sort.CREATED_DESC: ((_e.created_at, True), (_e.id, True)),
+    Sort.PUBLISHED_DESC: ((func.coalesce(_e.published_at, _e.created_at), True), (_e.id, True)),
+}
+
+
+def _order(sort: Sort) -> Order:
+    return Order(sort.value, _ORDERS[sort])
+
+
+def listing(
+    session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None, sort: Sort = Sort.UPDATED_DESC
+) -> Slice[EntryRow]:
+    """A page of the entries that the viewer may see; published ones, unless the filter names other states."""
+    statement = seen_by(viewer).where(*_conditions(filter or Filter()))
+    return sliced(session, EntryRow, statement, _order(sort), page)
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        column.in_(values)
+        for column, values in (
+            (_e.kind, wanted.kinds),
+            (_e.status, wanted.status),
+            (_e.freshness, wanted.freshness),
+            (_e.audience, wanted.audiences),
+            (_r.language, wanted.languages),
+        )
+        if values
+    ]
+    found += [_e.id.in_(chosen) for chosen in _chosen(wanted)]
+    if wanted.tags:
+        slugs = [slug_of(tag) for tag in wanted.tags]
+        tagged = select(table_of(RevisionTag).c.revision_id).join(table_of(Tag)).where(table_of(Tag).c.slug.in_(slugs))
+        found.append(_r.id.in_(tagged))
+    for column, uid in ((_e.author_id, wanted.author), (_e.owner_id, wanted.owner)):
+        if uid is not None:
+            found.append(column == select(table_of(Person).c.id).where(table_of(Person).c.uid == uid).scalar_subquery())
+    if wanted.updated_after is not None:
+        found.append(_e.updated_at > wanted.updated_after)
+    if wanted.updated_before is not None:
+        found.append(_e.updated_at < wanted.updated_before)
+    return found
+
+
+def _chosen(wanted: Filter) -> list[Select[Any]]:
+    functions, stages, principles = table_of(EntryFunction).c, table_of(EntryStage).c, table_of(EntryPrinciple).c
+    chosen: list[Select[Any]] = []
+    if wanted.functions:
+        chosen.append(select(functions.entry_id).where(functions.function.in_(wanted.functions)))
+    if wanted.stages:
+        chosen.append(select(stages.entry_id).where(stages.stage.in_(wanted.stages)))
+    if wanted.principle is not None:
+        chosen.append(select(principles.entry_id).where(principles.number == wanted.principle))
+    return chosen
+
+
+def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
+    """What the viewer began and has not published, and what is published but has a newer draft of theirs."""
+    mine = (_e.author_id == (viewer.id or -1)) | (_e.owner_id == (viewer.id or -1))
+    unpublished = _e.latest_revision_id != func.coalesce(_e.published_revision_id, -1)
+    statement = seen_by(viewer).where(mine, unpublished, _e.status.notin_((Status.ARCHIVED, Status.OBSOLETE)))
+    return sliced(session, EntryRow, statement, Order("drafts", _ORDERS[Sort.UPDATED_DESC]), page)
+
+
+def _values(table: type, column: str) -> Any:
+    def relation(session: Session, entries: list[EntryRow]) -> Mapping[int, list[Any]]:
+        columns = table_of(table).c
+        statement = select(columns.entry_id, columns[column]).where(
+            columns.entry_id.in_([entry.id for entry in entries])
+        )
+        found: dict[int, list[Any]] = {entry.id: [] for entry in entries}
+        for row in session.connection().execute(statement.order_by(columns[column])):
+            found[row[0]].append(row[1])
+        return found
+
+    return relation
+
+
+_functions, _stages, _principles = (
+    _values(EntryFunction, "function"),
+    _values(EntryStage, "stage"),
+    _values(EntryPrinciple, "number"),
+)
+
+
+def functions_of(entry: EntryRow) -> Sequence[GroupKind]:
+    """The functions an entry concerns."""
+    return neighbours(entry, _functions)
+
+
+def stages_of(entry: EntryRow) -> Sequence[Stage]:
+    """The rungs an entry serves, in the ladder's order."""
+    return sorted(neighbours(entry, _stages), key=list(Stage).index)
+
+
+def principle_numbers(entry: EntryRow) -> Sequence[int]:
+    """The numbers of the principles an entry puts into practice."""
+    return neighbours(entry, _principles)
+
+
+class _NumberedRow(EntryRow):
+    number: int
+
+
+def _principle_entries(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[EntryRow]]:
+    wanted = {entry.id: neighbours(entry, _principles) for entry in entries}
+    numbers = {number for each in wanted.values() for number in each}
+    found = {row.number: row for row in twelve(session, viewer)} if numbers else {}
+    return {id: [found[number] for number in each if number in found] for id, each in wanted.items()}
+
+
+def principles_of(entry: EntryRow, viewer: Viewer) -> Sequence[EntryRow]:
+    """The principles an entry puts into practice, as entries, in their order; read for the whole list at once."""
+    return neighbours(entry, _principle_entries, viewer)
+
+
+def twelve(session: Session, viewer: Viewer) -> list[_NumberedRow]:
+    """The principles that are published, in their order."""
+    number = table_of(Principle).c.number
+    statement = (
+        seen_by(viewer).add_columns(number).join(table_of(Principle), table_of(Principle).c.revision_id == _r.id)
+    )
+    return read(session, _NumberedRow, statement.where(_e.status == Status.PUBLISHED).order_by(number, _e.id))
+
+
+def _in_practice(session: Session, rows: list[EntryRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[EntryRow]]:
+    principle, written, named = table_of(Principle), table_of(Revision).alias("written"), table_of(EntryPrinciple)
+    statement = (
+        seen_by(viewer)
+        .join(named, named.c.entry_id == _e.id)
+        .join(principle, principle.c.number == named.c.number)
+        .join(written, written.c.id == principle.c.revision_id)
+        .where(_e.status == Status.PUBLISHED, written.c.id.in_([row.revision_id for row in rows]))
+    )
+    return slices(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page, rows, written.c.entry_id)
+
+
+def in_practice(principle: EntryRow, viewer: Viewer, page: Page) -> Slice[EntryRow]:
+    """What puts a principle into practice, the latest changed first; read for all principles of the list at once."""
+    return neighbours(principle, _in_practice, viewer, page)
+
+
+def _versions(session: Session, rows: list[EntryRow]) -> Mapping[int, int | None]:
+    ids = [row.id for row in rows]
+    statement = select(_r.entry_id, func.count()).where(_r.entry_id.in_(ids), _r.published_at.is_not(None))
+    counted = {row[0]: row[1] for row in session.connection().execute(statement.group_by(_r.entry_id))}
+    return {id: counted.get(id) for id in ids}
+
+
+def version_of(entry: EntryRow) -> int | None:
+    """How many revisions of an entry have been published: version k of a vision is its k-th."""
+    return neighbours(entry, _versions)
+
+
+def initiatives(
+    session: Session,
+    viewer: Viewer,
+    page: Page,
+    *,
+    kinds: tuple[InitiativeKind, ...] = (),
+    status: tuple[InitiativeStatus, ...] = (),
+) -> Slice[EntryRow]:
+    """Published initiatives, the latest changed first."""
+    facts = table_of(Initiative).c
+    statement = (
+        seen_by(viewer).join(table_of(Initiative), facts.revision_id == _r.id).where(_e.status == Status.PUBLISHED)
+    )
+    if kinds:
+        statement = statement.where(facts.kind.in_(kinds))
+    if status:
+        statement = statement.where(facts.status.in_(status))
+    return sliced(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page)
+
+
+class _NamedGroupRow(GroupRow):
+    entry_id: int
+
+
+def _groups(session: Session, entries: list[EntryRow]) -> Mapping[int, list[_NamedGroupRow]]:
+    named = table_of(EntryGroup).c
+    statement = (
+        select(named.entry_id, *columns_of(FunctionalGroup))
+        .join_from(table_of(EntryGroup), table_of(FunctionalGroup))
+        .where(named.entry_id.in_([entry.id for entry in entries]))
+        .order_by(table_of(FunctionalGroup).c.name)
+    )
+    found: dict[int, list[_NamedGroupRow]] = {entry.id: [] for entry in entries}
+    for row in read(session, _NamedGroupRow, statement):
+        found[row.entry_id].append(row)
+    return found
+
+
+def audience_groups(entry: EntryRow) -> Sequence[GroupRow]:
+    """The groups that may read an entry whose audience is GROUP."""
+    return neighbours(entry, _groups)
+
+
+_REVISION = [*columns_of(Revision), _e.kind]
+
+
+def _revisions(viewer: Viewer) -> Select[Any]:
+    statement = select(*_REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id)
+    mine = (_e.author_id == (viewer.id or -1)) | (_e.owner_id == (viewer.id or -1))
+    out = _r.state.in_((RevisionState.PUBLISHED, RevisionState.SUPERSEDED)) & _r.published_at.is_not(None)
+    if viewer.may(Act.ENTRIES_CURATE):
+        return statement.where(mine | out | (_r.state == RevisionState.IN_REVIEW))
+    return statement.where(mine | (out if viewer.is_inside else _r.id == _e.published_revision_id))
+
+
+def _revision_pages(
+    session: Session, entries: list[EntryRow], viewer: Viewer, page: Page
+) -> Mapping[int, Slice[RevisionRow]]:
+    order = Order("number", ((_r.number, True), (_r.id, True)))
+    return slices(session, RevisionRow, _revisions(viewer), order, page, entries, _r.entry_id)
+
+
+def revisions_of(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[RevisionRow]:
+    """The revisions that the viewer may read, the newest first: colleagues all that was ever published, customers the one that is."""
+    return neighbours(entry, _revision_pages, viewer, page)
+
+
+def revision_by_uid(session: Session, viewer: Viewer, uid: UUID) -> RevisionRow | None:
+    """One revision that the viewer may read, of an entry that they may see, or None."""
+    return one(session, RevisionRow, _revisions(viewer).where(_r.uid == uid, visible_to(viewer)))
+
+
+def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionRow | None]:
+    newer = {entry.latest_revision_id for entry in entries if entry.latest_revision_id != entry.published_revision_id}
+    if not newer:
+        return dict.fromkeys((entry.id for entry in entries), None)
+    statement = (
+        select(*_REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id).where(_r.id.in_(newer))
+    )
+    found = {row.entry_id: row for row in read(session, RevisionRow, statement)}
+    return {entry.id: found.get(entry.id) for entry in entries}
+
+
+def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
+    """What is written but not published yet, for those who may edit it, and for those who review once it is submitted."""
+    revision = neighbours(entry, _latest)
+    mine = viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id)
+    if revision is None or mine:
+        return revision
+    submitted = revision.state is RevisionState.IN_REVIEW
+    return revision if submitted and (viewer.may(Act.ENTRIES_CURATE) or may_edit(viewer, entry)) else None
+
+
+def all_of_them(session: Session, after: int, most: int) -> list[EntryRow]:
+    """Entries by their key, a batch at a time, for exports and indexes that no viewer asks for."""
+    return read(session, EntryRow, everything().where(_e.id > after).order_by(_e.id).limit(most))

@@ -1,0 +1,330 @@
+"""Writing entries: every save is a new, complete revision, and nothing that is wrong leaves a trace."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlmodel import Session
+
+from knowledge import activity, clock, markup
+from knowledge.database import columns_of, one, table_of
+from knowledge.entries import links, tags
+from knowledge.entries.entry import (
+    WRITES,
+    Entry,
+    EntryFunction,
+    EntryGroup,
+    EntryPrinciple,
+    EntryRow,
+    EntryStage,
+    Revision,
+    RevisionRow,
+    by_uid,
+    everything,
+    may_edit,
+)
+from knowledge.entries.kinds import DETAILS
+from knowledge.errors import Conflict, NotAllowed, NotFound, Problem, Refusal, refuse
+from knowledge.people import Act, FunctionalGroup, Person, Viewer, require
+from knowledge.words import Audience, GroupKind, Kind, Stage, Status
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
+
+
+class Changes(TypedDict, total=False):
+    """What a save changes: what is omitted stays as it is, None clears. `detail` is the part that only the kind has."""
+
+    title: str
+    slug: str | None
+    summary: str | None
+    body: str | None
+    language: str | None
+    tags: Sequence[str] | None
+    audience: Audience | None
+    audience_groups: Sequence[UUID] | None
+    functions: Sequence[GroupKind] | None
+    stages: Sequence[Stage] | None
+    principles: Sequence[int] | None
+    owner: UUID | None
+    source: str | None
+    licence: str | None
+    note: str | None
+    detail: Mapping[str, Any]
+
+
+_r = table_of(Revision).c
+
+
+def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sample: bool = False) -> EntryRow:
+    """A new draft of the viewer's; refuses NOT_ALLOWED, and INVALID or TOO_LARGE with everything that is wrong."""
+    act = WRITES.get(kind, Act.ENTRIES_WRITE)
+    require(viewer, act, doing=f"write {kind.replace('_', ' ').lower()} entries")
+    written = _written(None, changes)
+    refuse([*_faults(session, kind, written, None), *_reference_faults(session, written)])
+
+    now = clock.now()
+    entry = Entry(
+        slug=written["slug"] or _free_slug(session, written["title"]),
+        kind=kind,
+        author_id=viewer.id,
+        owner_id=_person_id(session, written["owner"]) or viewer.id,
+        audience=written["audience"],
+        source=written["source"],
+        licence=written["licence"],
+        sample=sample,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(entry)
+    session.flush()  # revision and neighbours point at its id
+    _save(session, viewer, entry, written, number=1)
+    _place(session, entry, written, changes)
+    activity.record(session, viewer.id, "entry.created", "Entry", entry.uid, revision=1)
+    return reread(session, entry)
+
+
+def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, changes: Changes) -> EntryRow:
+    """A new revision over the latest. Refuses NOT_FOUND, NOT_ALLOWED, CONFLICT when someone saved since, and what is wrong."""
+    row, entry = editable(session, viewer, uid)
+    latest = latest_revision(session, entry)
+    if latest.number != base_revision:
+        message = f"Someone saved revision {latest.number} while you were editing revision {base_revision}."
+        raise Conflict(message, "baseRevision", current=latest)
+    written = _written(_as_written(session, entry, latest), changes)
+    refuse([*_faults(session, entry.kind, written, entry), *_reference_faults(session, written)])
+
+    _rename(session, entry, written)
+    entry.updated_at = clock.now()
+    entry.source, entry.licence = written["source"], written["licence"]
+    if "owner" in changes:
+        entry.owner_id = _person_id(session, written["owner"]) or entry.author_id
+    _save(session, viewer, entry, written, number=latest.number + 1)
+    _place(session, entry, written, changes)
+    activity.record(session, viewer.id, "entry.updated", "Entry", entry.uid, revision=row.revision)
+    return reread(session, entry)
+
+
+def editable(session: Session, viewer: Viewer, uid: UUID) -> tuple[EntryRow, Entry]:
+    """An entry that the viewer may edit, as a row and, locked, as an object. Refuses NOT_FOUND and NOT_ALLOWED."""
+    row = by_uid(session, viewer, uid)
+    if row is None:
+        raise NotFound("There is no such entry.", "id")
+    if not may_edit(viewer, row):
+        raise NotAllowed("This entry is edited by its author, its owner and those who curate.", "id")
+    entry = session.get_one(Entry, row.id, with_for_update=True)
+    return row, entry
+
+
+def latest_revision(session: Session, entry: Entry) -> RevisionRow:
+    """The newest revision, whatever its state."""
+    statement = select(*columns_of(Revision), table_of(Entry).c.kind).join(
+        table_of(Entry), table_of(Entry).c.id == _r.entry_id
+    )
+    revision = one(session, RevisionRow, statement.where(_r.id == entry.latest_revision_id))
+    assert revision is not None
+    return revision
+
+
+_EMPTY: Mapping[str, Any] = {
+    "title": "",
+    "slug": None,
+    "summary": "",
+    "body": "",
+    "language": "en",
+    "tags": (),
+    "audience": Audience.EMPLOYEES,
+    "audience_groups": (),
+    "functions": (),
+    "stages": (),
+    "principles": (),
+    "owner": None,
+    "source": None,
+    "licence": None,
+    "note": "",
+    "detail": {},
+}
+
+
+def _written(before: Mapping[str, Any] | None, changes: Changes) -> dict[str, Any]:
+    """The whole that a save leaves behind: what was before, what changes, and empty values for what is cleared."""
+    written = {**_EMPTY, **(before or {}), "note": ""}
+    for field, value in changes.items():
+        if field == "detail":
+            written["detail"] = {**written["detail"], **changes["detail"]}
+        else:
+            written[field] = _EMPTY[field] if value is None else value
+    written["title"] = " ".join(written["title"].split())
+    written["summary"] = " ".join(written["summary"].split())
+    return written
+
+
+def _as_written(session: Session, entry: Entry, latest: RevisionRow) -> dict[str, Any]:
+    assert entry.id is not None
+    before: dict[str, Any] = {
+        field: getattr(latest, field) for field in ("title", "summary", "body", "language", "audience")
+    }
+    before |= {"slug": entry.slug, "source": entry.source, "licence": entry.licence}
+    before["tags"] = [tag.name for tag in tags.of_revision(latest)]
+    groups = table_of(EntryGroup).c
+    named = select(table_of(FunctionalGroup).c.uid).join(table_of(EntryGroup)).where(groups.entry_id == entry.id)
+    before["audience_groups"] = [row.uid for row in session.connection().execute(named)]
+    if detail := DETAILS.get(entry.kind):
+        stored = session.get_one(detail.table, latest.id)
+        before["detail"] = {field: getattr(stored, field) for field in detail.fields}
+    return before
+
+
+def _faults(session: Session, kind: Kind, written: Mapping[str, Any], entry: Entry | None) -> Iterable[Problem]:
+    yield from _text_faults(written)
+    slug = written["slug"]
+    if slug is not None:
+        if len(slug) > 120 or not SLUG.match(slug):
+            yield Problem(
+                "slug", "A slug has lower-case letters and digits with single dashes between, 120 characters at most."
+            )
+        elif links.is_taken(session, slug, but=entry.id if entry else None):
+            yield Problem("slug", f"Another entry is called {slug}.")
+    yield from _audience_faults(kind, written)
+    if beyond := [number for number in written["principles"] if not 1 <= number <= 12]:
+        yield Problem("principles", f"The principles are numbered from 1 to 12, so {beyond[0]} is none of them.")
+    detail = DETAILS.get(kind)
+    if detail is not None:
+        values = {**detail.fields, **written["detail"]}
+        yield from detail.faults(values)
+        for field in detail.markdown:
+            yield from _markup_faults(values[field], f"{detail.name}.{field}")
+    elif written["detail"]:
+        yield Problem("kind", f"This kind has no {', '.join(written['detail'])}.")
+
+
+def _text_faults(written: Mapping[str, Any]) -> Iterable[Problem]:
+    if not 1 <= len(written["title"]) <= 200:
+        yield Problem("title", "A title has 1 to 200 characters.")
+    if (over := len(written["summary"]) - 160) > 0:
+        yield Problem("summary", f"A summary has at most 160 characters; this is {over} over.")
+    yield from _markup_faults(written["body"], "body")
+    if not LANGUAGE.match(written["language"]):
+        yield Problem("language", "Name the language by its code, such as en or de.")
+    if len(names := tags.cleaned(written["tags"])) > tags.MOST:
+        yield Problem("tags", f"An entry has at most {tags.MOST} tags.")
+    elif any(len(name) > 60 or not tags.slug_of(name) for name in names):
+        yield Problem("tags", "A tag has letters or digits, and at most 60 characters.")
+    for field, most in (("note", 300), ("source", 300), ("licence", 120)):
+        if len(written[field] or "") > most:
+            yield Problem(field, f"This has at most {most} characters.")
+
+
+def _markup_faults(source: str, field: str) -> Iterable[Problem]:
+    try:
+        markup.check(source, field=field)
+    except Refusal as refusal:
+        yield from refusal.problems
+
+
+def _audience_faults(kind: Kind, written: Mapping[str, Any]) -> Iterable[Problem]:
+    if written["audience"] is not Audience.GROUP:
+        return
+    if kind is Kind.INSIGHT:
+        yield Problem(
+            "audience", "Every function has a right to what is known of customers, so an insight is not for a group."
+        )
+    elif not written["audience_groups"]:
+        yield Problem("audienceGroups", "Name the groups this is for.")
+
+
+def _reference_faults(session: Session, written: Mapping[str, Any]) -> Iterable[Problem]:
+    if written["owner"] is not None and _person_id(session, written["owner"]) is None:
+        yield Problem("owner", "There is no such person.")
+    if wanted := set(written["audience_groups"]):
+        table = table_of(FunctionalGroup).c
+        known = {row.uid for row in session.connection().execute(select(table.uid).where(table.uid.in_(wanted)))}
+        if wanted - known:
+            yield Problem("audienceGroups", "There is no such group.")
+
+
+def _person_id(session: Session, uid: UUID | None) -> int | None:
+    table = table_of(Person).c
+    return session.connection().execute(select(table.id).where(table.uid == uid)).scalar() if uid is not None else None
+
+
+def _free_slug(session: Session, title: str) -> str:
+    wanted = tags.slug_of(title) or "entry"
+    slug, number = wanted, 1
+    while links.is_taken(session, slug):
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug
+
+
+def _rename(session: Session, entry: Entry, written: Mapping[str, Any]) -> None:
+    slug = written["slug"] or entry.slug
+    if slug == entry.slug:
+        return
+    redirects = table_of(links.SlugRedirect)
+    session.connection().execute(delete(redirects).where(redirects.c.slug == slug))
+    assert entry.id is not None
+    session.add(links.SlugRedirect(slug=entry.slug, entry_id=entry.id))
+    entry.slug = slug
+
+
+def _save(session: Session, viewer: Viewer, entry: Entry, written: Mapping[str, Any], *, number: int) -> None:
+    assert entry.id is not None
+    rendered = markup.render(written["body"])
+    revision = Revision(
+        entry_id=entry.id,
+        number=number,
+        body_html=rendered.html,
+        renderer=markup.RENDERER,
+        author_id=viewer.id,
+        created_at=clock.now(),
+        **{field: written[field] for field in ("title", "summary", "body", "language", "audience", "note")},
+    )
+    session.add(revision)
+    session.flush()  # tags, mentions and the kind's detail point at its id
+    assert revision.id is not None
+    mentioned = list(rendered.links)
+    if detail := DETAILS.get(entry.kind):
+        values = {**detail.fields, **written["detail"]}
+        for field in detail.markdown:
+            part = markup.render(values[field])
+            values[f"{field}_html"] = part.html
+            mentioned += part.links
+        row_class: Any = detail.table
+        session.add(row_class(revision_id=revision.id, **values))
+    session.add_all(tags.RevisionTag(revision_id=revision.id, tag_id=id) for id in tags.named(session, written["tags"]))
+    links.mention(session, revision.id, mentioned)
+    entry.latest_revision_id = revision.id
+    if entry.published_revision_id is None:
+        entry.status = Status.DRAFT
+        entry.audience = written["audience"]
+
+
+def _place(session: Session, entry: Entry, written: Mapping[str, Any], changes: Changes) -> None:
+    """Whom an entry concerns: kept beside the entry, not in its revisions, because it sorts and does not say anything."""
+    neighbours: tuple[tuple[str, Any, str], ...] = (
+        ("functions", EntryFunction, "function"),
+        ("stages", EntryStage, "stage"),
+        ("principles", EntryPrinciple, "number"),
+    )
+    for field, table, column in neighbours:
+        if field in changes:
+            session.connection().execute(delete(table_of(table)).where(table_of(table).c.entry_id == entry.id))
+            session.add_all(table(entry_id=entry.id, **{column: value}) for value in dict.fromkeys(written[field]))
+    if "audience_groups" in changes:
+        groups = table_of(FunctionalGroup).c
+        found = session.connection().execute(select(groups.id).where(groups.uid.in_(set(written["audience_groups"]))))
+        ids = [row.id for row in found]
+        session.connection().execute(delete(table_of(EntryGroup)).where(table_of(EntryGroup).c.entry_id == entry.id))
+        assert entry.id is not None
+        session.add_all(EntryGroup(entry_id=entry.id, group_id=id) for id in ids)
+
+
+def reread(session: Session, entry: Entry) -> EntryRow:
+    """The entry as its readers see it after what was just written."""
+    session.flush()  # the answer is read back
+    row = one(session, EntryRow, everything().where(table_of(Entry).c.id == entry.id))
+    assert row is not None
+    return row

@@ -1,0 +1,70 @@
+"""What one revision of an initiative states: its kind, where it stands, and its dates."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlmodel import Field
+
+from knowledge.database import Row, Table, word
+from knowledge.entries.detail import Detail, too_long
+from knowledge.errors import Problem
+from knowledge.words import InitiativeKind, InitiativeStatus
+
+
+class Initiative(Table, table=True):
+    """The facts of one revision of an initiative."""
+
+    __tablename__ = "initiative"
+
+    revision_id: int = Field(foreign_key="revision.id", primary_key=True)
+    kind: InitiativeKind = word(InitiativeKind, InitiativeKind.NEW)
+    status: InitiativeStatus = word(InitiativeStatus, InitiativeStatus.PROPOSED)
+    planned_launch: date | None = None
+    planned_completion: date | None = None
+    launched_on: date | None = None
+    completed_on: date | None = None
+    changes_from: str | None = None
+    changes_to: str | None = None
+
+
+class InitiativeRow(Row):
+    """The facts of an initiative as they are read."""
+
+    kind: InitiativeKind
+    status: InitiativeStatus
+    planned_launch: date | None
+    planned_completion: date | None
+    launched_on: date | None
+    completed_on: date | None
+    changes_from: str | None
+    changes_to: str | None
+
+
+_FIELDS = {
+    "kind": InitiativeKind.NEW,
+    "status": InitiativeStatus.PROPOSED,
+    "planned_launch": None,
+    "planned_completion": None,
+    "launched_on": None,
+    "completed_on": None,
+    "changes_from": None,
+    "changes_to": None,
+}
+
+
+def _faults(values: Mapping[str, Any]) -> Iterable[Problem]:
+    yield from too_long(values, "initiative", {"changes_from": 500, "changes_to": 500})
+    for early, late in (("planned_launch", "planned_completion"), ("launched_on", "completed_on")):
+        if values[early] and values[late] and values[late] < values[early]:
+            yield Problem(f"initiative.{late}", "It cannot end before it begins.")
+
+
+def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:
+    if values["kind"] is InitiativeKind.CHANGING and not (values["changes_from"] and values["changes_to"]):
+        yield Problem("initiative.changes_to", "An initiative that changes says from what and to what.")
+    if values["status"] is InitiativeStatus.LAUNCHED and values["planned_completion"] is None:
+        yield Problem("initiative.planned_completion", "A launched initiative says when it is to be complete.")
+
+
+DETAIL = Detail("initiative", Initiative, InitiativeRow, _FIELDS, faults=_faults, gaps=_gaps)

@@ -1,0 +1,42 @@
+"""Insights: a claim about customers that stands beside its evidence."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import Field
+
+from knowledge.database import Row, Table, word
+from knowledge.entries.detail import Detail, too_long
+from knowledge.errors import Problem
+from knowledge.words import InsightState
+
+
+class Insight(Table, table=True):
+    """What one revision of an insight claims."""
+
+    __tablename__ = "insight"
+
+    revision_id: int = Field(foreign_key="revision.id", primary_key=True)
+    claim: str = ""
+    state: InsightState = word(InsightState, InsightState.UNTESTED)
+
+
+class InsightRow(Row):
+    """A claim as it is read."""
+
+    claim: str
+    state: InsightState
+
+
+def _faults(values: Mapping[str, Any]) -> Iterable[Problem]:
+    yield from too_long(values, "insight", {"claim": 500})
+
+
+def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:
+    if not values["claim"].strip():
+        yield Problem("insight.claim", "State the claim in one sentence that evidence could support or contradict.")
+
+
+DETAIL = Detail(
+    "insight", Insight, InsightRow, {"claim": "", "state": InsightState.UNTESTED}, faults=_faults, gaps=_gaps
+)

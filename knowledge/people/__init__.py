@@ -1,0 +1,47 @@
+"""Who signs in, what they may do, and how they prove who they are."""
+
+from knowledge.people.permissions import ACTS, OPERATOR, Act, Viewer, require
+from knowledge.people.persons import (
+    FunctionalGroup,
+    GroupRow,
+    Person,
+    PersonRow,
+    add,
+    add_group,
+    by_email,
+    by_ids,
+    group_by_uid,
+    group_of,
+    groups,
+    groups_by_ids,
+    listing,
+    loaded,
+    person_by_uid,
+    rename,
+    viewer_for,
+)
+
+__all__ = [
+    "ACTS",
+    "OPERATOR",
+    "Act",
+    "FunctionalGroup",
+    "GroupRow",
+    "Person",
+    "PersonRow",
+    "Viewer",
+    "add",
+    "add_group",
+    "by_email",
+    "by_ids",
+    "group_by_uid",
+    "group_of",
+    "groups",
+    "groups_by_ids",
+    "listing",
+    "loaded",
+    "person_by_uid",
+    "rename",
+    "require",
+    "viewer_for",
+]

@@ -1,0 +1,267 @@
+"""People who sign in, and the functional groups they work in."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Field, Session
+
+from knowledge import activity, clock
+from knowledge.database import (
+    Order,
+    Page,
+    Row,
+    Slice,
+    Table,
+    columns_of,
+    moment,
+    neighbours,
+    one,
+    read,
+    sliced,
+    table_of,
+    word,
+)
+from knowledge.errors import Invalid, NotFound, Problem, refuse
+from knowledge.people.passwords import hashed, weaknesses
+from knowledge.people.permissions import Act, Viewer, require
+from knowledge.words import GroupKind, Role
+
+
+class FunctionalGroup(Table, table=True):
+    """A group of colleagues with one function."""
+
+    __tablename__ = "functional_group"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.uid, unique=True)
+    name: str = Field(unique=True, max_length=120)
+    kind: GroupKind = word(GroupKind)
+    sample: bool = False
+
+
+class Person(Table, table=True):
+    """Someone who can sign in, or in whose name a token acts."""
+
+    __tablename__ = "person"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.uid, unique=True)
+    name: str = Field(max_length=120)
+    email: str = Field(unique=True, max_length=254)
+    role: Role = word(Role, index=True)
+    group_id: int | None = Field(default=None, foreign_key="functional_group.id", index=True)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    password: str | None = None
+    disabled_at: datetime | None = moment(default=None)
+    sample: bool = False
+    version: int = 1
+    created_at: datetime = moment(default=None)
+    updated_at: datetime = moment(default=None)
+
+
+class GroupRow(Row):
+    """A functional group as it is read."""
+
+    uid: UUID
+    name: str
+    kind: GroupKind
+    sample: bool
+
+
+class PersonRow(Row):
+    """A person as colleagues see them."""
+
+    uid: UUID
+    name: str
+    email: str
+    role: Role
+    group_id: int | None
+    customer_id: int | None
+    disabled_at: datetime | None
+    sample: bool
+
+
+_PERSON = ("id", "uid", "name", "email", "role", "group_id", "customer_id", "disabled_at", "sample")
+
+
+def _persons() -> Select[Any]:
+    return select(*columns_of(Person, *_PERSON))
+
+
+def visible_to(viewer: Viewer) -> Select[Any]:
+    """People as the viewer may list them: colleagues see everyone, others only themselves."""
+    statement = _persons()
+    if viewer.may(Act.PEOPLE_READ):
+        return statement
+    return statement.where(table_of(Person).c.id == (viewer.id or -1))
+
+
+def listing(session: Session, viewer: Viewer, page: Page, *, search: str = "") -> Slice[PersonRow]:
+    """People by name; `search` is the beginning of a name or of an address."""
+    table = table_of(Person).c
+    statement = visible_to(viewer)
+    if search:
+        start = search.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        statement = statement.where(
+            func.lower(table.name).like(start, escape="\\") | table.email.like(start, escape="\\")
+        )
+    return sliced(session, PersonRow, statement, Order("name", ((table.name, False), (table.id, False))), page)
+
+
+def person_by_uid(session: Session, viewer: Viewer, uid: UUID) -> PersonRow | None:
+    """One person the viewer may see, or None."""
+    return one(session, PersonRow, visible_to(viewer).where(table_of(Person).c.uid == uid))
+
+
+def by_email(session: Session, email: str) -> PersonRow | None:
+    """Whoever signs in with this address; for the edges and for imports, where no viewer asks."""
+    return one(session, PersonRow, _persons().where(table_of(Person).c.email == email.strip().lower()))
+
+
+def by_ids(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, PersonRow]:
+    """People by their key, read in one statement and aware of one another."""
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    rows = read(session, PersonRow, _persons().where(table_of(Person).c.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+def loaded(session: Session, rows: list[Any], column: str) -> Mapping[int, PersonRow | None]:
+    """The person that `column` of each row names: a relation for `neighbours`."""
+    people = by_ids(session, (row.__dict__[column] for row in rows))
+    return {row.id: people.get(row.__dict__[column]) for row in rows}
+
+
+def groups(session: Session, viewer: Viewer) -> list[GroupRow]:
+    """All functional groups by name, for those who work here."""
+    if not viewer.may(Act.PEOPLE_READ):
+        return []
+    return read(session, GroupRow, select(*columns_of(FunctionalGroup)).order_by(table_of(FunctionalGroup).c.name))
+
+
+def groups_by_ids(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, GroupRow]:
+    """Groups by their key, in one statement."""
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    table = table_of(FunctionalGroup).c
+    return {
+        row.id: row for row in read(session, GroupRow, select(*columns_of(FunctionalGroup)).where(table.id.in_(wanted)))
+    }
+
+
+def group_by_uid(session: Session, viewer: Viewer, uid: UUID) -> GroupRow | None:
+    """One functional group, for those who work here."""
+    table = table_of(FunctionalGroup).c
+    return (
+        one(session, GroupRow, select(*columns_of(FunctionalGroup)).where(table.uid == uid))
+        if viewer.may(Act.PEOPLE_READ)
+        else None
+    )
+
+
+def _groups(session: Session, rows: list[Any]) -> Mapping[int, GroupRow | None]:
+    found = groups_by_ids(session, (row.group_id for row in rows))
+    return {row.id: found.get(row.group_id) for row in rows}
+
+
+def group_of(person: PersonRow) -> GroupRow | None:
+    """The group a person works in, read for all people of the list at once."""
+    return neighbours(person, _groups)
+
+
+def viewer_for(person: PersonRow, *, scopes: frozenset[Act] | None = None, credential: int | None = None) -> Viewer:
+    """The viewer that this person is, within the scopes of the token that was shown."""
+    return Viewer(
+        id=person.id,
+        uid=person.uid,
+        name=person.name,
+        role=Role(person.role),
+        group_id=person.group_id,
+        customer_id=person.customer_id,
+        scopes=scopes,
+        credential=credential,
+    )
+
+
+def add_group(session: Session, viewer: Viewer, name: str, kind: GroupKind, *, sample: bool = False) -> FunctionalGroup:
+    """A new functional group; refuses NOT_ALLOWED without the act ADMIN, INVALID for a name that is taken."""
+    require(viewer, Act.ADMIN, doing="add a group")
+    if (
+        session.connection()
+        .execute(select(columns_of(FunctionalGroup, "id")[0]).where(table_of(FunctionalGroup).c.name == name))
+        .first()
+    ):
+        raise Invalid(f"There is a group called {name} already.", "name")
+    group = FunctionalGroup(name=name, kind=kind, sample=sample)
+    session.add(group)
+    session.flush()  # people point at its id
+    activity.record(session, viewer.id, "group.added", "FunctionalGroup", group.uid)
+    return group
+
+
+def add(
+    session: Session,
+    viewer: Viewer,
+    email: str,
+    name: str,
+    role: Role,
+    *,
+    password: str | None = None,
+    group_id: int | None = None,
+    customer_id: int | None = None,
+    sample: bool = False,
+) -> Person:
+    """A new person; refuses NOT_ALLOWED without the act ADMIN, INVALID with everything that is wrong."""
+    require(viewer, Act.ADMIN, doing="add people")
+    email = email.strip().lower()
+    refuse(_faults(session, email, name, role, password, customer_id))
+    now = clock.now()
+    person = Person(
+        email=email,
+        name=name.strip(),
+        role=role,
+        password=hashed(password) if password else None,
+        group_id=group_id,
+        customer_id=customer_id,
+        sample=sample,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(person)
+    session.flush()  # whoever asked wants the id
+    activity.record(session, viewer.id, "person.added", "Person", person.uid, moved={"role": (None, role)})
+    return person
+
+
+def _faults(
+    session: Session, email: str, name: str, role: Role, password: str | None, customer_id: int | None
+) -> Iterable[Problem]:
+    if not 3 <= len(email) <= 254 or email.count("@") != 1 or email.startswith("@") or email.endswith("@"):
+        yield Problem("email", "This is not an e-mail address.")
+    elif by_email(session, email):
+        yield Problem("email", "Someone signs in with this address already.")
+    if not 1 <= len(name.strip()) <= 120:
+        yield Problem("name", "A name has 1 to 120 characters.")
+    if customer_id is not None and role is not Role.CUSTOMER:
+        yield Problem("customer", "Only someone with the role CUSTOMER belongs to a customer.")
+    if password is not None:
+        yield from (Problem("password", weakness) for weakness in weaknesses(password, email, name))
+
+
+def rename(session: Session, viewer: Viewer, name: str) -> PersonRow:
+    """Change one's own display name; refuses INVALID."""
+    require(viewer, Act.PROFILE_WRITE, doing="change your profile")
+    person = session.get(Person, viewer.id)
+    if person is None:
+        raise NotFound("You are not in the list of people.")
+    if not 1 <= len(name.strip()) <= 120:
+        raise Invalid("A name has 1 to 120 characters.", "name")
+    before, person.name, person.updated_at = person.name, name.strip(), clock.now()
+    session.flush()  # the answer shows the new name
+    activity.record(session, viewer.id, "person.renamed", "Person", person.uid, moved={"name": (before, person.name)})
+    return by_ids(session, [person.id])[person.id]

@@ -1,0 +1,132 @@
+"""A search as people make it: what the index finds, read back from the rows that the viewer may see."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from sqlmodel import Session
+
+from knowledge import entries
+from knowledge.entries import EntryRow
+from knowledge.errors import Invalid
+from knowledge.people import Viewer
+from knowledge.search.documents import reach_of, texts_of
+from knowledge.search.highlights import Highlight, highlights
+from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind
+
+FEW = 3
+LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """An entry that was found, with its place in the list."""
+
+    entry: EntryRow
+    score: float
+    cursor: str
+    words: tuple[str, ...]
+
+    def highlights(self) -> Sequence[Highlight]:
+        """Why it was found: its best passages, the one with most of the words first."""
+        texts = texts_of(self.entry)
+        return highlights(self.words, self.entry.language, {name: text for name, text in texts.items() if text.strip()})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of what was found; total and facets count all of it."""
+
+    entries: Sequence[FoundEntry]
+    total: int
+    facets: Mapping[Facet, tuple[tuple[str, int], ...]]
+    generation: str
+    has_next: bool
+    has_previous: bool
+    has_moved: bool
+    asked: tuple[Index, str, Reach]
+
+    @cached_property
+    def did_you_mean(self) -> str | None:
+        """The query with words that find something, where few were found."""
+        index, query, reach = self.asked
+        return index.did_you_mean(query, reach) if self.total < FEW else None
+
+
+def find(
+    session: Session,
+    index: Index,
+    viewer: Viewer,
+    query: str,
+    *,
+    filters: Filters | None = None,
+    sort: Sort = Sort.RELEVANCE,
+    first: int = 20,
+    after: str | None = None,
+) -> Found:
+    """A page of entries that fit a query, the best first. Refuses INVALID for a cursor of another list, a page or a query out of
+    bounds. A hit that has just been withdrawn is left out.
+    """
+    if not 1 <= first <= 100:
+        raise Invalid("first must be from 1 to 100.", "first")
+    if len(query) > LONGEST:
+        raise Invalid(f"A query has at most {LONGEST} characters.", "query")
+    before, start = _place(after)
+    reach = reach_of(viewer)
+    hits = index.search(query, reach, filters or Filters(), sort, start, first)
+    rows = {row.uid: row for row in entries.by_uids(session, viewer, [hit.uid for hit in hits.hits])}
+    return Found(
+        entries=_placed(hits, rows, start),
+        total=hits.total,
+        facets=hits.facets,
+        generation=hits.generation,
+        has_next=start + len(hits.hits) < hits.total,
+        has_previous=start > 0,
+        has_moved=before not in ("", hits.generation),
+        asked=(index, query, reach),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What somebody may be about to type, and the address of the page it leads to."""
+
+    text: str
+    kind: SuggestionKind
+    url: str
+
+
+def suggest(session: Session, index: Index, viewer: Viewer, prefix: str, *, count: int = 8) -> Sequence[Completion]:
+    """Completions of what is being typed, among what the viewer may see; what has just been withdrawn is left out."""
+    found = index.suggest(prefix[:LONGEST], reach_of(viewer), count) if prefix.strip() else ()
+    titles = [UUID(each.key) for each in found if each.kind is SuggestionKind.ENTRY]
+    addresses = {str(row.uid): row.url for row in entries.by_uids(session, viewer, titles)}
+    addresses |= {each.key: f"/tags/{each.key}" for each in found if each.kind is SuggestionKind.TAG}
+    return [Completion(each.text, each.kind, addresses[each.key]) for each in found if each.key in addresses]
+
+
+def _placed(hits: Hits, rows: Mapping[UUID, EntryRow], start: int) -> list[FoundEntry]:
+    return [
+        FoundEntry(rows[hit.uid], hit.score, _cursor(hits.generation, start + place), hits.words)
+        for place, hit in enumerate(hits.hits, 1)
+        if hit.uid in rows
+    ]
+
+
+def _cursor(generation: str, place: int) -> str:
+    return base64.urlsafe_b64encode(f"{place}:{generation}".encode()).decode().rstrip("=")
+
+
+def _place(cursor: str | None) -> tuple[str, int]:
+    if cursor is None:
+        return "", 0
+    try:
+        place, _, generation = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")
+        if not 0 <= int(place) <= 1_000_000:
+            raise ValueError
+        return generation, int(place)
+    except (ValueError, binascii.Error):
+        raise Invalid("This cursor does not belong to this list; start again without it.", "after") from None

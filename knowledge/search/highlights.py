@@ -1,0 +1,122 @@
+"""Shows why an entry was found: its best passages with the words of the query marked."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from knowledge.search import analysis
+
+LENGTH = 200  # characters of a passage
+LONGEST = 200_000  # characters of a text that are looked at
+MOST_MARKS = 2_000
+
+Mark = tuple[int, int, str]  # start, end, the word of the query
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """One passage, as safe HTML with `<mark>` and as plain text."""
+
+    field: str
+    html: str
+    text: str
+
+
+def highlights(words: Iterable[str], language: str, texts: Mapping[str, str]) -> tuple[Highlight, ...]:
+    """The best passage of each text that has any of the words, the one with most of them first.
+
+    `words` are those of `Hits`, `language` is the entry's, and `texts` are plain, by field name, in the order of equals.
+    """
+    wanted = _Wanted(words, analysis.stem_language(language))
+    found = []
+    for field, whole in texts.items():
+        text = whole[:LONGEST]
+        if marks := wanted.marks(text):
+            start, end = _passage(text, marks)
+            inside = [mark for mark in marks if start <= mark[0] and mark[1] <= end]
+            found.append((len({word for _, _, word in inside}), Highlight(field, *_marked(text, start, end, inside))))
+    return tuple(highlight for _, highlight in sorted(found, key=lambda each: -each[0]))
+
+
+class _Wanted:
+    """The query's words as the terms of one language."""
+
+    def __init__(self, words: Iterable[str], language: str) -> None:
+        self._language = language
+        self._starts: tuple[str, ...] = ()
+        self._terms: dict[str, str] = {}
+        for word in words:
+            if word.endswith("*"):
+                self._starts += (word[:-1],)
+                continue
+            for token in analysis.tokens(word):
+                for term in (token.text,) if token.is_gram else analysis.terms(token.text, language):
+                    self._terms.setdefault(term, word)
+
+    def marks(self, text: str) -> list[Mark]:
+        """Where in a text the words are, in order; pairs of characters that overlap are one mark."""
+        marks: list[Mark] = []
+        for token in analysis.tokens(text):
+            if (word := self._word(token)) is None:
+                continue
+            if token.is_gram and marks and token.start < marks[-1][1]:
+                marks[-1] = (marks[-1][0], max(marks[-1][1], token.end), marks[-1][2])
+            else:
+                marks.append((token.start, token.end, word))
+            if len(marks) == MOST_MARKS:
+                break
+        return marks
+
+    def _word(self, token: analysis.Token) -> str | None:
+        if token.is_gram:
+            return self._terms.get(token.text)
+        for term in analysis.terms(token.text, self._language):
+            if term in self._terms:
+                return self._terms[term]
+        folded = analysis.fold(token.text)
+        return next((start + "*" for start in self._starts if folded.startswith(start)), None)
+
+
+def _passage(text: str, marks: list[Mark]) -> tuple[int, int]:
+    """The part of a text that begins shortly before the mark from which on most different words are close by."""
+    if len(text) <= LENGTH:
+        return 0, len(text)
+    starts = [mark[0] for mark in marks]
+
+    def worth(place: int) -> tuple[int, int, int]:
+        close = marks[place : bisect_left(starts, starts[place] + LENGTH * 3 // 4)]
+        return len({word for _, _, word in close}), len(close), -place
+
+    best = max(range(len(marks)), key=worth)
+    start = _word_start(text, max(0, min(starts[best] - LENGTH // 4, len(text) - LENGTH)), marks[best][0])
+    end = min(len(text), max(start + LENGTH, marks[best][1]))
+    return start, _word_end(text, end, marks[best][1])
+
+
+def _word_start(text: str, start: int, latest: int) -> int:
+    if start == 0:
+        return 0
+    for place in range(start, min(start + LENGTH // 8, latest)):
+        if text[place - 1].isspace():
+            return place
+    return start
+
+
+def _word_end(text: str, end: int, earliest: int) -> int:
+    if end == len(text):
+        return end
+    for place in range(end, max(end - LENGTH // 8, earliest), -1):
+        if text[place].isspace():
+            return place
+    return end
+
+
+def _marked(text: str, start: int, end: int, marks: list[Mark]) -> tuple[str, str]:
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    pieces, last = [], start
+    for first, behind, _ in marks:
+        pieces += [escape(text[last:first]), "<mark>", escape(text[first:behind]), "</mark>"]
+        last = behind
+    pieces.append(escape(text[last:end]))
+    return before + "".join(pieces) + after, before + text[start:end] + after

@@ -1,0 +1,170 @@
+"""What every index of entries offers, and the values that go into it and come out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum, auto
+from typing import Protocol
+from uuid import UUID
+
+from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A tag as it is searched: `slug` names it in filters and facets, name and synonyms are words of its entries."""
+
+    slug: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One published entry as an index takes it in; every text is plain, without markup.
+
+    `groups` are the functional groups of an entry for GROUP; `people` may see it whatever its audience; `authors` are the names
+    that `author:` finds it by; `language` is a tag such as "en" or "pt-BR".
+    """
+
+    uid: UUID
+    revision: int
+    kind: Kind
+    title: str
+    problem: str = ""
+    summary: str = ""
+    body: str = ""
+    tags: tuple[Label, ...] = ()
+    language: str = "en"
+    audience: Audience
+    groups: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+    authors: tuple[str, ...] = ()
+    functions: frozenset[GroupKind] = frozenset()
+    stages: frozenset[Stage] = frozenset()
+    freshness: Freshness = Freshness.UNVERIFIED
+    updated_at: datetime
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a viewer may see: entries for these audiences, for these groups, and those the person always sees."""
+
+    audiences: frozenset[str] = frozenset()
+    groups: frozenset[int] = frozenset()
+    person: int | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What hits are narrowed to: one of the values of each list that has any, and updated in [after, before)."""
+
+    kinds: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    freshness: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+    updated_after: datetime | None = None
+    updated_before: datetime | None = None
+
+
+class Facet(StrEnum):
+    """The fields whose values are counted over all hits."""
+
+    KIND = auto()
+    TAG = auto()
+    FUNCTION = auto()
+    STAGE = auto()
+    FRESHNESS = auto()
+    LANGUAGE = auto()
+    AUDIENCE = auto()
+
+
+class Sort(Word):
+    """The order of hits; dates are those of the last update."""
+
+    RELEVANCE = auto()
+    NEWEST = auto()
+    OLDEST = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry found; scores compare within one search only."""
+
+    uid: UUID
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One page of what was found; total and facets count every hit, the most frequent value first.
+
+    `words` are the query's words without field names and stop words, a prefix ending in `*`, as `highlights` takes them.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: Mapping[Facet, tuple[tuple[str, int], ...]]
+    generation: str
+    words: tuple[str, ...] = field(default=())
+
+
+class SuggestionKind(Word):
+    """What a suggestion leads to."""
+
+    ENTRY = auto()
+    TAG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion of what is being typed; `key` is the uid of an entry or the slug of a tag."""
+
+    text: str
+    kind: SuggestionKind
+    key: str
+
+
+class Index(Protocol):
+    """Searches entries; follows the change log. Many threads may read while one writes; other processes see each commit.
+
+    Whatever `reach` does not cover is neither returned nor counted, suggested or used to correct a spelling.
+    """
+
+    @property
+    def trouble(self) -> str:
+        """Why what was kept had to be given up for an empty index when it was opened; empty when all was well."""
+
+    def apply(self, documents: Iterable[Document], gone: Iterable[UUID], cursor: str) -> None:
+        """Replace these documents, drop those gone and move the cursor, in one durable commit; applying again changes nothing."""
+
+    def replace(self, documents: Iterable[Document], cursor: str) -> None:
+        """Build the index anew from all documents while the old one keeps answering, then swap; the iterable is read once."""
+
+    def cursor(self) -> str:
+        """The position in the change log up to which the newest commit follows; empty when nothing was ever applied."""
+
+    def known(self) -> Mapping[UUID, int]:
+        """The revision held of each entry."""
+
+    def search(
+        self, query: str, reach: Reach, filters: Filters = ..., sort: Sort = ..., start: int = ..., count: int = ...
+    ) -> Hits:
+        """The hits from `start` on; an empty query finds everything in reach, the newest first."""
+
+    def suggest(self, prefix: str, reach: Reach, count: int = ...) -> tuple[Suggestion, ...]:
+        """Titles with a word that begins so, best first, then tags."""
+
+    def did_you_mean(self, query: str, reach: Reach) -> str | None:
+        """The query with rare words replaced by near ones that find something; None when there is nothing better."""
+
+    def refresh(self) -> str:
+        """Read the newest commit of whichever process from now on; answers its generation."""
+
+    def close(self) -> None:
+        """Let go of files and memory; no other call may follow."""

@@ -1,0 +1,120 @@
+"""Reads what someone typed: plain words are OR, and those who know signs and field names may use them. Never refuses."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum, auto
+
+from knowledge.words import Kind
+
+LONGEST = 500
+MOST_WORDS = 64
+SENTENCE = 10  # more words than these outside quotes are prose, where quotes and dashes are punctuation
+
+
+class Field(StrEnum):
+    """Where a clause looks; all but TEXT are typed before a colon."""
+
+    TEXT = auto()
+    TITLE = auto()
+    TAG = auto()
+    KIND = auto()
+    AUTHOR = auto()
+    BEFORE = auto()
+    AFTER = auto()
+
+
+class Role(StrEnum):
+    """What a clause does to the hits."""
+
+    ANY = auto()
+    EVERY = auto()
+    NONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One word, phrase or field of a query; `moment` is that of BEFORE and AFTER, `text` the value of all others."""
+
+    text: str
+    field: Field = Field.TEXT
+    role: Role = Role.ANY
+    is_phrase: bool = False
+    is_prefix: bool = False
+    moment: datetime | None = None
+
+
+_PART = re.compile(r'(?P<sign>[-+]?)(?:(?P<field>[a-zA-Z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+"?))|\S')
+_DATE = re.compile(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?")
+
+
+def read(query: str) -> tuple[Clause, ...]:
+    """The clauses of the first 500 characters, at most 64; whatever makes no sense is read as words.
+
+    In a sentence only field names and asterisks still mean something: who pastes a question wants no word of it to be a condition.
+    """
+    clauses: list[Clause] = []
+    waiting = Role.ANY
+    for match in _PART.finditer(query[:LONGEST].replace("“", '"').replace("”", '"').replace("„", '"')):
+        word = match[0]
+        if word == "AND" and clauses and clauses[-1].role is not Role.NONE:
+            clauses[-1] = replace(clauses[-1], role=Role.EVERY)
+            waiting = Role.EVERY
+        elif word == "NOT":
+            waiting = Role.NONE
+        elif word != "OR" and (clause := _clause(match)) is not None:
+            clauses.append(clause if waiting is Role.ANY or clause.role is Role.NONE else replace(clause, role=waiting))
+            waiting = Role.ANY
+    if sum(not clause.is_phrase for clause in clauses) > SENTENCE:
+        clauses = [_spoken(clause) for clause in clauses]
+    return tuple(clauses[:MOST_WORDS])
+
+
+def _spoken(clause: Clause) -> Clause:
+    return Clause(clause.text) if clause.field is Field.TEXT and not clause.is_prefix else clause
+
+
+def _clause(match: re.Match[str]) -> Clause | None:
+    if match["word"] is None and not match["phrase"]:
+        return None
+    role = {"-": Role.NONE, "+": Role.EVERY}.get(match["sign"], Role.ANY)
+    text = match["phrase"] or match["word"].strip('"')
+    if match["field"] and (found := _field(match["field"].lower(), text)):
+        return replace(found, role=Role.NONE if role is Role.NONE else Role.EVERY, is_phrase=bool(match["phrase"]))
+    if match["field"]:
+        text = f"{match['field']}:{text}"
+    if match["phrase"]:
+        return Clause(text, role=Role.NONE if role is Role.NONE else Role.EVERY, is_phrase=True)
+    return Clause(text.rstrip("*"), role=role, is_prefix=text.endswith("*")) if text.strip("*") else None
+
+
+def _field(name: str, text: str) -> Clause | None:
+    match name:
+        case "title":
+            return Clause(text.rstrip("*"), Field.TITLE, is_prefix=text.endswith("*"))
+        case "tag" | "author":
+            return Clause(text, Field(name))
+        case "kind":
+            return _kind(text)
+        case "before" | "after":
+            return _date(text, Field(name))
+    return None
+
+
+def _kind(text: str) -> Clause | None:
+    name = text.upper().replace("-", "_").replace(" ", "_")
+    for kind in Kind:
+        if name in (kind, f"{kind}S") or name.removesuffix("S") == kind.partition("_")[2]:
+            return Clause(kind, Field.KIND)
+    return None
+
+
+def _date(text: str, field: Field) -> Clause | None:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        moment = datetime(int(match[1]), int(match[2] or 1), int(match[3] or 1), tzinfo=UTC)
+    except ValueError:
+        return None
+    return Clause(text, field, moment=moment)

@@ -1,0 +1,9 @@
+"""Import and export: Markdown with front matter and JSON lines, in and out without loss; and the library that we ship."""
+
+from knowledge.transfer.exporting import export_path
+from knowledge.transfer.importing import import_path
+from knowledge.transfer.library import install_library, install_sample
+from knowledge.transfer.removing import remove_sample
+from knowledge.transfer.report import Finding, Report
+
+__all__ = ["Finding", "Report", "export_path", "import_path", "install_library", "install_sample", "remove_sample"]

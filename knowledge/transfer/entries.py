@@ -1,0 +1,136 @@
+"""Takes in one entry: read from its fields, compared with what is there, written only where it differs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from knowledge.entries.kinds import DETAILS
+from knowledge.entries.writing import Changes
+from knowledge.errors import Problem
+from knowledge.practices import PARTS
+from knowledge.transfer.fields import Fields
+from knowledge.transfer.parts import parts_from_markdown
+from knowledge.transfer.sources import Row
+from knowledge.words import (
+    Audience,
+    GroupKind,
+    InitiativeKind,
+    InitiativeStatus,
+    InsightState,
+    Kind,
+    Stage,
+    Status,
+)
+
+RENAMED = {"changes_from": "from", "changes_to": "to"}
+"""Columns of a detail whose field in a file is called differently."""
+
+_NOT_BY_FILE = frozenset({Status.SCHEDULED, Status.OBSOLETE})
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a row says of an entry. What it omits is not in `changes`, and None elsewhere."""
+
+    row: Row
+    slug: str
+    kind: Kind | None
+    changes: Changes
+    status: Status | None = None
+    author: str | None = None
+    owner: str | None = None
+    verified_by: str | None = None
+    groups: Sequence[str] | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    published_at: datetime | None = None
+    verified_until: datetime | None = None
+    sample: bool = False
+    unknown: Sequence[Problem] = field(default=())
+
+    @property
+    def emails(self) -> Iterable[str | None]:
+        """Whom the row names."""
+        return (self.author, self.owner, self.verified_by)
+
+
+def read(row: Row) -> Incoming:
+    """The entry that a row describes; refuses with everything that is wrong with it by itself."""
+    fields = Fields(row.values)
+    kind = fields.word("kind", Kind)
+    changes = _changes(fields)
+    _divide(fields, kind, changes)
+    status = fields.word("status", Status)
+    if status in _NOT_BY_FILE:
+        fields.problems.append(
+            Problem("status", "An entry is imported as draft, in_review, changes_requested, published or archived.")
+        )
+    incoming = Incoming(
+        row,
+        fields.needed("slug", fields.text("slug"), ""),
+        kind,
+        changes,
+        status,
+        fields.email("author"),
+        fields.email("owner"),
+        fields.email("verified_by"),
+        fields.texts("audience_groups"),
+        created_at=fields.moment("created_at"),
+        updated_at=fields.moment("updated_at"),
+        published_at=fields.moment("published_at"),
+        verified_until=fields.moment("verified_until"),
+        sample=fields.flag("sample") or False,
+        unknown=fields.unknown,
+    )
+    fields.finish()
+    return incoming
+
+
+def _changes(fields: Fields) -> Changes:
+    changes: dict[str, Any] = {}
+    readers: Mapping[str, Any] = {
+        **dict.fromkeys(("title", "summary", "body", "language", "source", "licence"), fields.text),
+        "tags": fields.texts,
+        "audience": lambda name: fields.word(name, Audience),
+        "functions": lambda name: fields.words(name, GroupKind),
+        "stages": lambda name: fields.words(name, Stage),
+        "principles": fields.numbers,
+    }
+    for name, reader in readers.items():
+        if name in fields:
+            changes[name] = reader(name)
+    return cast(Changes, changes)
+
+
+def _divide(fields: Fields, kind: Kind | None, changes: Changes) -> None:
+    """The part that only the kind has: nested under its key, and for a best practice also as sections of the body."""
+    nested = fields.nested(DETAILS[kind].name) if kind is not None and kind in DETAILS else None
+    if nested is not None and kind is not None:
+        changes["detail"] = _detail(nested, kind)
+        nested.note_unknown()
+    elif kind is Kind.BEST_PRACTICE and (sections := parts_from_markdown(changes.get("body") or "")).parts:
+        changes["body"] = sections.body
+        changes["detail"] = {name: sections.parts.get(name, "") for name in PARTS}
+
+
+def _detail(fields: Fields, kind: Kind) -> Mapping[str, Any]:
+    readers: Mapping[Kind, Mapping[str, Any]] = {
+        Kind.BEST_PRACTICE: dict.fromkeys(PARTS, fields.text),
+        Kind.INSIGHT: {"claim": fields.text, "state": lambda name: fields.word(name, InsightState)},
+        Kind.PRINCIPLE: {"number": fields.number},
+        Kind.VISION: dict.fromkeys(("statement", "horizon", "what", "why"), fields.text),
+        Kind.INITIATIVE: {
+            "kind": lambda name: fields.word(name, InitiativeKind),
+            "status": lambda name: fields.word(name, InitiativeStatus),
+            **dict.fromkeys(("planned_launch", "planned_completion", "launched_on", "completed_on"), fields.day),
+            **dict.fromkeys(RENAMED, fields.text),
+        },
+    }
+    found: dict[str, Any] = {}
+    for column, reader in readers[kind].items():
+        name = RENAMED.get(column, column)
+        if name in fields:
+            value = reader(name)
+            found[column] = DETAILS[kind].fields[column] if value is None else value
+    return found

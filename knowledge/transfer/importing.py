@@ -1,0 +1,183 @@
+"""Imports a folder or a file: a pass for each type in an order that lets every row find what it refers to.
+
+Nothing is held in memory but a batch. A batch is a transaction of at most fifty rows or a quarter of a second, so that others
+can write between; with `strict` or `dry_run` the whole import is one transaction.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlmodel import Session
+
+from knowledge import clock
+from knowledge.database import Database
+from knowledge.errors import Invalid, Refusal
+from knowledge.people import Act, Viewer, require
+from knowledge.transfer import attachments, entries, keeping, records
+from knowledge.transfer.batches import Batch, Handler, findings, keep_one
+from knowledge.transfer.entries import Incoming
+from knowledge.transfer.report import Finding, Outcome, Report, Tally
+from knowledge.transfer.sources import Material, Row
+
+ROWS = 50
+LONGEST = timedelta(milliseconds=250)
+
+_Readable: TypeAlias = tuple[Row, Any]
+
+Progress = Callable[[int, int], None]
+"""Called with the rows done so far and the rows there are."""
+
+
+def keep_entry(batch: Batch, row: Incoming) -> Outcome:
+    """Keep an entry, and remember it if it reaches its state only once everything else is there."""
+    if row.author and row.author not in batch.known.persons:
+        batch.warn(row.row, "author", f"There is nobody with the address {row.author}; the entry is nobody's.")
+    outcome = keeping.keep(batch.session, batch.viewer, batch.known, row)
+    if keeping.waits(batch.known, row, outcome):
+        batch.tally.waiting.add(row.slug)
+    return outcome
+
+
+def _finish_entry(batch: Batch, row: Incoming) -> None:
+    keeping.finish_waiting(batch.session, batch.viewer, batch.known, row)
+
+
+ENTRIES = Handler("entry", entries.read, keeping.known, keep_entry)
+WAITING = Handler("entry", entries.read, keeping.known, _finish_entry, counts=False)
+
+PASSES: Sequence[Handler] = (
+    records.GROUPS,
+    records.CUSTOMERS,
+    records.PARENTS,
+    records.PEOPLE,
+    ENTRIES,
+    records.FEEDBACK,
+    attachments.EVIDENCE,
+    attachments.PROGRESS,
+    attachments.LINKS,
+    WAITING,
+)
+
+
+class _NotKept(Exception):
+    """Rolls a whole import back and brings its tally out."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+
+
+def import_path(
+    database: Database,
+    viewer: Viewer,
+    path: Path,
+    *,
+    strict: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Import a folder of Markdown and JSONL, or one such file. Refuses NOT_ALLOWED without the act ADMIN, NOT_FOUND and INVALID
+    for the path; whatever is wrong with a row is in the report and stops no other row.
+
+    Entries are matched by slug, people by address, groups by name, the rest by source and external_id: importing twice changes
+    nothing. `strict` keeps all or nothing, `dry_run` nothing; both hold other writers up until they are done.
+    """
+    require(viewer, Act.ADMIN, doing="import")
+    if strict or dry_run:
+        return _at_once(database, viewer, Material(path), progress, dry_run=dry_run)
+    return run(database, viewer, Material(path), PASSES, progress)
+
+
+def run(
+    database: Database,
+    viewer: Viewer,
+    material: Material,
+    passes: Sequence[Handler],
+    progress: Progress | None = None,
+) -> Report:
+    """Import in short transactions, so that others can write between them."""
+    tally = Tally()
+    material.survey(tally)
+    for handler, rows in _chunks(material, passes, tally):
+        while rows:
+            done, kept = database.write(partial(_batch, viewer=viewer, handler=handler, rows=rows, within=LONGEST))
+            tally.add(kept)
+            del rows[:done]
+            if progress is not None:
+                progress(tally.rows, material.total)
+    return tally.report()
+
+
+def _at_once(
+    database: Database, viewer: Viewer, material: Material, progress: Progress | None, *, dry_run: bool
+) -> Report:
+    def work(session: Session) -> Tally:
+        tally = Tally()
+        material.survey(tally)
+        for handler, rows in _chunks(material, PASSES, tally):
+            tally.add(_batch(session, viewer, handler, rows, within=timedelta.max)[1])
+            session.expunge_all()  # the session would hold on to what it has yet to see committed
+            if progress is not None:
+                progress(tally.rows, material.total)
+        if dry_run or tally.problems:
+            raise _NotKept(tally)
+        return tally
+
+    try:
+        return database.write(work).report()
+    except _NotKept as undone:
+        return undone.tally.report(kept=dry_run)
+
+
+def _chunks(material: Material, passes: Sequence[Handler], tally: Tally) -> Iterator[tuple[Handler, list[_Readable]]]:
+    """Fifty rows at a time of each pass, read as far as that goes without the database."""
+    for handler in passes:
+        rows = _readable(material, handler, tally)
+        while chunk := list(islice(rows, ROWS)):
+            yield handler, chunk
+
+
+def _readable(material: Material, handler: Handler, tally: Tally) -> Iterator[_Readable]:
+    noting = tally if handler.counts else Tally()
+    slugs: set[str] = set()
+    if handler is WAITING and not tally.waiting:
+        return
+    for row in material.rows(handler.type, noting):
+        if (handler.wants and not handler.wants(row)) or (
+            handler is WAITING and row.values.get("slug") not in tally.waiting
+        ):
+            continue
+        try:
+            incoming = handler.read(row)
+            if isinstance(incoming, Incoming):
+                _refuse_twice(incoming.slug, slugs)
+        except Refusal as refusal:
+            noting.refuse(findings(row, refusal))
+            continue
+        if row.note:
+            noting.warn(Finding(row.file, row.line, "", row.note))
+        for problem in incoming.unknown:
+            noting.warn(row.finding(problem.field, problem.message))
+        yield row, incoming
+
+
+def _refuse_twice(slug: str, slugs: set[str]) -> None:
+    if slug in slugs:
+        raise Invalid(f"Another entry of this import is called {slug}.", "slug")
+    slugs.add(slug)
+
+
+def _batch(
+    session: Session, viewer: Viewer, handler: Handler, rows: Sequence[_Readable], *, within: timedelta
+) -> tuple[int, Tally]:
+    """Keep the first of these rows, as many as can be kept in a time but at least one; how many, and what came of them."""
+    began = clock.now()
+    batch = Batch(session, viewer, handler.known(session, [incoming for _, incoming in rows]))
+    for done, (row, incoming) in enumerate(rows):
+        if done and clock.now() - began > within:
+            return done, batch.tally
+        keep_one(batch, handler, row, incoming)
+    return len(rows), batch.tally

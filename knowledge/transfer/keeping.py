@@ -1,0 +1,267 @@
+"""Keeps incoming entries: compares each with the one of its slug, and writes what differs through the entries' own functions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from knowledge import activity, clock, jobs
+from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, publishing, tags, writing
+from knowledge.entries.kinds import DETAILS
+from knowledge.errors import Invalid, NotAllowed, Problem, refuse
+from knowledge.people import OPERATOR, GroupRow, PersonRow, Viewer
+from knowledge.transfer import lookups
+from knowledge.transfer.entries import Incoming
+from knowledge.transfer.parts import canonical
+from knowledge.transfer.report import Outcome
+from knowledge.words import Freshness, Kind, RevisionState, Status
+
+_COLUMNS = ("language", "audience", "source", "licence")
+_MOMENTS = ("created_at", "published_at")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rows of one batch refer to, as it was before the batch."""
+
+    entries: Mapping[str, EntryRow]
+    persons: Mapping[str, PersonRow]
+    groups: Mapping[str, GroupRow]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Whether what people write differs, which makes a new revision, and whether state, author or dates do."""
+
+    text: bool = False
+    facts: bool = False
+
+
+def known(session: Session, rows: Sequence[Incoming]) -> Known:
+    """Read in three statements what these rows name."""
+    found = lookups.persons(session, (email for row in rows for email in row.emails))
+    return Known(
+        lookups.entries(session, (row.slug for row in rows)),
+        found,
+        lookups.groups(session, (name for row in rows for name in row.groups or ())),
+    )
+
+
+def difference(known: Known, row: Incoming) -> Difference:
+    """How a row differs from the entry that has its slug; an entry that is not there yet differs in all."""
+    entry = known.entries.get(row.slug)
+    if entry is None:
+        return Difference(text=True, facts=True)
+    return Difference(_text_differs(entry, row) or _place_differs(known, entry, row), _facts_differ(known, entry, row))
+
+
+def _text_differs(entry: EntryRow, row: Incoming) -> bool:
+    changes: Mapping[str, Any] = dict(row.changes)
+    for name in ("title", "summary"):
+        if name in changes and " ".join((changes[name] or "").split()) != getattr(entry, name):
+            return True
+    if "body" in changes and canonical(changes["body"] or "") != canonical(entry.body):
+        return True
+    empty = {"language": "en", "audience": "EMPLOYEES"}
+    if any(name in changes and (changes[name] or empty.get(name)) != getattr(entry, name) for name in _COLUMNS):
+        return True
+    if "tags" in changes:
+        slugs = {tags.slug_of(name) for name in tags.cleaned(changes["tags"] or ())}
+        if slugs - {""} != {tag.slug for tag in tags.of_entry(entry)}:
+            return True
+    return _detail_differs(entry, changes.get("detail"))
+
+
+def _detail_differs(entry: EntryRow, wanted: Mapping[str, Any] | None) -> bool:
+    if not wanted or entry.kind not in DETAILS:
+        return bool(wanted)
+    stored = detail_of(entry, DETAILS[entry.kind].row_class)
+    return any(_plain(getattr(stored, name)) != _plain(value) for name, value in wanted.items())
+
+
+def _plain(value: Any) -> Any:
+    return canonical(value) if isinstance(value, str) else value
+
+
+def _place_differs(known: Known, entry: EntryRow, row: Incoming) -> bool:
+    changes: Mapping[str, Any] = dict(row.changes)
+    held = {
+        "functions": listing.functions_of,
+        "stages": listing.stages_of,
+        "principles": listing.principle_numbers,
+    }
+    if any(name in changes and set(changes[name] or ()) != set(read(entry)) for name, read in held.items()):
+        return True
+    if row.groups is not None and set(row.groups) != {group.name for group in listing.audience_groups(entry)}:
+        return True
+    return _is_another(known, row.owner, entry.owner_id)
+
+
+def _facts_differ(known: Known, entry: EntryRow, row: Incoming) -> bool:
+    if any(getattr(row, name) is not None and getattr(row, name) != getattr(entry, name) for name in _MOMENTS):
+        return True
+    if row.verified_until not in (None, entry.verified_until):
+        return True
+    return row.status not in (None, entry.status) or _is_another(known, row.author, entry.author_id)
+
+
+def _is_another(known: Known, email: str | None, id: int | None) -> bool:
+    return email is not None and (email not in known.persons or known.persons[email].id != id)
+
+
+def keep(session: Session, viewer: Viewer, known: Known, row: Incoming) -> Outcome:
+    """Write a row if it differs. Refuses what `entries.writing` and `entries.publishing` refuse, and a kind that changes."""
+    entry = known.entries.get(row.slug)
+    found = difference(known, row)
+    if not found.text and (not found.facts or _only_waits(known, entry, row)):
+        return Outcome.UNCHANGED
+    changes = _resolved(known, row)
+    if entry is None:
+        if row.kind is None:
+            raise Invalid("This is needed.", "kind")
+        stored = _stored(session, writing.create(session, viewer, row.kind, changes, sample=row.sample))
+        outcome = Outcome.CREATED
+    else:
+        stored = _changed(session, viewer, entry, row, changes, found)
+        outcome = Outcome.UPDATED
+    revision = session.get_one(Revision, stored.latest_revision_id)
+    _sign(known, row, stored, revision)
+    if not is_waiting(row, entry):
+        _bring_to(session, viewer, stored, revision, row)
+    _vouch(session, known, row, stored)
+    if row.updated_at is not None:
+        stored.updated_at = row.updated_at
+    return outcome
+
+
+def _resolved(known: Known, row: Incoming) -> writing.Changes:
+    changes = writing.Changes(**row.changes)
+    changes["slug"] = row.slug
+    problems = []
+    if row.owner is not None:
+        if row.owner in known.persons:
+            changes["owner"] = known.persons[row.owner].uid
+        else:
+            problems.append(Problem("owner", f"There is nobody with the address {row.owner}."))
+    if row.groups is not None:
+        problems += [
+            Problem("audience_groups", f"There is no group called {name}.")
+            for name in row.groups
+            if name not in known.groups
+        ]
+        changes["audience_groups"] = [known.groups[name].uid for name in row.groups if name in known.groups]
+    refuse(problems)
+    return changes
+
+
+def _stored(session: Session, row: EntryRow) -> Entry:
+    return session.get_one(Entry, row.id)
+
+
+def _changed(
+    session: Session, viewer: Viewer, entry: EntryRow, row: Incoming, changes: writing.Changes, found: Difference
+) -> Entry:
+    if row.kind not in (None, entry.kind):
+        raise Invalid(f"The entry {row.slug} is a {entry.kind.replace('_', ' ').lower()}, and stays one.", "kind")
+    if row.status is Status.DRAFT and entry.status is Status.PUBLISHED:
+        raise Invalid("This entry is published, and an import makes no drafts of what is published.", "status")
+    stored = session.get_one(Entry, entry.id, with_for_update=True)
+    if not found.text:
+        return stored
+    number = entry.revision
+    if entry.latest_revision_id != entry.revision_id:
+        number = writing.latest_revision(session, stored).number
+    acting = viewer
+    if entry.status in (Status.DRAFT, Status.CHANGES_REQUESTED):  # which are their author's and owner's alone to see
+        acting = replace(viewer, id=entry.author_id or entry.owner_id)
+    writing.update(session, acting, entry.uid, number, changes)
+    return stored
+
+
+def _sign(known: Known, row: Incoming, entry: Entry, revision: Revision) -> None:
+    """Whose it is and since when; an author whom nobody knows is a warning elsewhere, and leaves the entry to nobody."""
+    person = known.persons.get(row.author or "")
+    if person is not None:
+        if row.owner is None and entry.owner_id == entry.author_id:
+            entry.owner_id = person.id
+        entry.author_id = person.id
+        revision.author_id = person.id
+    if row.created_at is not None:
+        entry.created_at = row.created_at
+        if revision.number == 1:
+            revision.created_at = row.created_at
+
+
+def _bring_to(session: Session, viewer: Viewer, entry: Entry, revision: Revision, row: Incoming) -> None:
+    """Take an entry to the state in its life that the row names, or keep it published where it was."""
+    status = row.status or (Status.PUBLISHED if entry.published_revision_id is not None else entry.status)
+    if status is Status.PUBLISHED or (status is Status.ARCHIVED and row.published_at is not None):
+        _publish(session, viewer, entry, revision, row)
+    if status is Status.ARCHIVED and entry.status is not Status.ARCHIVED:
+        before, entry.status = entry.status, Status.ARCHIVED
+        _note(session, viewer, entry, revision, "entry.archived", before)
+    elif status in (Status.IN_REVIEW, Status.CHANGES_REQUESTED) and revision.state.value != status.value:
+        refuse(publishing._gaps(session, entry, revision))
+        publishing._move(session, viewer, entry, revision, RevisionState(status.value), "entry.submitted")
+
+
+def _publish(session: Session, viewer: Viewer, entry: Entry, revision: Revision, row: Incoming) -> None:
+    refuse(publishing._gaps(session, entry, revision))
+    if viewer != OPERATOR and revision.audience in publishing.NEEDS_APPROVAL and revision.author_id == viewer.id:
+        raise NotAllowed("What leaves the company is approved by someone other than its author.", "audience")
+    if revision.id != entry.published_revision_id or entry.status is not Status.PUBLISHED:
+        publishing._publish(session, viewer, entry, revision)
+    if row.published_at is not None:
+        entry.published_at = revision.published_at = row.published_at
+
+
+def _note(session: Session, viewer: Viewer, entry: Entry, revision: Revision, verb: str, before: Status) -> None:
+    moved = {"status": (before, entry.status)}
+    activity.record(session, viewer.id, verb, "Entry", entry.uid, revision=revision.number, moved=moved)
+
+
+def _vouch(session: Session, known: Known, row: Incoming, entry: Entry) -> None:
+    """Keep who verified the entry and until when; it lapses at the time it would have lapsed where it came from."""
+    if row.verified_until in (None, entry.verified_until) or entry.status is not Status.PUBLISHED:
+        return
+    person = known.persons.get(row.verified_by or "")
+    entry.verified_by_id = person.id if person else None
+    entry.verified_until = row.verified_until
+    entry.freshness = Freshness.VERIFIED
+    for moment in (row.verified_until - publishing.DUE, row.verified_until):
+        jobs.later(session, "entry.lapse", str(entry.uid), at=max(moment, clock.now()))
+
+
+def is_waiting(row: Incoming, entry: EntryRow | None) -> bool:
+    """Whether a row reaches its state only after everything else: an insight is published with its evidence, and nothing can be
+    attached to what is archived.
+    """
+    kind = row.kind or (entry.kind if entry else None)
+    status = row.status or (entry.status if entry else None)
+    return status is Status.ARCHIVED or (kind is Kind.INSIGHT and status is Status.PUBLISHED)
+
+
+def waits(known: Known, row: Incoming, outcome: Outcome) -> bool:
+    """Whether a row that was kept so is still to be brought to its state by `finish_waiting`."""
+    entry = known.entries.get(row.slug)
+    if not is_waiting(row, entry):
+        return False
+    return outcome is not Outcome.UNCHANGED or (entry is not None and row.status not in (None, entry.status))
+
+
+def _only_waits(known: Known, entry: EntryRow | None, row: Incoming) -> bool:
+    return entry is not None and is_waiting(row, entry) and not _facts_differ(known, entry, replace(row, status=None))
+
+
+def finish_waiting(session: Session, viewer: Viewer, known: Known, row: Incoming) -> None:
+    """Bring a row that was waiting to its state; refuses INVALID for an insight that still has no evidence."""
+    entry = known.entries.get(row.slug)
+    if entry is None:
+        return
+    stored = session.get_one(Entry, entry.id, with_for_update=True)
+    revision = session.get_one(Revision, stored.latest_revision_id)
+    updated_at = stored.updated_at
+    _bring_to(session, viewer, stored, revision, row)
+    _vouch(session, known, row, stored)
+    stored.updated_at = row.updated_at or updated_at

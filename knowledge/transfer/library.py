@@ -1,0 +1,115 @@
+"""The starter library that every installation begins with, and the sample that a demonstration shows."""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+import knowledge
+from knowledge import vision
+from knowledge.database import Database, table_of
+from knowledge.entries import Revision, links
+from knowledge.people import OPERATOR
+from knowledge.transfer import entries, keeping
+from knowledge.transfer.batches import Batch, Handler
+from knowledge.transfer.entries import Incoming
+from knowledge.transfer.importing import ENTRIES, PASSES, keep_entry, run
+from knowledge.transfer.report import Outcome, Report
+from knowledge.transfer.sources import Material
+from knowledge.vision.questions import GuidingQuestion, Step, questions_of
+from knowledge.words import AnswerKind, Status, VisionStep
+
+FOLDER = Path(knowledge.__file__).parent / "library"
+SHIPPED = ("principles", "practices", "guides")
+_WITHOUT_FLAG = ("evidence", "progress", "link")
+
+
+@dataclass(frozen=True)
+class _Untouched:
+    """What is known of a batch of the library's entries, and which of them people have made their own."""
+
+    known: keeping.Known
+    touched: frozenset[int]
+
+
+def install_library(database: Database) -> Report:
+    """Bring in what the library has and the store has not, and what it has in a former version of ours. Running it again changes
+    nothing; an entry that somebody edited, archived or wrote under such a slug stays as it is.
+    """
+    database.write(_install_steps)
+    reports = [run(database, OPERATOR, Material(FOLDER / name), (_LIBRARY,)) for name in SHIPPED]
+    return sum(reports[1:], reports[0])
+
+
+def _known(session: Session, rows: Sequence[Incoming]) -> _Untouched:
+    known = keeping.known(session, rows)
+    there = known.entries.values()
+    revision = table_of(Revision).c
+    written = revision.entry_id.in_([entry.id for entry in there]) & revision.author_id.is_not(None)
+    touched = {row.entry_id for row in session.connection().execute(select(revision.entry_id).where(written))}
+    touched |= {entry.id for entry in there if entry.author_id is not None or entry.status is not Status.PUBLISHED}
+    return _Untouched(known, frozenset(touched))
+
+
+def _keep(batch: Batch, row: Incoming) -> Outcome:
+    entry = batch.known.known.entries.get(row.slug)
+    former = entry is None and links.is_taken(batch.session, row.slug)
+    if former or (entry is not None and entry.id in batch.known.touched):
+        return Outcome.UNCHANGED
+    return keeping.keep(batch.session, batch.viewer, batch.known.known, row)
+
+
+_LIBRARY = Handler("entry", entries.read, _known, _keep)
+
+
+def _install_steps(session: Session) -> None:
+    wanted = list(_steps())
+    stored = [
+        (step.key, step.title, step.why, [_spelt(each) for each in questions_of(step)])
+        for step in vision.steps(session)
+    ]
+    if stored != [(step.key, step.title, step.why, [_spelt(each) for each in questions]) for step, questions in wanted]:
+        vision.install(session, wanted)
+
+
+def _spelt(question: Any) -> tuple[Any, ...]:
+    return tuple(getattr(question, name) for name in ("place", "key", "text", "answer", "help"))
+
+
+def _steps() -> Iterator[tuple[Step, list[GuidingQuestion]]]:
+    content = tomllib.loads((FOLDER / "vision_steps.toml").read_text(encoding="utf-8"))
+    for number, step in enumerate(content["step"], 1):
+        questions = [
+            GuidingQuestion(
+                step_id=number,
+                place=place,
+                key=each["key"],
+                text=each["text"],
+                answer=AnswerKind(each["answer"]),
+                help=each.get("help", ""),
+            )
+            for place, each in enumerate(step["question"], 1)
+        ]
+        yield Step(id=number, key=VisionStep(step["key"]), title=step["title"], why=step["why"]), questions
+
+
+def install_sample(database: Database) -> Report:
+    """Bring in what is missing of the sample: an invented firm with people who cannot sign in, all of it flagged."""
+    return run(database, OPERATOR, Material(FOLDER / "sample"), [_flagged(handler) for handler in PASSES])
+
+
+def _flagged(handler: Handler) -> Handler:
+    if handler.type in _WITHOUT_FLAG:
+        return handler
+    keep = _keep_missing if handler is ENTRIES else handler.keep
+    return replace(handler, read=lambda row: replace(handler.read(row), sample=True), keep=keep)
+
+
+def _keep_missing(batch: Batch, row: Incoming) -> Outcome:
+    if row.slug in batch.known.entries:
+        return Outcome.UNCHANGED
+    return keep_entry(batch, row)

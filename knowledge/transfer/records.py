@@ -1,0 +1,297 @@
+"""Takes in groups, customers, people and feedback: matched by name, identity or address, written where they differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from knowledge import activity, clock, customers, feedback, people
+from knowledge.customers import CustomerRow, Reference
+from knowledge.errors import Invalid
+from knowledge.feedback import Feedback, FeedbackRow, Said
+from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow
+from knowledge.transfer import lookups
+from knowledge.transfer.batches import Batch, Handler
+from knowledge.transfer.fields import Fields, Identity
+from knowledge.transfer.report import Outcome
+from knowledge.transfer.sources import Row
+from knowledge.words import (
+    Channel,
+    CustomerKind,
+    CustomerRelation,
+    FeedbackKind,
+    FeedbackStatus,
+    GroupKind,
+    Role,
+    Severity,
+    Stage,
+    TransitionCause,
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row read: what it is matched by, what it says, and what it refers to. Omitted fields are not in `values`."""
+
+    row: Row
+    key: Any
+    values: Mapping[str, Any]
+    group: str | None = None
+    customer: Identity | None = None
+    person: str | None = None
+    sample: bool = False
+    unknown: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rows of one batch are or refer to."""
+
+    groups: Mapping[str, GroupRow]
+    customers: Mapping[Identity, CustomerRow]
+    persons: Mapping[str, PersonRow]
+    feedback: Mapping[Identity, FeedbackRow]
+
+
+def known(session: Session, records: Sequence[Record]) -> Known:
+    """Read at most four statements' worth of what these records name."""
+    by_type: Mapping[str, set[Any]] = {each: set() for each in ("group", "customer", "person", "feedback")}
+    for record in records:
+        by_type[record.row.type].add(record.key)
+    return Known(
+        lookups.groups(session, by_type["group"] | {record.group for record in records}),
+        lookups.customers(session, by_type["customer"] | {record.customer for record in records}),
+        lookups.persons(session, by_type["person"] | {record.person for record in records}),
+        lookups.feedback(session, by_type["feedback"]),
+    )
+
+
+def _given(fields: Fields, readers: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: reader(name) for name, reader in readers.items() if name in fields}
+
+
+def _finished(fields: Fields, row: Row, key: Any, values: Mapping[str, Any], **references: Any) -> Record:
+    sample = fields.flag("sample") or False
+    fields.finish()
+    return Record(row, key, values, **references, sample=sample, unknown=fields.unknown)
+
+
+def _read_group(row: Row) -> Record:
+    fields = Fields(row.values)
+    name = " ".join(fields.needed("name", fields.text("name"), "").split())
+    if not 1 <= len(name) <= 120:
+        fields.wrong("name", "A name has 1 to 120 characters.")
+    return _finished(fields, row, name, {"kind": fields.word("kind", GroupKind) or GroupKind.OTHER})
+
+
+def _keep_group(batch: Batch, record: Record) -> Outcome:
+    group = batch.known.groups.get(record.key)
+    kind = record.values["kind"]
+    if group is None:
+        people.add_group(batch.session, batch.viewer, record.key, kind, sample=record.sample)
+        return Outcome.CREATED
+    if group.kind is kind or "kind" not in record.row.values:
+        return Outcome.UNCHANGED
+    stored = batch.session.get_one(FunctionalGroup, group.id)
+    before, stored.kind = stored.kind, kind
+    moved = {"kind": (before, kind)}
+    activity.record(batch.session, batch.viewer.id, "group.changed", "FunctionalGroup", group.uid, moved=moved)
+    return Outcome.UPDATED
+
+
+def _read_person(row: Row) -> Record:
+    fields = Fields(row.values)
+    email = fields.needed("email", fields.email("email"), "")
+    values = _given(
+        fields,
+        {"name": fields.text, "role": lambda name: fields.word(name, Role), "disabled_at": fields.moment},
+    )
+    return _finished(fields, row, email, values, group=fields.text("group"), customer=fields.identity("customer"))
+
+
+def _keep_person(batch: Batch, record: Record) -> Outcome:
+    person = batch.known.persons.get(record.key)
+    wanted = {name: value for name, value in record.values.items() if value is not None or name == "disabled_at"}
+    wanted |= _keys(batch, record, {"group_id": "group", "customer_id": "customer"})
+    if person is None:
+        added = people.add(
+            batch.session,
+            batch.viewer,
+            record.key,
+            wanted.get("name") or record.key.partition("@")[0],
+            wanted.get("role") or Role.EMPLOYEE,
+            group_id=wanted.get("group_id"),
+            customer_id=wanted.get("customer_id"),
+            sample=record.sample,
+        )
+        added.disabled_at = wanted.get("disabled_at")
+        return Outcome.CREATED
+    if moved := _moved(person, wanted):
+        _check_person(wanted)
+        _write(batch, Person, person, "person.changed", moved)
+        return Outcome.UPDATED
+    return Outcome.UNCHANGED
+
+
+def _check_person(wanted: Mapping[str, Any]) -> None:
+    if not 1 <= len(wanted.get("name", "x").strip()) <= 120:
+        raise Invalid("A name has 1 to 120 characters.", "name")
+
+
+def _keys(batch: Batch, record: Record, columns: Mapping[str, str]) -> dict[str, int | None]:
+    """The keys of what a record refers to, for the references that it gives; refuses what is not there."""
+    found: dict[str, int | None] = {}
+    for column, name in columns.items():
+        if name not in record.row.values:
+            continue
+        reference = getattr(record, name)
+        among: Mapping[Any, Any] = batch.known.groups if name == "group" else batch.known.customers
+        if reference is not None and reference not in among:
+            raise Invalid(f"There is no such {name}.", name)
+        found[column] = among[reference].id if reference is not None else None
+    return found
+
+
+def _moved(row: Any, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {name: (getattr(row, name), value) for name, value in wanted.items() if getattr(row, name) != value}
+
+
+def _write(batch: Batch, table: type[Any], row: Any, verb: str, moved: Mapping[str, tuple[Any, Any]]) -> None:
+    stored = batch.session.get_one(table, row.id, with_for_update=True)
+    for name, (_, value) in moved.items():
+        setattr(stored, name, value)
+    if table is Person:
+        stored.version += 1
+        stored.updated_at = clock.now()
+    activity.record(batch.session, batch.viewer.id, verb, table.__name__, row.uid, moved=moved)
+
+
+def _read_customer(row: Row) -> Record:
+    fields = Fields(row.values)
+    values = _given(
+        fields,
+        {
+            "name": fields.text,
+            "kind": lambda name: fields.word(name, CustomerKind),
+            "relation": lambda name: fields.word(name, CustomerRelation),
+            "stage": lambda name: fields.word(name, Stage),
+            "email": fields.email,
+            "joined_on": fields.day,
+        },
+    )
+    fields.identity("parent")
+    return _finished(fields, row, fields.own_identity(), values, group=fields.text("group"))
+
+
+def _keep_customer(batch: Batch, record: Record) -> Outcome:
+    customer = batch.known.customers.get(record.key)
+    nullable = ("email", "joined_on")
+    changes: Any = {name: value for name, value in record.values.items() if value is not None or name in nullable}
+    groups = _keys(batch, record, {"group_id": "group"})
+    if customer is None:
+        changes |= {"source": record.key.source, "external_id": record.key.external_id}
+        changes |= {"group": batch.known.groups[record.group].uid} if groups.get("group_id") else {}
+        changes.setdefault("name", "")
+        customers.create(batch.session, batch.viewer, changes, cause=TransitionCause.IMPORT, sample=record.sample)
+        return Outcome.CREATED
+    if (stage := changes.pop("stage", customer.stage)) is not customer.stage:
+        message = (
+            f"{customer.name} stands at {customer.stage.lower()}; customers are moved with a reason, not by an import."
+        )
+        batch.warn(record.row, "stage", f"{message} {stage.lower()} was left out.")
+    if not _moved(customer, changes | groups):
+        return Outcome.UNCHANGED
+    if groups:
+        changes["group"] = batch.known.groups[record.group].uid if record.group else None
+    customers.update(batch.session, batch.viewer, Reference(uid=customer.uid), changes)
+    return Outcome.UPDATED
+
+
+def _read_parent(row: Row) -> Record:
+    fields = Fields(row.values)
+    return Record(row, fields.own_identity(), {}, customer=fields.identity("parent"))
+
+
+def _keep_parent(batch: Batch, record: Record) -> None:
+    customer = batch.known.customers.get(record.key)
+    parent = batch.known.customers.get(record.customer)
+    if customer is None:
+        return
+    if parent is None:
+        raise Invalid("There is no such customer.", "parent")
+    if customer.parent_id != parent.id:
+        customers.update(batch.session, batch.viewer, Reference(uid=customer.uid), {"parent": parent.uid})
+
+
+def _read_feedback(row: Row) -> Record:
+    fields = Fields(row.values)
+    values = _given(
+        fields,
+        {
+            "verbatim": fields.text,
+            "channel": lambda name: fields.word(name, Channel),
+            "kind": lambda name: fields.word(name, FeedbackKind),
+            "severity": lambda name: fields.word(name, Severity),
+            "status": lambda name: fields.word(name, FeedbackStatus),
+            "language": fields.text,
+            "occurred_at": fields.moment,
+            "received_at": fields.moment,
+            "anonymous": fields.flag,
+        },
+    )
+    for name in ("verbatim", "channel"):
+        fields.needed(name, values.get(name), "")
+    identity = fields.own_identity()
+    return _finished(
+        fields, row, identity, values, customer=fields.identity("customer"), person=fields.email("reporter")
+    )
+
+
+def _keep_feedback(batch: Batch, record: Record) -> Outcome:
+    item = batch.known.feedback.get(record.key)
+    wanted = dict(record.values)
+    keys = _keys(batch, record, {"customer_id": "customer"})
+    reporter = batch.known.persons.get(record.person or "")
+    if record.person and reporter is None:
+        batch.warn(record.row, "reporter", f"There is nobody with the address {record.person}; it was left out.")
+    if item is None:
+        return _record(batch, record, wanted, keys.get("customer_id"), reporter)
+    if wanted.pop("verbatim").strip() != item.verbatim:
+        raise Invalid("What a customer said is never changed.", "verbatim")
+    wanted = {name: value for name, value in wanted.items() if value is not None} | keys
+    if reporter is not None:
+        wanted["reporter_id"] = reporter.id
+    if not (moved := _moved(item, wanted)):
+        return Outcome.UNCHANGED
+    if item.anonymous or wanted.get("anonymous"):
+        raise Invalid("Anonymous feedback stays as it is.", "anonymous")
+    _write(batch, Feedback, item, "feedback.changed", moved)
+    return Outcome.UPDATED
+
+
+def _record(
+    batch: Batch, record: Record, wanted: dict[str, Any], customer_id: int | None, reporter: PersonRow | None
+) -> Outcome:
+    received_at, status = wanted.pop("received_at", None), wanted.pop("status", None)
+    wanted["anonymous"] = wanted.get("anonymous") or False
+    said = Said(**wanted)  # type: ignore[typeddict-item]
+    said["source"], said["external_id"] = record.key.source, record.key.external_id
+    if customer_id is not None and record.customer is not None:
+        said["customer"] = Reference(uid=batch.known.customers[record.customer].uid)
+    received_at = received_at or wanted.get("occurred_at")
+    item = feedback.record(batch.session, batch.viewer, said, sample=record.sample, received_at=received_at)
+    stored = batch.session.get_one(Feedback, item.id)
+    if not stored.anonymous:
+        stored.reporter_id = reporter.id if reporter is not None else batch.viewer.id
+    stored.status = status or stored.status
+    return Outcome.CREATED
+
+
+GROUPS = Handler("group", _read_group, known, _keep_group)
+CUSTOMERS = Handler("customer", _read_customer, known, _keep_customer)
+PARENTS = Handler(
+    "customer", _read_parent, known, _keep_parent, lambda row: row.values.get("parent") is not None, counts=False
+)
+PEOPLE = Handler("person", _read_person, known, _keep_person)
+FEEDBACK = Handler("feedback", _read_feedback, known, _keep_feedback)

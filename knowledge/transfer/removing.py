@@ -1,0 +1,73 @@
+"""Removes the sample: every flagged row, and whatever cannot be without it."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Column, Connection, Table, delete, select, update
+from sqlmodel import Session
+
+from knowledge import activity
+from knowledge.customers import Customer
+from knowledge.database import Database, table_of
+from knowledge.entries import Entry, Revision
+from knowledge.entries.tags import RevisionTag, Tag
+from knowledge.feedback import Feedback
+from knowledge.people import FunctionalGroup, Person
+
+FLAGGED = (Entry, Feedback, Customer, Person, FunctionalGroup)
+SOME = 500
+"""Keys in one statement."""
+
+
+def remove_sample(database: Database) -> int:
+    """Remove everything that is flagged as sample and whatever cannot be without it; returns how many flagged rows.
+
+    What people wrote themselves stays: it loses only its reference to a sample person, customer or group.
+    """
+    return database.write(_remove_sample)
+
+
+def _remove_sample(session: Session) -> int:
+    removed = 0
+    tags = _tags(session)
+    for flagged in FLAGGED:
+        columns = table_of(flagged).c
+        rows = session.connection().execute(select(columns.id, columns.uid).where(columns.sample)).all()
+        for row in rows:
+            activity.record(session, None, "sample.removed", flagged.__name__, row.uid, deleted=True)
+        _remove(session.connection(), table_of(flagged), [row.id for row in rows])
+        removed += len(rows)
+    used = select(table_of(RevisionTag).c.tag_id)
+    unused = table_of(Tag).c.id.in_(tags) & table_of(Tag).c.id.not_in(used)
+    session.connection().execute(delete(table_of(Tag)).where(unused))
+    return removed
+
+
+def _tags(session: Session) -> list[int]:
+    """The tags of sample entries; those that nothing else uses go with them."""
+    tag, revision, entry = table_of(RevisionTag).c, table_of(Revision).c, table_of(Entry).c
+    used = select(tag.tag_id).join(table_of(Revision), revision.id == tag.revision_id)
+    statement = used.join(table_of(Entry), entry.id == revision.entry_id).where(entry.sample).distinct()
+    return [row.tag_id for row in session.connection().execute(statement)]
+
+
+def _remove(connection: Connection, table: Table, ids: Sequence[int]) -> None:
+    """Delete rows by key: what refers to them and may do without forgets them, what may not goes with them."""
+    for start in range(0, len(ids), SOME):
+        some = ids[start : start + SOME]
+        for column in _referring(table):
+            child = column.table
+            if column.nullable:
+                connection.execute(update(child).where(column.in_(some)).values({column: None}))
+            elif "id" in child.c:
+                found = [row.id for row in connection.execute(select(child.c.id).where(column.in_(some)))]
+                _remove(connection, child, found)
+            else:
+                connection.execute(delete(child).where(column.in_(some)))
+        connection.execute(delete(table).where(table.c.id.in_(some)))
+
+
+def _referring(table: Table) -> Iterator[Column[int]]:
+    for other in table.metadata.sorted_tables:
+        for key in other.foreign_keys:
+            if key.column is table.c.id:
+                yield key.parent

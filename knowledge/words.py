@@ -1,0 +1,287 @@
+"""The domain's fixed vocabularies: each word is the same in Python, in the database and in GraphQL."""
+
+from enum import StrEnum, auto
+
+
+class Word(StrEnum):
+    """A vocabulary whose values are its names."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name
+
+
+class Role(Word):
+    """What someone who signs in may do; ADMIN may all that LEADER may, and so on down to EMPLOYEE. CUSTOMER stands apart."""
+
+    EMPLOYEE = auto()
+    STEWARD = auto()
+    LEADER = auto()
+    ADMIN = auto()
+    CUSTOMER = auto()
+
+
+class GroupKind(Word):
+    """The function of a group of colleagues."""
+
+    MARKETING = auto()
+    SALES = auto()
+    SERVICE = auto()
+    SUPPORT = auto()
+    ENGINEERING = auto()
+    PRODUCT = auto()
+    OPERATIONS = auto()
+    FINANCE = auto()
+    PEOPLE = auto()
+    FACILITIES = auto()
+    LEADERSHIP = auto()
+    OTHER = auto()
+
+
+class Kind(Word):
+    """What an entry is."""
+
+    BEST_PRACTICE = auto()
+    INSIGHT = auto()
+    VISION = auto()
+    INITIATIVE = auto()
+    PRINCIPLE = auto()
+    STORY = auto()
+    IDEA = auto()
+    QUESTION = auto()
+    REQUIREMENTS = auto()
+    LESSON = auto()
+    GUIDE = auto()
+
+
+class Audience(Word):
+    """Who an entry is for, once it is published."""
+
+    PUBLIC = auto()
+    CUSTOMERS = auto()
+    EMPLOYEES = auto()
+    GROUP = auto()
+
+
+class Status(Word):
+    """Where an entry is in its life."""
+
+    DRAFT = auto()
+    IN_REVIEW = auto()
+    CHANGES_REQUESTED = auto()
+    SCHEDULED = auto()
+    PUBLISHED = auto()
+    ARCHIVED = auto()
+    OBSOLETE = auto()
+
+
+class RevisionState(Word):
+    """Where one revision of an entry is in its life."""
+
+    DRAFT = auto()
+    IN_REVIEW = auto()
+    CHANGES_REQUESTED = auto()
+    SCHEDULED = auto()
+    PUBLISHED = auto()
+    SUPERSEDED = auto()
+
+
+class Freshness(Word):
+    """Whether someone has vouched for an entry lately; independent of its life cycle."""
+
+    UNVERIFIED = auto()
+    VERIFIED = auto()
+    DUE = auto()
+    EXPIRED = auto()
+    CONTESTED = auto()
+
+
+class LinkKind(Word):
+    """How one entry stands to another."""
+
+    SUPPORTS = auto()
+    CONTRADICTS = auto()
+    SUPERSEDES = auto()
+    RELATED = auto()
+    EXAMPLE_OF = auto()
+
+
+class Stage(Word):
+    """The rungs of the loyalty ladder, and the two places beside it."""
+
+    SUSPECT = auto()
+    PROSPECT = auto()
+    FIRST_TIME = auto()
+    REPEAT = auto()
+    CLIENT = auto()
+    ADVOCATE = auto()
+    DISQUALIFIED = auto()
+    INACTIVE = auto()
+
+
+class InsightState(Word):
+    """How far a claim has been tested."""
+
+    UNTESTED = auto()
+    SUPPORTED = auto()
+    CONTESTED = auto()
+    REFUTED = auto()
+    SUPERSEDED = auto()
+
+
+class InitiativeKind(Word):
+    """Whether an initiative runs already, changes its direction or is new."""
+
+    UNDERWAY = auto()
+    CHANGING = auto()
+    NEW = auto()
+
+
+class InitiativeStatus(Word):
+    """Where an initiative is between being proposed and being done."""
+
+    PROPOSED = auto()
+    PLANNED = auto()
+    LAUNCHED = auto()
+    ON_HOLD = auto()
+    COMPLETED = auto()
+    CANCELLED = auto()
+
+
+class Health(Word):
+    """The honest colour of an initiative."""
+
+    ON_TRACK = auto()
+    AT_RISK = auto()
+    OFF_TRACK = auto()
+
+
+class VisionStep(Word):
+    """The seven steps from a vision to its execution."""
+
+    FOCUS_AND_DIRECTION = auto()
+    COMMON_CHARACTERISTICS = auto()
+    SCOPE_OF_SERVICES = auto()
+    COMPETITIVE_ADVANTAGE = auto()
+    CAPABILITIES = auto()
+    TRUST_AND_APPRECIATION = auto()
+    FLAWLESS_EXECUTION = auto()
+
+
+class AnswerKind(Word):
+    """How a guiding question is answered."""
+
+    TEXT = auto()
+    DEGREE = auto()
+    LINKS = auto()
+
+
+class CustomerKind(Word):
+    """Whether a customer is one person or an organisation."""
+
+    PERSON = auto()
+    ORGANISATION = auto()
+
+
+class CustomerRelation(Word):
+    """Customers outside the company, and colleagues served along the value chain, are customers alike."""
+
+    EXTERNAL = auto()
+    INTERNAL = auto()
+
+
+class CustomerStatus(Word):
+    """Whether a customer's record stands for itself."""
+
+    ACTIVE = auto()
+    MERGED = auto()
+    ERASED = auto()
+
+
+class StageSource(Word):
+    """Whether a stage follows from facts or was set by a person."""
+
+    DERIVED = auto()
+    MANUAL = auto()
+
+
+class TransitionCause(Word):
+    """What moved a customer on the ladder."""
+
+    RULE = auto()
+    MANUAL = auto()
+    IMPORT = auto()
+    MERGE = auto()
+
+
+class Channel(Word):
+    """The ways a customer is heard."""
+
+    CUSTOMER_SURVEY = auto()
+    FOLLOW_UP = auto()
+    COMMUNITY_SURVEY = auto()
+    CUSTOMER_CONTACT = auto()
+    CONTACT_REPORT = auto()
+    COUNCIL = auto()
+    FOCUS_GROUP = auto()
+    INTERVIEW = auto()
+    EMAIL = auto()
+    SERVICE_TRAINING = auto()
+    TEST_MARKETING = auto()
+    QUALITY_GUARANTEE = auto()
+    UNDERCOVER_CUSTOMER = auto()
+    OMBUDSMAN = auto()
+    COMPLAINT_SYSTEM = auto()
+    PHONE = auto()
+    SUGGESTION_BOX = auto()
+    COMMUNITY_POST = auto()
+    API_IMPORT = auto()
+
+
+class FeedbackKind(Word):
+    """What a customer's words are."""
+
+    LIKE = auto()
+    DISLIKE = auto()
+    COMPLAINT = auto()
+    SUGGESTION = auto()
+    PRAISE = auto()
+    QUESTION = auto()
+    NEW_IDEA = auto()
+    MISTAKE_REPORT = auto()
+
+
+class FeedbackStatus(Word):
+    """Where feedback is on its way to an answer."""
+
+    NEW = auto()
+    TRIAGED = auto()
+    IN_PROGRESS = auto()
+    ANSWERED = auto()
+    CLOSED = auto()
+    REOPENED = auto()
+
+
+class Severity(Word):
+    """How much harm a problem does to the customer."""
+
+    LOW = auto()
+    MEDIUM = auto()
+    HIGH = auto()
+    CRITICAL = auto()
+
+
+class Stance(Word):
+    """What a piece of evidence does to the claim it is attached to."""
+
+    SUPPORTS = auto()
+    CONTRADICTS = auto()
+    CONTEXT = auto()
+
+
+class Basis(Word):
+    """How those who are counted in a statistic were chosen."""
+
+    RANDOM = auto()
+    CENSUS = auto()
+    SELF_SELECTED = auto()

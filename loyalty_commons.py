@@ -1,0 +1,14 @@
+"""Starts the command line, with the product's private folder on the path where it was installed from a wheel."""
+
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Run `loyalty`; in a checkout the four folders are importable already, in a wheel they lie in one private folder."""
+    private = Path(__file__).parent / "loyalty_commons_app"
+    if private.is_dir():
+        sys.path.insert(0, str(private))
+    from server.cli import app
+
+    app()

@@ -1,0 +1,1 @@
+"""Translates: GraphQL types, arguments and pages of results. No rule lives here."""

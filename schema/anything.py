@@ -1,0 +1,66 @@
+"""Anything by its id."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from knowledge import customers, entries, evidence, feedback, people
+from knowledge.customers import Reference
+from knowledge.database import Session
+from knowledge.entries import listing, tags
+from knowledge.errors import Invalid
+from knowledge.initiatives import progress
+from knowledge.people import Viewer
+from schema.atomic import query
+from schema.context import Info
+from schema.fields import Id
+from schema.nodes import Node, parts
+
+FINDERS: dict[str, Any] = {
+    "Entry": entries.by_uid,
+    "Revision": listing.revision_by_uid,
+    "Tag": tags.by_uid,
+    "Person": people.person_by_uid,
+    "FunctionalGroup": people.group_by_uid,
+    "Customer": lambda session, viewer, uid: customers.find(session, viewer, Reference(uid=uid)),
+    "Feedback": feedback.by_uid,
+    "Evidence": evidence.by_uid,
+    "ProgressUpdate": progress.by_uid,
+}
+"""How a node of each type is found for a viewer; what may not be seen is not found."""
+
+
+def _find(session: Session, viewer: Viewer, name: str, uid: UUID) -> Any:
+    finder = FINDERS.get(name)
+    return finder(session, viewer, uid) if finder else None
+
+
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]
+
+
+@query("Anything by its id; null where there is nothing that the viewer may see.", Node | None)
+def node(info: Info, id: Id) -> Any:
+    found = parts(id)
+    return _find(info.context.session, info.context.viewer, *found) if found else None
+
+
+@query("Several things by their ids, in that order.", list[Node | None])
+def nodes(info: Info, ids: Ids) -> Any:
+    if len(ids) > 100:
+        raise Invalid("Ask for at most 100 at a time.", "ids")
+    uids = [found[1] for id in ids if (found := parts(id)) is not None and found[0] == "Entry"]
+    known = {row.uid: row for row in entries.by_uids(info.context.session, info.context.viewer, uids)}
+    return [_one(info, known, id) for id in ids]
+
+
+def _one(info: Info, known: dict[UUID, Any], id: str) -> Any:
+    found = parts(id)
+    if found is None:
+        return None
+    if found[0] == "Entry":
+        return known.get(found[1])
+    return _find(info.context.session, info.context.viewer, *found)
+
+
+QUERIES = [node, nodes]

@@ -1,0 +1,37 @@
+"""What an operation carries with it: one session, one viewer, one index."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+import strawberry
+
+from knowledge.database import Session
+from knowledge.people import Viewer
+from knowledge.search.index import Index
+from schema.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the viewer's bucket held before this operation."""
+
+    cost: int = 0
+    limit: int = 0
+    remaining: int = 0
+    reset_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """Handed to every resolver of one operation, and to nothing after it."""
+
+    session: Session
+    viewer: Viewer
+    index: Index
+    request_id: str = ""
+    limits: Limits = field(default_factory=Limits)
+    budget: Budget = field(default_factory=Budget)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

@@ -1,0 +1,1 @@
+"""Entries: what all kinds share, reading them, writing them."""

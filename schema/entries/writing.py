@@ -1,0 +1,259 @@
+"""Writing entries and moving them through their life."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import strawberry
+
+from knowledge.entries import EntryRow, links, publishing, writing
+from knowledge.entries.kinds import DETAILS
+from knowledge.entries.writing import Changes
+from knowledge.errors import Invalid
+from knowledge.people import Act, Viewer
+from schema.atomic import Payload, mutation
+from schema.context import Info
+from schema.entries.entry import Entry, Revision
+from schema.entries.naming import EntryRef, named
+from schema.fields import given
+from schema.initiatives import InitiativeInput
+from schema.insights import InsightInput
+from schema.nodes import uid_of
+from schema.practices import PracticeInput
+from schema.principles import PrincipleInput
+from schema.vision import VisionInput
+from schema.words import Audience, GroupKind, Kind, LinkKind, Stage
+
+_NESTED = tuple(detail.name for detail in DETAILS.values())
+
+
+@strawberry.input(description="A new entry.")
+class CreateEntryInput:
+    """Input of createEntry."""
+
+    kind: Kind = strawberry.field(description="What it is; this never changes.")
+    title: str = strawberry.field(description="The title, 1 to 200 characters.")
+    slug: strawberry.Maybe[str | None] = strawberry.field(
+        description="Its name in addresses; made from the title unless given."
+    )
+    summary: strawberry.Maybe[str | None] = strawberry.field(description="What it says, in at most 160 characters.")
+    body: strawberry.Maybe[str | None] = strawberry.field(
+        description="The text in Markdown; [[slug]] links to another entry."
+    )
+    tags: strawberry.Maybe[list[str] | None] = strawberry.field(
+        description="Tags by name, at most 20; new ones are made."
+    )
+    language: strawberry.Maybe[str | None] = strawberry.field(description="The language's code; en unless given.")
+    audience: strawberry.Maybe[Audience | None] = strawberry.field(description="Who it is for; EMPLOYEES unless given.")
+    audience_groups: strawberry.Maybe[list[strawberry.ID] | None] = strawberry.field(
+        description="The groups, where the audience is GROUP."
+    )
+    functions: strawberry.Maybe[list[GroupKind] | None] = strawberry.field(description="The functions it concerns.")
+    stages: strawberry.Maybe[list[Stage] | None] = strawberry.field(description="The rungs of the ladder it serves.")
+    principles: strawberry.Maybe[list[int] | None] = strawberry.field(
+        description="The numbers of the principles it puts into practice."
+    )
+    owner: strawberry.Maybe[strawberry.ID | None] = strawberry.field(
+        description="Who answers for it; the viewer unless given."
+    )
+    source: strawberry.Maybe[str | None] = strawberry.field(description="Where it comes from, if from elsewhere.")
+    licence: strawberry.Maybe[str | None] = strawberry.field(description="Under which terms.")
+    note: strawberry.Maybe[str | None] = strawberry.field(description="What changed and why, at most 300 characters.")
+    practice: strawberry.Maybe[PracticeInput] = strawberry.field(description="The six parts of a best practice.")
+    insight: strawberry.Maybe[InsightInput] = strawberry.field(description="The claim of an insight.")
+    vision: strawberry.Maybe[VisionInput] = strawberry.field(description="A vision's own words.")
+    initiative: strawberry.Maybe[InitiativeInput] = strawberry.field(description="The facts of an initiative.")
+    principle: strawberry.Maybe[PrincipleInput] = strawberry.field(description="Which of the twelve a principle is.")
+    publish: bool = strawberry.field(
+        description="Whether to publish it at once; if that is refused nothing is written.", default=False
+    )
+
+
+@strawberry.input(description="A new revision of an entry: what is omitted stays as it is, null clears.")
+class UpdateEntryInput:
+    """Input of updateEntry."""
+
+    id: strawberry.ID = strawberry.field(description="The entry.")
+    base_revision: int = strawberry.field(description="The number of the latest revision that this was written over.")
+    title: strawberry.Maybe[str] = strawberry.field(description="The title, 1 to 200 characters.")
+    slug: strawberry.Maybe[str] = strawberry.field(description="Its name in addresses; the former one redirects.")
+    summary: strawberry.Maybe[str | None] = strawberry.field(description="What it says, in at most 160 characters.")
+    body: strawberry.Maybe[str | None] = strawberry.field(description="The text in Markdown.")
+    tags: strawberry.Maybe[list[str] | None] = strawberry.field(description="All its tags by name.")
+    language: strawberry.Maybe[str | None] = strawberry.field(description="The language's code.")
+    audience: strawberry.Maybe[Audience | None] = strawberry.field(
+        description="Who it is for, once this revision is published."
+    )
+    audience_groups: strawberry.Maybe[list[strawberry.ID] | None] = strawberry.field(
+        description="All its groups, where the audience is GROUP."
+    )
+    functions: strawberry.Maybe[list[GroupKind] | None] = strawberry.field(description="All the functions it concerns.")
+    stages: strawberry.Maybe[list[Stage] | None] = strawberry.field(description="All the rungs it serves.")
+    principles: strawberry.Maybe[list[int] | None] = strawberry.field(
+        description="All the principles it puts into practice."
+    )
+    owner: strawberry.Maybe[strawberry.ID | None] = strawberry.field(description="Who answers for it.")
+    source: strawberry.Maybe[str | None] = strawberry.field(description="Where it comes from.")
+    licence: strawberry.Maybe[str | None] = strawberry.field(description="Under which terms.")
+    note: strawberry.Maybe[str | None] = strawberry.field(description="What changed and why, at most 300 characters.")
+    practice: strawberry.Maybe[PracticeInput] = strawberry.field(
+        description="The parts of a best practice that change."
+    )
+    insight: strawberry.Maybe[InsightInput] = strawberry.field(description="The claim of an insight.")
+    vision: strawberry.Maybe[VisionInput] = strawberry.field(description="The words of a vision that change.")
+    initiative: strawberry.Maybe[InitiativeInput] = strawberry.field(
+        description="The facts of an initiative that change."
+    )
+    principle: strawberry.Maybe[PrincipleInput] = strawberry.field(description="Which of the twelve a principle is.")
+    publish: bool = strawberry.field(
+        description="Whether to publish it at once; if that is refused nothing is written.", default=False
+    )
+
+
+@strawberry.type(description="An entry that was written or moved.")
+class EntryPayload(Payload):
+    """Answer of every mutation on entries."""
+
+    entry: Entry | None = strawberry.field(description="The entry as it is now.", default=None)
+
+
+@strawberry.type(description="An entry with a new revision, or the newer one that was in the way.")
+class UpdateEntryPayload(Payload):
+    """Answer of updateEntry."""
+
+    entry: Entry | None = strawberry.field(description="The entry as it is now.", default=None)
+    current: Revision | None = strawberry.field(description="On a conflict, the newest revision.", default=None)
+
+
+@strawberry.input(description="An entry.")
+class EntryInput:
+    """Input of the acts that need nothing else."""
+
+    id: strawberry.ID = strawberry.field(description="The entry.")
+
+
+@strawberry.input(description="An entry, and what is to be said about it.")
+class RequestChangesInput:
+    """Input of requestChanges."""
+
+    id: strawberry.ID = strawberry.field(description="The entry.")
+    note: str = strawberry.field(description="What should change, at most 300 characters.")
+
+
+@strawberry.input(description="How one entry stands to another.")
+class LinkInput:
+    """Input of linkEntries and unlinkEntries."""
+
+    from_: EntryRef = strawberry.field(description="The entry that links.", name="from")
+    to: EntryRef = strawberry.field(description="The entry that is linked to.")
+    kind: LinkKind = strawberry.field(description="How the first stands to the second.")
+
+
+def _changes(input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
+    found = given(input, but=("id", "kind", "base_revision", "publish", *_NESTED))
+    if found.get("owner") is not None:
+        found["owner"] = uid_of(found["owner"], "Person", "owner")
+    if found.get("audience_groups") is not None:
+        found["audience_groups"] = [uid_of(id, "FunctionalGroup", "audienceGroups") for id in found["audience_groups"]]
+    for name in _NESTED:
+        nested = getattr(input, name)
+        if nested is None:
+            continue
+        if kind not in DETAILS or DETAILS[kind].name != name:
+            raise Invalid(f"Only {name} entries have this.", name)
+        found["detail"] = given(nested.value)
+    return cast(Changes, found)
+
+
+@mutation(
+    "Write a new entry. Vision and principles also need vision:write, initiatives initiatives:write.",
+    EntryPayload,
+    needs=Act.ENTRIES_WRITE,
+)
+def create_entry(info: Info, input: CreateEntryInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    row = writing.create(session, viewer, input.kind, _changes(input, input.kind))
+    return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
+
+
+@mutation(
+    "Write a new revision of an entry: its author, its owner, or a curator.",
+    UpdateEntryPayload,
+    needs=Act.ENTRIES_WRITE,
+)
+def update_entry(info: Info, input: UpdateEntryInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    before, _ = writing.editable(session, viewer, uid_of(input.id, "Entry"))
+    row = writing.update(session, viewer, before.uid, input.base_revision, _changes(input, before.kind))
+    return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
+
+
+def _moved(info: Info, act: Any, input: EntryInput) -> Mapping[str, EntryRow]:
+    viewer: Viewer = info.context.viewer
+    return {"entry": act(info.context.session, viewer, uid_of(input.id, "Entry"))}
+
+
+@mutation("Ask for review of the latest revision.", EntryPayload, needs=Act.ENTRIES_WRITE)
+def submit_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
+    return _moved(info, publishing.submit, input)
+
+
+@mutation(
+    "Approve and publish what was submitted; somebody other than its author.", EntryPayload, needs=Act.ENTRIES_CURATE
+)
+def approve_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
+    return _moved(info, publishing.approve, input)
+
+
+@mutation("Give what was submitted back to its author, saying what to change.", EntryPayload, needs=Act.ENTRIES_CURATE)
+def request_changes(info: Info, input: RequestChangesInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    return {"entry": publishing.request_changes(session, viewer, uid_of(input.id, "Entry"), input.note)}
+
+
+@mutation(
+    "Publish the latest revision, of any kind. What is for customers or everyone needs somebody other than its author.",
+    EntryPayload,
+    needs=Act.ENTRIES_WRITE,
+)
+def publish_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
+    return _moved(info, publishing.publish, input)
+
+
+@mutation("Take an entry out of every list; its revisions stay.", EntryPayload, needs=Act.ENTRIES_WRITE)
+def archive_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
+    return _moved(info, publishing.archive, input)
+
+
+@mutation("Vouch that an entry still holds: its owner, or a curator.", EntryPayload, needs=Act.ENTRIES_WRITE)
+def verify_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
+    return _moved(info, publishing.verify, input)
+
+
+@mutation("Say how one entry stands to another.", EntryPayload, needs=Act.ENTRIES_WRITE)
+def link_entries(info: Info, input: LinkInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    near, far = named(session, viewer, input.from_, "from"), named(session, viewer, input.to, "to")
+    links.link(session, viewer, near, far, input.kind)
+    return {"entry": near}
+
+
+@mutation("Take such a link back.", EntryPayload, needs=Act.ENTRIES_WRITE)
+def unlink_entries(info: Info, input: LinkInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    near, far = named(session, viewer, input.from_, "from"), named(session, viewer, input.to, "to")
+    links.unlink(session, viewer, near, far, input.kind)
+    return {"entry": near}
+
+
+MUTATIONS = [
+    create_entry,
+    update_entry,
+    submit_entry,
+    approve_entry,
+    request_changes,
+    publish_entry,
+    archive_entry,
+    verify_entry,
+    link_entries,
+    unlink_entries,
+]

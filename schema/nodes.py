@@ -1,0 +1,86 @@
+"""Opaque ids, and which GraphQL type a row is."""
+
+import base64
+import binascii
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from knowledge.customers import CustomerRow
+from knowledge.database import Row
+from knowledge.entries import EntryRow, RevisionRow
+from knowledge.entries.tags import TagRow
+from knowledge.errors import NotFound
+from knowledge.evidence import EvidenceRow
+from knowledge.feedback import FeedbackRow
+from knowledge.initiatives.progress import ProgressRow
+from knowledge.people import GroupRow, PersonRow
+from knowledge.people.signing import SignInRow
+from knowledge.people.tokens import TokenRow
+from knowledge.words import Kind
+from schema.fields import shown
+
+KINDS = {kind: "".join(part.capitalize() for part in kind.split("_")) for kind in Kind}
+"""The GraphQL type of each kind of entry."""
+
+_TYPES: tuple[tuple[type[Row], str], ...] = (
+    (EntryRow, "Entry"),
+    (RevisionRow, "Revision"),
+    (TagRow, "Tag"),
+    (PersonRow, "Person"),
+    (GroupRow, "FunctionalGroup"),
+    (CustomerRow, "Customer"),
+    (FeedbackRow, "Feedback"),
+    (EvidenceRow, "Evidence"),
+    (ProgressRow, "ProgressUpdate"),
+    (TokenRow, "ApiToken"),
+    (SignInRow, "SignIn"),
+)
+
+
+def type_of(row: object) -> str:
+    """The name of the GraphQL type that a row is."""
+    if isinstance(row, EntryRow):
+        return KINDS[row.kind]
+    return next(name for row_class, name in _TYPES if isinstance(row, row_class))
+
+
+def global_id(row: Any) -> strawberry.ID:
+    """The id by which the world knows a row: opaque, and the same for as long as the row lives."""
+    name = "Entry" if isinstance(row, EntryRow) else type_of(row)
+    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + row.uid.bytes).decode().rstrip("="))
+
+
+def parts(id: str) -> tuple[str, UUID] | None:
+    """The type and the uid behind an id, or None if it is not one of ours."""
+    try:
+        name, _, raw = base64.urlsafe_b64decode(id + "=" * (-len(id) % 4)).partition(b":")
+        return name.decode("ascii"), UUID(bytes=raw)
+    except (ValueError, UnicodeError, binascii.Error):
+        return None
+
+
+def uid_of(id: str, name: str, field: str = "id") -> UUID:
+    """The uid behind an id of one type; refuses NOT_FOUND for anything else, as for what does not exist."""
+    found = parts(id)
+    if found is None or found[0] != name:
+        raise NotFound("There is no such thing.", field)
+    return found[1]
+
+
+@strawberry.interface(description="Anything that has an id of its own and can be fetched again by it.")
+class Node:
+    """Implemented by every main type."""
+
+    id: strawberry.ID = shown("Opaque and stable: keep it, do not read it.", lambda row, _: global_id(row))
+
+    @classmethod
+    def resolve_type(cls, obj: Any, *_: Any) -> str:
+        """Which type a row is."""
+        return type_of(obj)
+
+    @classmethod
+    def is_type_of(cls, obj: Any, *_: Any) -> bool:
+        """Whether a row is of this type."""
+        return isinstance(obj, Row) and type_of(obj) == cls.__name__

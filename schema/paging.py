@@ -1,0 +1,62 @@
+"""Relay connections over the slices that `knowledge` answers."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import strawberry
+
+from knowledge.database import Slice
+from schema.fields import shown
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="Where a page of a list lies within the list.")
+class PageInfo:
+    """Relay's page information."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follows.")
+    has_previous_page: bool = strawberry.field(description="Whether there is more before.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first item of the page.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last item of the page.")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row with its cursor."""
+
+    cursor: str
+    node: Any
+
+
+@strawberry.type(description="An item of a list with its place in it.")
+class Edge(Generic[T]):
+    """Relay's edge."""
+
+    cursor: str = strawberry.field(description="The place of this item: stable while others are added.")
+    node: T = strawberry.field(description="The item.")
+
+
+def _info(found: Slice[Any]) -> PageInfo:
+    cursors = found.cursors
+    return PageInfo(
+        has_next_page=found.has_next,
+        has_previous_page=found.has_previous,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """Relay's connection, with `nodes` for those who need no cursors."""
+
+    edges: list[Edge[T]] = shown(
+        "The items with their cursors.",
+        lambda found, _: [Placed(cursor, row) for cursor, row in zip(found.cursors, found.rows, strict=True)],
+    )
+    nodes: list[T] = shown("The items.", lambda found, _: found.rows)
+    page_info: PageInfo = shown("Whether there is more.", lambda found, _: _info(found))
+    total_count: int = shown(
+        "How many there are in all that the viewer may see; counted only when asked.", lambda found, _: found.total()
+    )

@@ -1,0 +1,242 @@
+"""People, groups, and the viewer's own things: tokens, sign-ins, drafts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from knowledge import people
+from knowledge.database import Page
+from knowledge.entries import listing
+from knowledge.people import ACTS, PersonRow, signing, tokens
+from knowledge.people.permissions import Act
+from schema.atomic import Payload, mutation, query
+from schema.context import Info
+from schema.fields import After, Before, First, Id, Last, listed, shown
+from schema.nodes import Node, parts, uid_of
+from schema.paging import Connection
+from schema.words import GroupKind, Role, Scope
+
+if TYPE_CHECKING:
+    from schema.entries.entry import Entry
+
+AnEntry = Annotated["Entry", strawberry.lazy("schema.entries.entry")]
+
+
+@strawberry.type(description="A group of colleagues with one function.")
+class FunctionalGroup(Node):
+    """A functional group."""
+
+    name: str = shown("What it is called.")
+    kind: GroupKind = shown("Its function.")
+
+
+@strawberry.type(description="Someone who works here, or a customer who signs in.")
+class Person(Node):
+    """A person as others see them."""
+
+    name: str = shown("What they are called.")
+    role: Role = shown("What they may do.")
+    group: FunctionalGroup | None = shown("The group they work in.", lambda row, _: people.group_of(row))
+
+
+@strawberry.type(
+    description="A secret that a program shows instead of a password; the secret itself is shown once, when it is made."
+)
+class ApiToken(Node):
+    """A token without its secret."""
+
+    name: str = shown("The program that uses it.")
+    scopes: list[Scope] = shown("What it may do.", lambda row, _: tokens.scopes_of(row))
+    hint: str = shown("Its last four characters, to tell it from others.")
+    created_at: datetime = shown("When it was made.")
+    expires_at: datetime | None = shown("When it ends, if it does.")
+    last_used_at: datetime | None = shown("When it was last shown, to the minute.", lambda row, _: row.used_at)
+
+
+@strawberry.type(description="A browser in which the viewer is signed in.")
+class SignIn(Node):
+    """A session without its secret."""
+
+    device: str = shown("What the browser calls itself.")
+    created_at: datetime = shown("When it was signed in.")
+    seen_at: datetime = shown("When it was last used, to ten minutes.")
+    current: bool = shown(
+        "Whether it is the one that asks.",
+        lambda row, info: info.context.viewer.scopes is None and row.id == info.context.viewer.credential,
+    )
+
+
+def _own(info: Info) -> bool:
+    return info.context.viewer.is_signed_in and info.context.viewer.scopes is None
+
+
+def _me(info: Info) -> PersonRow | None:
+    viewer = info.context.viewer
+    return people.by_ids(info.context.session, [viewer.id]).get(viewer.id)
+
+
+@strawberry.type(description="Whoever asks, and what is theirs.")
+class Viewer:
+    """The viewer of the operation."""
+
+    person: Person | None = shown("Who it is; null for strangers.", lambda _, info: _me(info))
+    role: Role | None = shown("Their role; null for strangers.", lambda viewer, _: viewer.role)
+    group: FunctionalGroup | None = shown(
+        "The group they work in.",
+        lambda viewer, info: people.groups_by_ids(info.context.session, [viewer.group_id]).get(viewer.group_id),
+    )
+    may: list[Scope] = shown(
+        "What they may do, within the token that was shown.", lambda viewer, _: [act for act in Act if viewer.may(act)]
+    )
+    grantable: list[Scope] = shown(
+        "The scopes that a token of theirs may have.",
+        lambda viewer, _: sorted(ACTS[viewer.role]) if viewer.role else [],
+    )
+    email: str | None = shown("The address they sign in with.", lambda _, info: getattr(_me(info), "email", None))
+    tokens: list[ApiToken] = shown(
+        "Their tokens that are not revoked; only for those who signed in themselves.",
+        lambda viewer, info: people_tokens(info) if _own(info) else [],
+    )
+    sign_ins: list[SignIn] = shown(
+        "Their signed-in browsers; only for those who signed in themselves.",
+        lambda viewer, info: signing.mine(info.context.session, viewer) if _own(info) else [],
+    )
+    drafts: Connection[AnEntry] = listed(
+        "What they began and have not published.",
+        lambda viewer, info, page: listing.drafts(info.context.session, viewer, page),
+    )
+
+
+def people_tokens(info: Info) -> list[tokens.TokenRow]:
+    """The viewer's tokens."""
+    return tokens.mine(info.context.session, info.context.viewer)
+
+
+Search = Annotated[str | None, strawberry.argument(description="The beginning of a name or of an address.")]
+
+
+@query("Whoever asks, and what is theirs.", Viewer)
+def viewer(info: Info) -> Any:
+    return info.context.viewer
+
+
+@query("All functional groups by name.", list[FunctionalGroup], needs=Act.PEOPLE_READ)
+def groups(info: Info) -> Any:
+    return people.groups(info.context.session, info.context.viewer)
+
+
+@query("People by name.", Connection[Person], needs=Act.PEOPLE_READ, name="people")
+def all_people(
+    info: Info,
+    search: Search = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Any:
+    page = Page(first, after, last, before)
+    return people.listing(info.context.session, info.context.viewer, page, search=search or "")
+
+
+@query("One person.", Person | None, needs=Act.PEOPLE_READ)
+def person(info: Info, id: Id) -> Any:
+    found = parts(id)
+    return people.person_by_uid(info.context.session, info.context.viewer, found[1]) if found else None
+
+
+@strawberry.input(description="A token to be made.")
+class CreateTokenInput:
+    """Input of createToken."""
+
+    name: str = strawberry.field(description="The program that will use it.")
+    scopes: list[Scope] = strawberry.field(description="What it may do: within what the viewer's role allows.")
+    expires_at: datetime | None = strawberry.field(description="When it ends; never unless given.", default=None)
+
+
+@strawberry.type(description="A new token and its secret.")
+class CreateTokenPayload(Payload):
+    """Answer of createToken."""
+
+    secret: str | None = strawberry.field(description="The token itself: shown now and never again.", default=None)
+    api_token: ApiToken | None = strawberry.field(description="The token as it is listed.", default=None)
+
+
+@strawberry.input(description="What is to be revoked.")
+class RevokeInput:
+    """Input of revokeToken and revokeSignIn."""
+
+    id: strawberry.ID = strawberry.field(description="Its id.")
+
+
+@strawberry.type(description="What was revoked.")
+class RevokePayload(Payload):
+    """Answer of revokeToken and revokeSignIn."""
+
+    revoked_id: strawberry.ID | None = strawberry.field(description="The id of what is gone.", default=None)
+
+
+@strawberry.input(description="What of one's profile is to change.")
+class UpdateProfileInput:
+    """Input of updateProfile."""
+
+    name: str = strawberry.field(description="The name that others see.")
+
+
+@strawberry.type(description="The viewer as others see them now.")
+class ProfilePayload(Payload):
+    """Answer of updateProfile and changePassword."""
+
+    person: Person | None = strawberry.field(description="The viewer.", default=None)
+
+
+@strawberry.input(description="A change of one's password.")
+class ChangePasswordInput:
+    """Input of changePassword."""
+
+    current: str = strawberry.field(description="The password so far; empty where there is none.")
+    new: str = strawberry.field(description="The new one: at least twelve characters, and not among the commonest.")
+
+
+@mutation(
+    "Make an API token that acts for the viewer, with at most their role's scopes.",
+    CreateTokenPayload,
+    needs=Act.PROFILE_WRITE,
+)
+def create_token(info: Info, input: CreateTokenInput) -> Mapping[str, object]:
+    secret, row = tokens.create(
+        info.context.session, info.context.viewer, input.name, input.scopes, expires_at=input.expires_at
+    )
+    return {"secret": secret, "api_token": row}
+
+
+@mutation("Make a token useless at once.", RevokePayload, needs=Act.PROFILE_WRITE)
+def revoke_token(info: Info, input: RevokeInput) -> Mapping[str, object]:
+    tokens.revoke(info.context.session, info.context.viewer, uid_of(input.id, "ApiToken"))
+    return {"revoked_id": input.id}
+
+
+@mutation("Sign one of the viewer's browsers out.", RevokePayload, needs=Act.PROFILE_WRITE)
+def revoke_sign_in(info: Info, input: RevokeInput) -> Mapping[str, object]:
+    signing.revoke(info.context.session, info.context.viewer, uid_of(input.id, "SignIn"))
+    return {"revoked_id": input.id}
+
+
+@mutation("Change what others see of the viewer.", ProfilePayload, needs=Act.PROFILE_WRITE)
+def update_profile(info: Info, input: UpdateProfileInput) -> Mapping[str, object]:
+    return {"person": people.rename(info.context.session, info.context.viewer, input.name)}
+
+
+@mutation(
+    "Change the viewer's password; every other browser of theirs is signed out.",
+    ProfilePayload,
+    needs=Act.PROFILE_WRITE,
+)
+def change_password(info: Info, input: ChangePasswordInput) -> Mapping[str, object]:
+    signing.change_password(info.context.session, info.context.viewer, input.current, input.new)
+    return {"person": _me(info)}
+
+
+QUERIES = [viewer, groups, all_people, person]
+MUTATIONS = [create_token, revoke_token, revoke_sign_in, update_profile, change_password]

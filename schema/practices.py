@@ -1,0 +1,62 @@
+"""Best practices: the six parts."""
+
+from typing import Any
+
+import strawberry
+
+from knowledge import entries
+from knowledge.practices import PracticeRow
+from schema.entries.entry import Entry
+from schema.fields import shown
+
+
+def _part(name: str, description: str) -> Any:
+    return shown(description, lambda row, _: getattr(entries.detail_of(row, PracticeRow), name))
+
+
+@strawberry.type(description="Something that worked, in six parts, ready to use while the customer is on the phone.")
+class BestPractice(Entry):
+    """A best practice."""
+
+    problem: str = _part("problem", "Which problem it solves, in Markdown.")
+    when: str = _part("when", "When it applies, in Markdown.")
+    do: str = _part("do", "What to do, in Markdown.")
+    say: str = _part("say", "Words to say, in Markdown.")
+    avoid: str = _part("avoid", "What to leave alone, in Markdown.")
+    measure: str = _part("measure", "How to see whether it helped, in Markdown.")
+    problem_html: str = _part("problem_html", "Which problem it solves, as safe HTML.")
+    when_html: str = _part("when_html", "When it applies, as safe HTML.")
+    do_html: str = _part("do_html", "What to do, as safe HTML.")
+    say_html: str = _part("say_html", "Words to say, as safe HTML.")
+    avoid_html: str = _part("avoid_html", "What to leave alone, as safe HTML.")
+    measure_html: str = _part("measure_html", "How to see whether it helped, as safe HTML.")
+
+
+@strawberry.type(description="The six parts of one revision of a best practice.")
+class PracticeParts:
+    """The parts as they were written."""
+
+    problem: str = shown("Which problem it solves, in Markdown.")
+    when: str = shown("When it applies, in Markdown.")
+    do: str = shown("What to do, in Markdown.")
+    say: str = shown("Words to say, in Markdown.")
+    avoid: str = shown("What to leave alone, in Markdown.")
+    measure: str = shown("How to see whether it helped, in Markdown.")
+    problem_html: str = shown("Which problem it solves, as safe HTML.")
+    when_html: str = shown("When it applies, as safe HTML.")
+    do_html: str = shown("What to do, as safe HTML.")
+    say_html: str = shown("Words to say, as safe HTML.")
+    avoid_html: str = shown("What to leave alone, as safe HTML.")
+    measure_html: str = shown("How to see whether it helped, as safe HTML.")
+
+
+@strawberry.input(description="The six parts of a best practice, in Markdown; what is omitted stays as it is.")
+class PracticeInput:
+    """Nested in the inputs of entries."""
+
+    problem: strawberry.Maybe[str] = strawberry.field(description="Which problem it solves; searched like the title.")
+    when: strawberry.Maybe[str] = strawberry.field(description="When it applies.")
+    do: strawberry.Maybe[str] = strawberry.field(description="What to do.")
+    say: strawberry.Maybe[str] = strawberry.field(description="Words to say.")
+    avoid: strawberry.Maybe[str] = strawberry.field(description="What to leave alone.")
+    measure: strawberry.Maybe[str] = strawberry.field(description="How to see whether it helped.")

@@ -1,0 +1,69 @@
+"""The whole schema, composed from the slices."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.tools import create_type
+from strawberry.types.field import StrawberryField
+
+from knowledge.people import Act
+from schema import anything, customers, evidence, feedback, initiatives, people, principles, search, vision
+from schema.atomic import NEEDS
+from schema.entries import reading, writing
+
+QUERIES: list[StrawberryField] = [
+    *people.QUERIES,
+    *anything.QUERIES,
+    *reading.QUERIES,
+    *search.QUERIES,
+    *vision.QUERIES,
+    *initiatives.QUERIES,
+    *principles.QUERIES,
+    *customers.QUERIES,
+    *feedback.QUERIES,
+]
+MUTATIONS: list[StrawberryField] = [
+    *writing.MUTATIONS,
+    *evidence.MUTATIONS,
+    *customers.MUTATIONS,
+    *feedback.MUTATIONS,
+    *initiatives.MUTATIONS,
+    *people.MUTATIONS,
+]
+
+
+def _composed(name: str, fields: Sequence[StrawberryField], description: str) -> Any:
+    return create_type(name, list(fields), description=description)
+
+
+API = strawberry.Schema(
+    query=_composed(
+        "Query", QUERIES, "What can be asked. What the viewer may not see is null or absent, everywhere alike."
+    ),
+    mutation=_composed(
+        "Mutation", MUTATIONS, "What can be done: each all or nothing, and all that is wrong said at once."
+    ),
+    types=search.TYPES,
+)
+SCHEMA: GraphQLSchema = API._schema  # Strawberry builds it; graphql-core runs it
+
+
+def _needs(field: StrawberryField) -> Act | None:
+    needs: Act | None = field.metadata[NEEDS]
+    return needs
+
+
+def _called(field: StrawberryField) -> str:
+    first, *rest = (field.graphql_name or field.python_name).split("_")
+    return field.graphql_name or first + "".join(part.capitalize() for part in rest)
+
+
+FIELDS = {_called(field): _needs(field) for field in (*QUERIES, *MUTATIONS)}
+"""The act, and so the token scope, that each root field needs."""
+
+
+def printed() -> str:
+    """The schema in its definition language, as it is committed in schema.graphql."""
+    return API.as_str() + "\n"

@@ -1,0 +1,169 @@
+"""Search: a sentence finds the right practice."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from knowledge.people import Act
+from knowledge.search import finding
+from knowledge.search.finding import Found
+from knowledge.search.index import Filters, Sort
+from schema.atomic import query
+from schema.context import Info
+from schema.fields import After, First, shown
+from schema.initiatives import Initiative
+from schema.insights import Insight
+from schema.kinds import Guide, Idea, Lesson, Question, Requirements, Story
+from schema.paging import PageInfo
+from schema.practices import BestPractice
+from schema.principles import Principle
+from schema.vision import Vision
+from schema.words import Audience, Freshness, GroupKind, Kind, SearchSort, Stage, SuggestionKind
+
+SearchHit = Annotated[
+    BestPractice | Insight | Vision | Initiative | Principle | Story | Idea | Question | Requirements | Lesson | Guide,
+    strawberry.union("SearchHit", description="What can be found; `... on Entry` covers all of it."),
+]
+
+
+@strawberry.type(description="A passage that shows why something was found.")
+class Highlight:
+    """One passage."""
+
+    field: str = shown("The part it comes from: title, problem, summary or body.")
+    html: str = shown("The passage as safe HTML, with the words that fit in mark elements.")
+    text: str = shown("The passage as text.")
+
+
+@strawberry.type(description="Something that was found, with its place in the list.")
+class SearchEdge:
+    """An edge of the search connection."""
+
+    cursor: str = shown("The place of this hit: stable within one generation of the index.")
+    node: SearchHit = shown("What was found.", lambda found, _: found.entry)
+    score: float = shown("How well it fits; comparable within one search only.")
+    highlights: list[Highlight] = shown(
+        "Why it was found, the best passage first.", lambda found, _: found.highlights()
+    )
+
+
+@strawberry.type(description="One value of a facet.")
+class FacetValue:
+    """A value with its count."""
+
+    value: str = strawberry.field(description="The value, as the filter takes it.")
+    count: int = strawberry.field(description="How many of all hits have it.")
+
+
+@strawberry.type(description="How the hits are spread over the values of one field.")
+class FacetCounts:
+    """A facet."""
+
+    field: str = strawberry.field(description="kind, tag, function, stage, freshness, language or audience.")
+    values: list[FacetValue] = strawberry.field(description="The values, the most frequent first.")
+
+
+def _facets(found: Found, _: object) -> list[FacetCounts]:
+    return [
+        FacetCounts(field=facet.value, values=[FacetValue(value=value, count=count) for value, count in values])
+        for facet, values in found.facets.items()
+    ]
+
+
+def _page_info(found: Found, _: object) -> PageInfo:
+    return PageInfo(
+        has_next_page=found.has_next,
+        has_previous_page=found.has_previous,
+        start_cursor=found.entries[0].cursor if found.entries else None,
+        end_cursor=found.entries[-1].cursor if found.entries else None,
+    )
+
+
+@strawberry.type(description="A page of what was found.")
+class SearchConnection:
+    """The search connection."""
+
+    edges: list[SearchEdge] = shown("The hits with score and passages.", lambda found, _: found.entries)
+    nodes: list[SearchHit] = shown("The hits.", lambda found, _: [each.entry for each in found.entries])
+    page_info: PageInfo = shown("Whether there is more.", _page_info)
+    total_count: int = shown("How many there are in all that the viewer may see.", lambda found, _: found.total)
+    facets: list[FacetCounts] = shown("How all hits are spread.", _facets)
+    did_you_mean: str | None = shown("Where little was found: the query, spelt so that it finds more.")
+    generation: str = shown("Which state of the index answered.")
+    moved: bool = shown("Whether the index has moved since the cursor was given.", lambda found, _: found.has_moved)
+
+
+@strawberry.type(description="What somebody may be about to type.")
+class Suggestion:
+    """A completion."""
+
+    text: str = shown("The completion.")
+    kind: SuggestionKind = shown("What it leads to.")
+    url: str = shown("The address of the page it leads to.")
+
+
+@strawberry.input(description="Which hits are wanted; what is left out does not matter.")
+class SearchFilter:
+    """Filter of search."""
+
+    kinds: list[Kind] | None = strawberry.field(description="Any of these kinds.", default=None)
+    tags: list[str] | None = strawberry.field(description="With any of these tags, by slug.", default=None)
+    functions: list[GroupKind] | None = strawberry.field(description="Concerning any of these functions.", default=None)
+    stages: list[Stage] | None = strawberry.field(description="Serving any of these rungs.", default=None)
+    freshness: list[Freshness] | None = strawberry.field(
+        description="In any of these states of freshness.", default=None
+    )
+    languages: list[str] | None = strawberry.field(description="In any of these languages.", default=None)
+    audiences: list[Audience] | None = strawberry.field(description="For any of these audiences.", default=None)
+    updated_after: datetime | None = strawberry.field(description="Changed after this moment.", default=None)
+    updated_before: datetime | None = strawberry.field(description="Changed before this moment.", default=None)
+
+
+def _filters(filter: SearchFilter | None) -> Filters | None:
+    if filter is None:
+        return None
+    given: dict[str, Any] = {name: value for name, value in vars(filter).items() if value is not None}
+    return Filters(**{name: frozenset(value) if isinstance(value, list) else value for name, value in given.items()})
+
+
+Text = Annotated[
+    str,
+    strawberry.argument(
+        description="Plain words, ranked; also quotes, minus, AND, prefix*, tag:, kind:, author:, title:, before:, after:."
+    ),
+]
+Filter = Annotated[SearchFilter | None, strawberry.argument(description="Which hits.")]
+Order = Annotated[SearchSort, strawberry.argument(description="In which order.")]
+Prefix = Annotated[str, strawberry.argument(description="What has been typed so far.")]
+
+
+@query("Entries that fit a query, the best first.", SearchConnection, needs=Act.ENTRIES_READ)
+def search(
+    info: Info,
+    query: Text,
+    filter: Filter = None,
+    sort_by: Order = Sort.RELEVANCE,
+    first: First = None,
+    after: After = None,
+) -> Any:
+    context = info.context
+    return finding.find(
+        context.session,
+        context.index,
+        context.viewer,
+        query,
+        filters=_filters(filter),
+        sort=sort_by,
+        first=20 if first is None else first,
+        after=after,
+    )
+
+
+@query("What somebody may be about to type: titles and tags.", list[Suggestion], needs=Act.ENTRIES_READ)
+def suggest(info: Info, prefix: Prefix) -> Any:
+    return finding.suggest(info.context.session, info.context.index, info.context.viewer, prefix)
+
+
+QUERIES = [search, suggest]
+TYPES = [BestPractice, Insight, Vision, Initiative, Principle, Story, Idea, Question, Requirements, Lesson, Guide]

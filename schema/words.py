@@ -1,0 +1,322 @@
+"""The domain's vocabularies as GraphQL enums, each value with what it means."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from knowledge import words
+from knowledge.entries import acts, listing, tags
+from knowledge.errors import Code
+from knowledge.people import Act
+from knowledge.search import index
+
+
+def described(vocabulary: type[Enum], description: str, *, name: str | None = None, **values: str) -> Any:
+    """Register an enum with a description for every value; a value without one is a mistake of ours."""
+    if missing := set(vocabulary.__members__) ^ set(values):
+        raise ValueError(f"{vocabulary.__name__}: {sorted(missing)}")
+    registered = strawberry.enum(vocabulary, name=name, description=description)
+    for value in registered.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[value.name]
+    return registered
+
+
+Role = described(
+    words.Role,
+    "What someone who signs in may do.",
+    EMPLOYEE="Reads and writes knowledge, reads all customer-experience data.",
+    STEWARD="May also approve, verify and curate what others wrote.",
+    LEADER="May also publish vision, principles and initiatives.",
+    ADMIN="May also manage people.",
+    CUSTOMER="Sees what is published for customers, and their own data.",
+)
+GroupKind = described(
+    words.GroupKind,
+    "The function of a group of colleagues.",
+    MARKETING="Marketing.",
+    SALES="Sales.",
+    SERVICE="Service in the field.",
+    SUPPORT="Support by phone and mail.",
+    ENGINEERING="Engineering.",
+    PRODUCT="Product management.",
+    OPERATIONS="Operations and logistics.",
+    FINANCE="Finance.",
+    PEOPLE="People and culture.",
+    FACILITIES="Facilities and reception.",
+    LEADERSHIP="Leadership.",
+    OTHER="Any other function.",
+)
+Kind = described(
+    words.Kind,
+    "What an entry is.",
+    BEST_PRACTICE="Something that worked, in six parts, ready to use.",
+    INSIGHT="A claim about customers that stands beside its evidence.",
+    VISION="Where the company is going, what that means, and why.",
+    INITIATIVE="What carries the vision out.",
+    PRINCIPLE="One of the twelve.",
+    STORY="Something that happened.",
+    IDEA="Something to try.",
+    QUESTION="Something somebody wants to know.",
+    REQUIREMENTS="What a product must do, for every group of its users.",
+    LESSON="A mistake worth telling.",
+    GUIDE="How something is done.",
+)
+Audience = described(
+    words.Audience,
+    "Who an entry is for, once it is published.",
+    PUBLIC="Everyone.",
+    CUSTOMERS="Customers and colleagues.",
+    EMPLOYEES="Colleagues.",
+    GROUP="The functional groups that are named.",
+)
+Status = described(
+    words.Status,
+    "Where an entry is in its life.",
+    DRAFT="Being written; its author and owner see it.",
+    IN_REVIEW="Submitted, and waiting for somebody other than its author.",
+    CHANGES_REQUESTED="Given back to its author with a comment.",
+    SCHEDULED="Approved, and published at a set time.",
+    PUBLISHED="Out, for its audience.",
+    ARCHIVED="Taken out of every list.",
+    OBSOLETE="Superseded by another entry.",
+)
+RevisionState = described(
+    words.RevisionState,
+    "Where one revision is in its life.",
+    DRAFT="Saved.",
+    IN_REVIEW="Submitted.",
+    CHANGES_REQUESTED="Given back with a comment.",
+    SCHEDULED="Approved, and published at a set time.",
+    PUBLISHED="What readers see.",
+    SUPERSEDED="What readers saw before.",
+)
+Freshness = described(
+    words.Freshness,
+    "Whether someone has vouched for an entry lately.",
+    UNVERIFIED="Nobody has yet.",
+    VERIFIED="Somebody has, and it still holds.",
+    DUE="Its verification ends within a week.",
+    EXPIRED="Its verification has ended.",
+    CONTESTED="Evidence or an outcome speaks against it.",
+)
+LinkKind = described(
+    words.LinkKind,
+    "How one entry stands to another.",
+    SUPPORTS="It supports it.",
+    CONTRADICTS="It contradicts it.",
+    SUPERSEDES="It takes its place.",
+    RELATED="It is worth reading beside it.",
+    EXAMPLE_OF="It is an example of it.",
+)
+Stage = described(
+    words.Stage,
+    "The rungs of the loyalty ladder, and the two places beside it.",
+    SUSPECT="Might buy one day.",
+    PROSPECT="Has the need and the means.",
+    FIRST_TIME="Has bought once.",
+    REPEAT="Has bought more than once.",
+    CLIENT="Buys all they can use.",
+    ADVOCATE="A client who brings others.",
+    DISQUALIFIED="Lacks the need or the means.",
+    INACTIVE="Bought before, and not lately.",
+)
+InsightState = described(
+    words.InsightState,
+    "How far a claim has been tested.",
+    UNTESTED="Not yet.",
+    SUPPORTED="What has been found supports it.",
+    CONTESTED="What has been found disagrees.",
+    REFUTED="What has been found speaks against it.",
+    SUPERSEDED="Another insight has taken its place.",
+)
+InitiativeKind = described(
+    words.InitiativeKind,
+    "Whether an initiative runs already, changes direction or is new.",
+    UNDERWAY="Runs already.",
+    CHANGING="Runs, and changes its scope or direction.",
+    NEW="Is to be planned.",
+)
+InitiativeStatus = described(
+    words.InitiativeStatus,
+    "Where an initiative is between being proposed and being done.",
+    PROPOSED="Somebody suggests it.",
+    PLANNED="It is decided.",
+    LAUNCHED="It runs.",
+    ON_HOLD="It waits.",
+    COMPLETED="It is done.",
+    CANCELLED="It was given up.",
+)
+Health = described(
+    words.Health,
+    "The honest colour of an initiative.",
+    ON_TRACK="It goes as planned.",
+    AT_RISK="It may not.",
+    OFF_TRACK="It does not.",
+)
+VisionStepKey = described(
+    words.VisionStep,
+    "The seven steps from a vision to its execution.",
+    name="VisionStepKey",
+    FOCUS_AND_DIRECTION="Focus and direction.",
+    COMMON_CHARACTERISTICS="What customers have in common.",
+    SCOPE_OF_SERVICES="The scope of services.",
+    COMPETITIVE_ADVANTAGE="The competitive advantage.",
+    CAPABILITIES="Capabilities.",
+    TRUST_AND_APPRECIATION="Trust and appreciation.",
+    FLAWLESS_EXECUTION="Flawless execution.",
+)
+AnswerKind = described(
+    words.AnswerKind,
+    "How a guiding question is answered.",
+    TEXT="In words.",
+    DEGREE="By a degree from 1 to 7.",
+    LINKS="By links to entries.",
+)
+CustomerKind = described(
+    words.CustomerKind,
+    "Whether a customer is one person or an organisation.",
+    PERSON="One person.",
+    ORGANISATION="An organisation.",
+)
+CustomerRelation = described(
+    words.CustomerRelation,
+    "Where a customer stands; both are served alike.",
+    EXTERNAL="Outside the company.",
+    INTERNAL="Colleagues who are served along the value chain.",
+)
+Channel = described(
+    words.Channel,
+    "The way a customer was heard.",
+    CUSTOMER_SURVEY="A survey among customers.",
+    FOLLOW_UP="A follow-up after a sale or a service.",
+    COMMUNITY_SURVEY="A survey in the community.",
+    CUSTOMER_CONTACT="A direct contact.",
+    CONTACT_REPORT="A report that a colleague wrote after a contact.",
+    COUNCIL="A customer council.",
+    FOCUS_GROUP="A focus group.",
+    INTERVIEW="An interview.",
+    EMAIL="An e-mail.",
+    SERVICE_TRAINING="A training in service.",
+    TEST_MARKETING="A test in the market.",
+    QUALITY_GUARANTEE="A claim under a quality guarantee.",
+    UNDERCOVER_CUSTOMER="A colleague who was a customer for a day; not a customer's voice.",
+    OMBUDSMAN="The ombudsman.",
+    COMPLAINT_SYSTEM="The complaint system.",
+    PHONE="The phone.",
+    SUGGESTION_BOX="The suggestion box.",
+    COMMUNITY_POST="A post in the community.",
+    API_IMPORT="An import from another system.",
+)
+FeedbackKind = described(
+    words.FeedbackKind,
+    "What a customer's words are.",
+    LIKE="Something they like.",
+    DISLIKE="Something they dislike.",
+    COMPLAINT="A complaint.",
+    SUGGESTION="A suggestion.",
+    PRAISE="Praise.",
+    QUESTION="A question.",
+    NEW_IDEA="A new idea.",
+    MISTAKE_REPORT="A mistake they report.",
+)
+FeedbackStatus = described(
+    words.FeedbackStatus,
+    "Where feedback is on its way to an answer.",
+    NEW="Nobody has looked at it yet.",
+    TRIAGED="Somebody has.",
+    IN_PROGRESS="Somebody works on it.",
+    ANSWERED="The customer was told.",
+    CLOSED="It is done.",
+    REOPENED="The customer replied.",
+)
+Severity = described(
+    words.Severity,
+    "How much harm a problem does to the customer.",
+    LOW="Little.",
+    MEDIUM="Some.",
+    HIGH="Much.",
+    CRITICAL="Safety or livelihood is at stake.",
+)
+Stance = described(
+    words.Stance,
+    "What a piece of evidence does to the claim it is attached to.",
+    SUPPORTS="It supports it.",
+    CONTRADICTS="It contradicts it.",
+    CONTEXT="It helps to understand it.",
+)
+Scope = described(
+    Act,
+    "What a role allows, and what a token may be granted; as a scope it is written in lower case, such as entries:read.",
+    name="Act",
+    ENTRIES_READ="Read entries.",
+    ENTRIES_WRITE="Write entries, link them and attach evidence.",
+    ENTRIES_CURATE="Approve, verify and archive what others wrote.",
+    CUSTOMERS_READ="Read customers.",
+    CUSTOMERS_WRITE="Record and change customers.",
+    FEEDBACK_READ="Read what customers said.",
+    FEEDBACK_WRITE="Record what customers said.",
+    INITIATIVES_WRITE="Write initiatives and post progress on any.",
+    VISION_WRITE="Write and publish vision and principles.",
+    PEOPLE_READ="List colleagues and groups.",
+    PROFILE_WRITE="Change one's own profile, sign-ins and tokens.",
+    ADMIN="Manage people.",
+)
+EntrySort = described(
+    listing.Sort,
+    "How entries are listed.",
+    name="EntrySort",
+    UPDATED_DESC="The latest changed first.",
+    UPDATED_ASC="The longest unchanged first.",
+    TITLE="By title.",
+    CREATED_DESC="The newest first.",
+    PUBLISHED_DESC="The latest published first.",
+)
+TagSort = described(
+    tags.TagSort, "How tags are listed.", name="TagSort", NAME="By name.", MOST_USED="The most used first."
+)
+EntryAct = described(
+    acts.EntryAct,
+    "What the viewer may do to an entry now.",
+    EDIT="Write a new revision.",
+    SUBMIT="Ask for review of the latest revision.",
+    APPROVE="Approve and publish what was submitted, or ask for changes.",
+    PUBLISH="Publish the latest revision.",
+    ARCHIVE="Take it out of every list.",
+    VERIFY="Vouch that it still holds.",
+    ATTACH_EVIDENCE="Attach what a customer said.",
+    POST_PROGRESS="Say where the initiative stands.",
+)
+SearchSort = described(
+    index.Sort,
+    "In which order hits come.",
+    name="SearchSort",
+    RELEVANCE="The best first.",
+    NEWEST="The latest changed first.",
+    OLDEST="The longest unchanged first.",
+)
+SuggestionKind = described(
+    index.SuggestionKind,
+    "What a suggestion leads to.",
+    name="SuggestionKind",
+    ENTRY="An entry with this title.",
+    TAG="The entries with this tag.",
+)
+Basis = described(
+    words.Basis,
+    "How those who are counted were chosen.",
+    RANDOM="At random.",
+    CENSUS="All of them.",
+    SELF_SELECTED="They chose themselves, as whoever writes to us does.",
+)
+ErrorCode = described(
+    Code,
+    "Why something was refused.",
+    name="ErrorCode",
+    INVALID="The input breaks a rule that its sender can mend.",
+    NOT_FOUND="There is no such thing, or the viewer may not know of it.",
+    NOT_ALLOWED="The viewer may not do this.",
+    CONFLICT="Someone else was faster; the payload carries the newer version.",
+    TOO_LARGE="The input is over a bound.",
+    RATE_LIMITED="Too many tries; wait a little.",
+)

@@ -1,0 +1,1 @@
+"""Assembles: the ASGI application, the GraphQL endpoint, sign-in, settings, the worker, the command line."""

@@ -1,0 +1,131 @@
+"""The whole interface on one screen: routes, middleware, and what starts and stops with the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from frontend import pages
+from frontend.pages import DemoPerson, Site
+from knowledge import people
+from knowledge.database import Page, engine_version
+from knowledge.people import OPERATOR
+from server import installation, logs
+from server.graphql import Endpoint
+from server.health import Health
+from server.installation import Installation
+from server.lanes import Lanes, Unavailable
+from server.middleware import Patient, Protected, SameOrigin, Watched
+from server.operations import Operations
+from server.rates import Rates
+from server.settings import Settings
+from server.signin import Door, Gate
+from server.wire import failure
+from server.worker import Worker
+
+log = structlog.get_logger()
+
+
+def application(settings: Settings) -> Starlette:
+    """The application over the installation that the settings name; raises `NotReady` where there is none."""
+    home = installation.open(settings)
+    site = Site(name=settings.name, people=_sample_people(home), anonymous=settings.anonymous)
+    lanes = Lanes(home.database, seconds=settings.operation_seconds, most=settings.queue)
+    worker = Worker(home.database, home.index, settings.data)
+    gate = Gate()
+    operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker)
+    endpoint = Endpoint(settings, operations)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        worker.start()
+        log.info("started", engine=engine_version(home.database), data=str(settings.data))
+        try:
+            yield
+        finally:
+            worker.stop()
+            gate.close()
+            lanes.close()
+            home.close()
+
+    def explain(request: Request, status: int, headers: dict[str, str] | None = None) -> Response:
+        return _explained(site, request, status, headers)
+
+    async def refused(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, HTTPException)
+        return explain(request, problem.status_code, dict(problem.headers or {}))
+
+    async def busy(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, Unavailable)
+        return explain(request, 503, {"retry-after": str(problem.seconds)})
+
+    return Starlette(
+        routes=[
+            *endpoint.routes(),
+            *Door(lanes, settings, site, gate).routes(),
+            *Health(home.database, home.index, lanes).routes(),
+            *pages.routes(endpoint.execute, site),
+        ],
+        middleware=[
+            Middleware(Protected, secure=settings.is_secure),
+            Middleware(Watched, explain=explain),
+            Middleware(SameOrigin, base_url=settings.base_url, explain=explain),
+            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=settings.form_bytes),
+            Middleware(Patient, seconds=settings.body_seconds),
+        ],
+        exception_handlers={HTTPException: refused, Unavailable: busy},
+        lifespan=lifespan,
+    )
+
+
+def serving() -> Starlette:
+    """The application for a worker process: its settings are in the environment."""
+    settings = Settings()
+    logs.begin(settings)
+    return application(settings)
+
+
+def _sample_people(home: Installation) -> tuple[DemoPerson, ...]:
+    if not home.settings.demo:
+        return ()
+    with home.database.reading() as session:
+        rows = people.listing(session, OPERATOR, Page(first=100)).rows
+        return tuple(
+            DemoPerson(row.email, row.name, _line(row)) for row in rows if row.sample and row.disabled_at is None
+        )
+
+
+def _line(person: people.PersonRow) -> str:
+    group = people.group_of(person)
+    return ", ".join(filter(None, [person.role.capitalize(), group.name if group else ""]))
+
+
+STATUS_CODES: dict[int, str] = {
+    403: "NOT_ALLOWED",
+    404: "NOT_FOUND",
+    413: "TOO_LARGE",
+    429: "RATE_LIMITED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+
+
+def _explained(site: Site, request: Request, status: int, headers: dict[str, str] | None) -> Response:
+    """What went wrong: a page for people, JSON at the addresses that programs use."""
+    id: Any = request.state.request_id
+    if request.url.path == "/graphql":
+        error = failure("This request was refused.", STATUS_CODES.get(status, "BAD_REQUEST"), id)
+        response: Response = JSONResponse({"errors": [error]}, status)
+    else:
+        response = pages.error_page(site, request, status, id)
+    response.headers.update(headers or {})
+    return response

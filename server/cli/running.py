@@ -1,0 +1,111 @@
+"""`init`, `demo`, `serve` and `worker`: begin an installation and keep it going."""
+
+import threading
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from server.cli.console import FAILED, Data, say, settings, show, stop
+
+if TYPE_CHECKING:
+    from server.settings import Settings
+
+Host = Annotated[str | None, typer.Option(help="The address to listen at.", show_default="127.0.0.1")]
+Port = Annotated[int | None, typer.Option(help="The port to listen at; 0 takes a free one.", show_default="8000")]
+Workers = Annotated[int | None, typer.Option(help="How many processes answer requests.", show_default="1")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (init, demo, serve, worker):
+        app.command()(command)
+
+
+def init(context: typer.Context, data: Data = None) -> None:
+    """Make the data folder with its database, and fill it with the starter library. Brings an older database up to date."""
+    chosen = settings(context, data)
+    _begin(chosen, sample=False)
+    say(f"{chosen.data} is ready. Next: loyalty person add EMAIL --name NAME --role admin, then: loyalty serve")
+
+
+def demo(context: typer.Context, data: Data = None, host: Host = None, port: Port = None) -> None:
+    """Serve a demonstration: library and sample company, and one click signs in as anyone of it."""
+    chosen = settings(context, data, host=host, port=port, demo=True)
+    _begin(chosen, sample=True)
+    _serve(chosen)
+
+
+def serve(
+    context: typer.Context, data: Data = None, host: Host = None, port: Port = None, workers: Workers = None
+) -> None:
+    """Answer requests. Prints the address once it answers."""
+    _serve(settings(context, data, host=host, port=port, workers=workers))
+
+
+def worker(context: typer.Context, data: Data = None) -> None:
+    """Keep the index and run jobs without answering requests; beside servers on the same folder, one of all does it."""
+    from server import installation
+    from server.worker import Worker
+
+    with installation.opened(settings(context, data)) as home:
+        busy = Worker(home.database, home.index, home.settings.data)
+        busy.start()
+        say("Working. Ctrl-C ends it.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            busy.stop()
+
+
+def _serve(chosen: "Settings") -> None:
+    from server.serving import serve as answer
+
+    try:
+        answer(chosen, show)
+    except KeyboardInterrupt:
+        say("Stopped.")
+    except SystemExit as ended:
+        if ended.code:
+            stop("The server could not start; the log above says why.", FAILED)
+
+
+def _begin(chosen: "Settings", *, sample: bool) -> None:
+    from knowledge import transfer
+    from knowledge.search import following
+    from server import installation
+
+    database = installation.found(chosen)
+    try:
+        if not _has_entries(database):
+            say("Installing the starter library ...")
+            transfer.install_library(database)
+        if sample:
+            _refuse_real_people(database)
+            transfer.install_sample(database)
+    finally:
+        database.close()
+    with installation.opened(chosen) as home:
+        following.reconcile(home.database, home.index)
+
+
+def _has_entries(database: Any) -> bool:
+    from knowledge.search import documents
+
+    with database.reading() as session:
+        return documents.count(session) > 0
+
+
+def _refuse_real_people(database: Any) -> None:
+    from sqlalchemy import select
+
+    from knowledge.database import table_of
+    from knowledge.people import Person
+    from server.installation import NotReady
+
+    table = table_of(Person).c
+    with database.reading() as session:
+        real = session.connection().execute(select(table.id).where(table.sample.is_(False)).limit(1)).first()
+    if real:
+        raise NotReady("People work here already. Give the demonstration a folder of its own: loyalty demo --data DIR")

@@ -1,0 +1,110 @@
+"""Looks at an installation as it lies there, and says for each finding how to mend it."""
+
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from knowledge import jobs, migrations
+from knowledge.database import Database, engine_version, table_of
+from knowledge.jobs import Job
+from knowledge.people import Person
+from knowledge.search import following
+from knowledge.words import Role
+from server import installation
+from server.installation import NotReady
+from server.settings import Settings
+
+SAFE_SQLITE = (3, 51, 3)
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. Where `mend` says something, it wants attention."""
+
+    name: str
+    says: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything there is to find, in the order in which to mend it."""
+    yield from _address(settings)
+    try:
+        database = installation.connect(settings)
+    except NotReady as missing:
+        yield Finding("data", str(missing), "Run: loyalty init")
+        return
+    try:
+        yield from _folder(settings)
+        yield from _database(settings, database)
+    except SQLAlchemyError as failure:
+        yield Finding("database", type(failure).__name__, "Check LOYALTY_DATABASE_URL, and that the database runs.")
+    finally:
+        database.close()
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    if settings.host in LOCAL or settings.is_secure:
+        yield Finding("address", settings.base_url or f"http://{settings.host}:{settings.port}")
+    else:
+        mend = "Put a proxy with TLS before it, and set LOYALTY_BASE_URL to its https address."
+        yield Finding("address", "Others can reach it, and passwords travel in the open.", mend)
+    if settings.demo and settings.host not in LOCAL:
+        yield Finding("demo", "Anybody who reaches it may sign in as anyone.", "Unset LOYALTY_DEMO.")
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    if not settings.data.exists():
+        return
+    mode = stat.S_IMODE(settings.data.stat().st_mode)
+    mend = f"Run: chmod 700 {settings.data}" if mode & 0o077 else ""
+    yield Finding("folder", f"{settings.data} has mode {mode:04o}", mend)
+
+
+def _database(settings: Settings, database: Database) -> Iterator[Finding]:
+    engine = engine_version(database)
+    yield Finding("engine", engine, "Install the package pysqlite3." if _is_risky(engine) else "")
+    if not migrations.is_current(database):
+        yield Finding("migrations", "The tables are from another version.", "Stop the server, then run: loyalty init")
+        return
+    yield Finding("migrations", "current")
+    with database.reading() as session:
+        yield from _people(session)
+        yield from _jobs(session)
+    yield from _index(settings, database)
+
+
+def _is_risky(engine: str) -> bool:
+    """SQLite up to 3.51.2 may corrupt a database when its log is reset."""
+    version = re.fullmatch(r"SQLite (\d+)\.(\d+)\.(\d+)", engine)
+    return version is not None and tuple(map(int, version.groups())) < SAFE_SQLITE
+
+
+def _people(session: Session) -> Iterator[Finding]:
+    table = table_of(Person).c
+    counted = select(func.count()).where(table.role == Role.ADMIN, table.disabled_at.is_(None))
+    admins = session.connection().execute(counted).scalar_one()
+    mend = "" if admins else "Run: loyalty person add EMAIL --name NAME --role admin"
+    yield Finding("administrators", str(admins), mend)
+
+
+def _jobs(session: Session) -> Iterator[Finding]:
+    table = table_of(Job).c
+    given_up = select(table.kind, table.failure).where(table.tries >= jobs.TRIES).limit(5)
+    failed = [f"{row.kind}: {row.failure}" for row in session.connection().execute(given_up)]
+    mend = "Mend the cause, then set `tries` to 0 in these rows of the table `job`." if failed else ""
+    yield Finding("jobs", "; ".join(failed) or "none has failed for good", mend)
+
+
+def _index(settings: Settings, database: Database) -> Iterator[Finding]:
+    with installation.opened(settings) as home:
+        found = following.difference(database, home.index)
+    parts = (("missing", found.missing), ("outdated", found.outdated), ("surplus", found.surplus))
+    says = ", ".join(f"{len(uids)} {name}" for name, uids in parts if uids)
+    yield Finding("index", says or "agrees with the rows", "Start the server, or run: loyalty reindex" if says else "")

@@ -1,0 +1,54 @@
+"""POST /graphql, and GET for queries; and the same door from within for our own pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from frontend import asking
+from server import signin
+from server.operations import Operations, Terms
+from server.settings import Settings
+from server.wire import LEGACY, Asked, Unreadable, accepted, posted, put, queried, unread
+
+
+def _pages() -> frozenset[str]:
+    return frozenset(asking.document(name) for name in asking.names())
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The one way in to the schema. `own` are the documents of our pages, which are not charged."""
+
+    settings: Settings
+    operations: Operations
+    own: frozenset[str] = field(default_factory=_pages)
+
+    def routes(self) -> list[Route]:
+        """The endpoint's address."""
+        return [Route("/graphql", self.answer, methods=["GET", "POST"])]
+
+    async def answer(self, request: Request) -> Response:
+        """An operation in a body of JSON, or a query in the query string."""
+        media, only_asks = LEGACY, request.method != "POST"
+        try:
+            media = accepted(request.headers)
+            asked = queried(request) if only_asks else await posted(request, self.settings.body_bytes)
+        except Unreadable as problem:
+            return unread(problem, request.state.request_id, media)
+        waits = request.headers.get("loyalty-await-index", "").lower() == "true"
+        shown = signin.shown(request, self.settings)
+        return put(await self.operations.perform(request, asked, shown, Terms(only_asks=only_asks, waits=waits)), media)
+
+    async def execute(self, source: str, variables: Mapping[str, object], request: Request) -> asking.Answer:
+        """What a page asks as whoever is signed in. What someone typed into the explorer is bounded like any other."""
+        shown = replace(signin.shown(request, self.settings), token="")
+        terms = Terms(is_trusted=source in self.own, waits=True)
+        said = await self.operations.perform(request, Asked(source, None, variables), shown, terms)
+        if said.status in (429, 503):
+            raise HTTPException(said.status, headers=dict(said.headers))
+        data = None if said.data is None else dict(said.data)
+        return asking.Answer(data, [dict(error) for error in said.errors])

@@ -1,0 +1,50 @@
+"""Whether the process is alive, and whether it is ready for work."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from knowledge import changes, migrations
+from knowledge.database import Database, engine_version
+from knowledge.search.index import Index
+from server.lanes import Lanes, Unavailable
+from server.version import product_version
+
+MOST = 1_000
+
+
+def lag(session: Session, index: Index) -> int:
+    """How many changes the index has not seen yet; counted up to a thousand."""
+    return len(changes.since(session, index.cursor(), most=MOST))
+
+
+@dataclass(frozen=True)
+class Health:
+    """Two addresses for whoever watches: neither tells more than it must, and neither needs a sign-in."""
+
+    database: Database
+    index: Index
+    lanes: Lanes
+
+    def routes(self) -> list[Route]:
+        """The addresses."""
+        return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
+
+    async def alive(self, _: Request) -> Response:
+        """The process answers; no thread and no row is asked."""
+        engine = engine_version(self.database) if self.database.is_sqlite else "PostgreSQL"
+        return JSONResponse({"status": "alive", "version": product_version(), "engine": engine})
+
+    async def ready(self, _: Request) -> Response:
+        """The database answers, its tables are current, and the index follows; 503 while one of them does not."""
+        try:
+            is_current = await self.lanes.read(lambda _: migrations.is_current(self.database))
+            behind = await self.lanes.read(lambda session: lag(session, self.index))
+        except Unavailable as problem:
+            return JSONResponse({"status": "busy", "reason": str(problem)}, 503)
+        is_ready = is_current and behind < MOST
+        told = {"status": "ready" if is_ready else "not ready", "migrations": is_current, "indexLag": behind}
+        return JSONResponse(told, 200 if is_ready else 503)

@@ -1,0 +1,180 @@
+"""What happens to every request on its way in and to every answer on its way out: plain ASGI, nothing buffered."""
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from knowledge import activity, clock
+
+log = structlog.get_logger()
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
+)
+ALWAYS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+HSTS = "max-age=31536000"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+QUIET = ("/static/", "/healthz", "/readyz")
+GONE = 499
+"""What the log says where nobody waited for the answer."""
+
+Explain = Callable[[Request, int], Response]
+
+
+class Protected:
+    """Puts the security headers on every answer; HSTS where people come by https; nothing is kept by a cache unasked."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self.app = app
+        self.secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def protect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-store")
+                if self.secure or scope["scheme"] == "https":
+                    headers["strict-transport-security"] = HSTS
+            await send(message)
+
+        await self.app(scope, receive, protect)
+
+
+class Watched:
+    """Gives each request an id of our own making, logs one line for it, and turns what nobody caught into a 500.
+
+    The line has the path and never the query, which may hold what only its sender should know.
+    """
+
+    def __init__(self, app: ASGIApp, *, explain: Explain) -> None:
+        self.app = app
+        self.explain = explain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["request_id"] = id = clock.uid().hex
+        started, status = asyncio.get_running_loop().time(), 0
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = id
+            await send(message)
+
+        token = activity.request_id.set(id)
+        with structlog.contextvars.bound_contextvars(request_id=id):
+            try:
+                await self.app(scope, receive, watch)
+            except ClientDisconnect:
+                status = GONE
+            except Exception:  # the endpoint is one of the two edges
+                log.exception("bug", path=scope["path"])
+                if not status:
+                    await self.explain(Request(scope), 500)(scope, receive, watch)
+            finally:
+                activity.request_id.reset(token)
+                _tell(scope, status, asyncio.get_running_loop().time() - started)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    say = log.debug if scope["path"].startswith(QUIET) else log.info
+    say(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        operation=scope["state"].get("operation", ""),
+    )
+
+
+class SameOrigin:
+    """Lets an unsafe method pass only from our own pages, or from what is not a browser.
+
+    Every browser says where a request comes from, by `Sec-Fetch-Site` or by `Origin`, and no page can forge either.
+    """
+
+    def __init__(self, app: ASGIApp, *, base_url: str, explain: Explain) -> None:
+        self.app = app
+        self.own = _origin(base_url)
+        self.explain = explain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
+        if scope["type"] == "http" and scope["method"] not in SAFE and not self._is_ours(scope):
+            await self.explain(Request(scope), 403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is None and origin is None:
+            return True
+        if site in ("same-origin", "none"):
+            return True
+        here = f"{scope['scheme']}://{headers.get('host', '')}"
+        return origin is not None and origin.lower() in {_origin(here), self.own} - {""}
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
+
+
+class Patient:
+    """Waits for a body only so long: whoever sends a byte a second is answered 408."""
+
+    def __init__(self, app: ASGIApp, *, seconds: float) -> None:
+        self.app = app
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        deadline = asyncio.get_running_loop().time() + self.seconds
+        complete = False
+
+        async def hurry() -> Message:
+            nonlocal complete
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, headers={"connection": "close"}) from None
+            complete = not message.get("more_body", False)
+            return message
+
+        await self.app(scope, hurry, send)

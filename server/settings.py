@@ -1,0 +1,106 @@
+"""Every setting, each a row with its default and its help; nobody else reads the environment."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "LOYALTY_"
+
+
+def _row(default: Any, help: str, **bounds: Any) -> Any:
+    return Field(default, description=help, **bounds)
+
+
+class Settings(BaseSettings):
+    """The rows. Each is also an environment variable: LOYALTY_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    # Where things are.
+    data: Path = _row(Path("data"), "The folder that holds the database and the search index")
+    database_url: str = _row(
+        "", "Another database, such as postgresql://user@host/name; empty is SQLite in the data folder"
+    )
+    host: str = _row("127.0.0.1", "The address to listen at")
+    port: int = _row(8000, "The port to listen at; 0 takes a free one", ge=0, le=65535)
+    workers: int = _row(1, "How many processes answer requests", ge=1, le=64)
+    base_url: str = _row(
+        "", "The address that people type, such as https://commons.example.org; https makes cookies secure"
+    )
+    trusted_proxies: str = _row("", "Addresses of proxies whose X-Forwarded headers are believed, separated by commas")
+
+    # Who may do what.
+    name: str = _row("Loyalty Commons", "What the installation calls itself")
+    anonymous: bool = _row(False, "Whether strangers may read what is public")
+    demo: bool = _row(False, "Whether anybody may sign in as a sample person with one click")
+
+    # What is written to the log.
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _row("INFO", "The least severity that is logged")
+    log_format: Literal["json", "console"] = _row("json", "How a line of the log looks")
+
+    # Bounds on one request.
+    body_bytes: int = _row(262_144, "The largest body of a GraphQL request", ge=1_024)
+    form_bytes: int = _row(2_097_152, "The largest body of any other request", ge=1_024)
+    body_seconds: float = _row(20.0, "How long a body may take to arrive", gt=0)
+    operation_seconds: float = _row(10.0, "How long an operation may take before it is answered 503", gt=0)
+    queue: int = _row(1_000, "How many writes may wait before more are answered 503", ge=1)
+    slow_cost: int = _row(1_000, "The cost from which a query runs in the slow lane", ge=1)
+    keep_alive_seconds: int = _row(15, "How long an idle connection is kept open", ge=1)
+
+    # Bounds on one operation.
+    characters: int = _row(20_000, "The longest document", ge=1)
+    tokens: int = _row(1_000, "The most lexical tokens in a document", ge=1)
+    depth: int = _row(20, "The deepest nesting of fields", ge=1)
+    aliases: int = _row(15, "The most aliases in an operation", ge=0)
+    directives: int = _row(20, "The most directives in an operation", ge=0)
+    root_fields: int = _row(20, "The most fields at the root of an operation", ge=1)
+    fields: int = _row(2_000, "The most fields after fragments are expanded", ge=1)
+    cost_anonymous: int = _row(1_000, "The most that one operation of a stranger may cost", ge=1)
+    cost_signed_in: int = _row(5_000, "The most that one operation of someone signed in may cost", ge=1)
+    cost_token: int = _row(20_000, "The most that one operation by token may cost", ge=1)
+    refill: int = _row(50, "How much of the cost is given back each second", ge=1)
+
+    @property
+    def address(self) -> str:
+        """Where the rows are: what was set, or the SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data / 'loyalty.db'}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the installation by https whatever the last hop uses."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def given(cls, **values: Any) -> Self:
+        """The settings of the environment, with those replaced that are not None."""
+        return cls(**{name: value for name, value in values.items() if value is not None})
+
+    def hand_down(self) -> None:
+        """Put these settings into the environment, for the processes that this one starts."""
+        for name, value in self.model_dump().items():
+            os.environ[PREFIX + name.upper()] = str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting as the documentation lists it."""
+
+    variable: str
+    default: str
+    help: str
+
+
+def rows() -> Iterator[Row]:
+    """Every setting in the order of the table."""
+    for name, field in Settings.model_fields.items():
+        yield Row(PREFIX + name.upper(), str(field.default), str(field.description))
+
+
+def faults(invalid: ValidationError) -> str:
+    """What is wrong with the settings, a line each, without the values: one of them may hold a password."""
+    return "\n".join(f"{PREFIX}{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in invalid.errors())

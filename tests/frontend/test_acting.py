@@ -1,0 +1,261 @@
+"""Forms: one mutation and onwards, or the same page again with every word kept and each error at its field."""
+
+from typing import Any
+
+import pytest
+
+from tests.frontend.conftest import Browser, Elements, Open
+
+CREATED = {"entry": {"__typename": "BestPractice", "slug": "call-back"}, "errors": []}
+
+
+def refused(*errors: tuple[str, str], **more: Any) -> Any:
+    said = [{"field": field, "message": message, "code": "INVALID"} for field, message in errors]
+    return lambda sent: {"errors": said, **more}
+
+
+def filled(given: Any) -> Any:
+    return {name: filled(value) for name, value in given.items() if value} if isinstance(given, dict) else given
+
+
+def on_entry(open_: Open, **world: Any) -> Browser:
+    return open_(entry=lambda **_: {"__typename": "BestPractice", "slug": "slug", "id": "e1"}, **world)
+
+
+def test_a_practice_is_written_and_its_page_follows(browser: Open) -> None:
+    written: dict[str, Any] = {}
+    reader = browser(createEntry=lambda sent: written.update(sent) or CREATED)
+
+    answer = reader.post(
+        "/entries/new?kind=best_practice",
+        {
+            "kind": "BEST_PRACTICE",
+            "title": " Call back ",
+            "tags": "refunds, , valve",
+            "practice.do": "One\r\nTwo",
+            "summary": "",
+            "stages": ["CLIENT"],
+        },
+    )
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/entries/call-back?done=saved"
+    assert filled(written) == {
+        "kind": "BEST_PRACTICE",
+        "title": "Call back",
+        "tags": ["refunds", "valve"],
+        "practice": {"do": "One\nTwo"},
+        "stages": ["CLIENT"],
+    }
+
+
+def test_a_refused_form_keeps_every_word_and_shows_each_error_at_its_field(browser: Open) -> None:
+    reader = browser(createEntry=refused(("title", "Give it a title."), ("practice.do", "Say what to do.")))
+    form = {
+        "kind": "BEST_PRACTICE",
+        "title": "",
+        "practice.say": "We <care>",
+        "tags": "a, b",
+        "functions": ["SALES", "SUPPORT"],
+    }
+
+    answer = reader.post("/entries/new?kind=best_practice", form)
+
+    found = Elements(answer.text)
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert "We &lt;care&gt;</textarea>" in answer.text
+    assert found.named("tags")["value"] == "a, b"
+    assert {box["value"] for box in found.of("input") if "checked" in box} == {"SALES", "SUPPORT"}
+    assert found.named("title")["aria-invalid"] == "true"
+    assert "create-title-wrong1" in found.named("title")["aria-describedby"].split()
+    assert {"href": "#create-practice-do"} in found.of("a")
+    assert [section for section in found.of("section") if section.get("role") == "alert" and "autofocus" in section]
+
+
+def test_an_error_of_no_field_is_told_above(browser: Open) -> None:
+    answer = browser(createEntry=refused(("", "Not now."))).post("/entries/new", {"kind": "STORY", "title": "x"})
+
+    assert "<li>Not now.</li>" in answer.text
+
+
+def test_an_unreadable_day_is_refused_before_anything_is_asked(browser: Open) -> None:
+    reader = browser(createEntry=lambda sent: pytest.fail("was asked"))
+
+    answer = reader.post("/entries/new", {"kind": "INITIATIVE", "title": "x", "initiative.plannedLaunch": "soon"})
+
+    assert answer.status_code == 422
+    assert "Write a day as year-month-day" in answer.text
+
+
+def test_what_is_needed_is_sent_blank_so_that_the_api_can_say_so(browser: Open) -> None:
+    reader = browser(
+        createFeedback=lambda sent: {"errors": [{"field": "verbatim", "message": "Write it down.", "code": "INVALID"}]}
+    )
+
+    answer = reader.post("/voices", {"verbatim": "", "channel": "PHONE", "customerName": "Café Luna"})
+
+    assert answer.status_code == 422
+    assert Elements(answer.text).named("customerName")["value"] == "Café Luna"
+    assert "Write it down." in answer.text
+
+
+def test_a_choice_that_was_not_made_is_asked_for(browser: Open) -> None:
+    answer = on_entry(browser).post("/entries/slug/progress", {"initiative.id": "e1", "summary": "Going well"})
+
+    assert answer.status_code == 422
+
+
+def test_what_a_customer_said_is_recorded_in_three_fields(browser: Open) -> None:
+    said: dict[str, Any] = {}
+    reader = browser(createFeedback=lambda sent: said.update(sent) or {"feedback": {"id": "f 1"}, "errors": []})
+
+    answer = reader.post("/voices", {"verbatim": "It leaks.", "channel": "PHONE", "customerName": "Café Luna"})
+
+    assert said == {"verbatim": "It leaks.", "channel": "PHONE", "customerName": "Café Luna"}
+    assert answer.headers["location"] == "/feedback/f%201?done=recorded"
+
+
+def test_a_change_says_what_it_was_based_on_and_clears_what_was_emptied(browser: Open) -> None:
+    changed: dict[str, Any] = {}
+    reader = on_entry(browser, updateEntry=lambda sent: changed.update(sent) or CREATED)
+
+    reader.post(
+        "/entries/slug/edit",
+        {"id": "e1", "baseRevision": "3", "title": "New", "summary": "", "owner": "", "note": "Why"},
+    )
+
+    assert changed["baseRevision"] == 3
+    assert changed["summary"] == ""
+    assert changed["owner"] is None
+    assert "body" not in changed
+
+
+def test_a_conflict_shows_both_versions_and_saves_mine_over_theirs(browser: Open) -> None:
+    current = {
+        "__typename": "Revision",
+        "number": 4,
+        "title": "Theirs",
+        "summary": "",
+        "body": "Same",
+        "practice": None,
+        "insight": None,
+        "vision": None,
+    }
+    refusal = {"errors": [{"field": "baseRevision", "message": "Newer.", "code": "CONFLICT"}], "current": current}
+    reader = on_entry(browser, updateEntry=lambda sent: refusal)
+
+    answer = reader.post(
+        "/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "Mine", "body": "Same", "note": "Why"}
+    )
+
+    found = Elements(answer.text)
+    assert answer.status_code == 409
+    assert "Mine</textarea>" in answer.text
+    assert "<pre>Theirs</pre>" in answer.text
+    assert found.named("baseRevision")["value"] == "4"
+    assert found.named("body")["value"] == "Same"
+    assert found.named("note")["value"] == "Why"
+
+
+@pytest.mark.parametrize(
+    ("act", "mutation", "done"),
+    [
+        ("submit", "submitEntry", "submitted"),
+        ("approve", "approveEntry", "approved"),
+        ("publish", "publishEntry", "published"),
+        ("archive", "archiveEntry", "archived"),
+        ("verify", "verifyEntry", "verified"),
+    ],
+)
+def test_one_button_moves_an_entry_on(act: str, mutation: str, done: str, browser: Open) -> None:
+    moved: dict[str, Any] = {}
+    reader = on_entry(browser, **{mutation: lambda sent: moved.update(sent) or CREATED})
+
+    answer = reader.post(f"/entries/slug/{act}", {"id": "e1"})
+
+    assert moved == {"id": "e1"}
+    assert answer.headers["location"] == f"/entries/call-back?done={done}"
+
+
+def test_a_refused_move_shows_the_entry_with_the_reason(browser: Open) -> None:
+    reader = on_entry(browser, approveEntry=refused(("", "Somebody else has to approve it.")))
+
+    answer = reader.post("/entries/slug/approve", {"id": "e1"})
+
+    assert answer.status_code == 422
+    assert "Somebody else has to approve it." in answer.text
+
+
+def test_a_new_token_is_shown_once_on_the_page_itself(browser: Open) -> None:
+    reader = browser(createToken=lambda sent: {"secret": "loyalty_abc", "errors": []})
+
+    made = reader.post("/me/tokens", {"name": "Tickets", "scopes": ["ENTRIES_READ"]})
+
+    assert "loyalty_abc" in made.text
+    assert made.headers["cache-control"] == "no-store"
+    assert "loyalty_abc" not in reader.get("/me").text
+
+
+def test_a_refused_password_is_not_sent_back(browser: Open) -> None:
+    reader = browser(changePassword=refused(("new", "Too short.")))
+
+    answer = reader.post("/me/password", {"current": "secret-one", "new": "secret-two"})
+
+    assert "Too short." in answer.text
+    assert "secret-" not in answer.text
+
+
+def test_errors_of_one_form_do_not_touch_another_on_the_same_page(browser: Open) -> None:
+    answer = browser(createToken=refused(("name", "Name what it is for."))).post(
+        "/me/tokens", {"name": "", "scopes": []}
+    )
+
+    assert answer.text.count("Name what it is for.") == 2
+    assert 'id="token-name"' in answer.text
+    assert 'id="profile-name"' in answer.text
+
+
+def test_a_preview_keeps_the_form_and_saves_nothing(browser: Open) -> None:
+    reader = browser(
+        createEntry=lambda sent: pytest.fail("was saved"), preview=lambda markdown: {"html": f"<em>{markdown}</em>"}
+    )
+
+    answer = reader.post("/entries/new", {"kind": "STORY", "title": "Kettle", "body": "Nine years", "preview": "yes"})
+
+    assert answer.status_code == 200
+    assert "<em>Nine years</em>" in answer.text
+    assert Elements(answer.text).named("title")["value"] == "Kettle"
+
+
+def test_a_preview_that_a_script_asks_for_is_only_the_preview(browser: Open) -> None:
+    reader = browser(preview=lambda markdown: {"html": f"<em>{markdown}</em>"})
+
+    answer = reader.post("/entries/new", {"kind": "STORY", "body": "Nine years", "preview": "yes"}, hx_request="true")
+
+    assert "<em>Nine years</em>" in answer.text
+    assert "<form" not in answer.text
+
+
+def test_whoever_has_not_signed_in_cannot_write(browser: Open) -> None:
+    reader = browser(None, createEntry=refused(("", "Sign in first.")))
+
+    answer = reader.post("/entries/new", {"kind": "STORY", "title": "x"})
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login")
+
+
+def test_the_explorer_runs_a_document_without_a_script(browser: Open) -> None:
+    answer = browser().post("/api", {"document": "{ vision { statement } }", "variables": ""})
+
+    assert "&#34;statement&#34;" in answer.text
+    assert "{ vision { statement } }</textarea>" in answer.text
+
+
+@pytest.mark.parametrize("variables", ["{", "[1]"])
+def test_the_explorer_says_when_variables_are_not_an_object(variables: str, browser: Open) -> None:
+    answer = browser().post("/api", {"document": "{ vision { statement } }", "variables": variables})
+
+    assert answer.status_code == 200
+    assert "ariables are" in answer.text

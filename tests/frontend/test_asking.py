@@ -1,0 +1,49 @@
+"""The documents fit the printed schema."""
+
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, parse, validate
+
+from frontend import asking, examples, pages
+
+
+@pytest.mark.parametrize("name", asking.names())
+def test_every_document_is_valid(name: str, schema: GraphQLSchema) -> None:
+    document = parse(asking.document(name))
+
+    assert validate(schema, document) == []
+
+
+@pytest.mark.parametrize("key", examples.EXAMPLES)
+def test_every_example_of_the_explorer_is_valid(key: str, schema: GraphQLSchema) -> None:
+    example = examples.all_of_them()[key]
+
+    assert validate(schema, parse(example.document)) == []
+
+
+def test_every_document_is_used_by_a_page_or_a_form() -> None:
+    used = {page.name for page in pages.PAGES} | {act.name for act in pages.ACTS} | {"entries/preview"}
+
+    assert set(asking.names()) == used
+
+
+def test_every_page_has_its_template_beside_its_document() -> None:
+    for page in pages.PAGES:
+        assert Path(asking.FOLDER, page.template or f"{page.name}.html").exists(), page.name
+
+
+def test_only_the_fragments_that_a_document_spreads_travel_with_it() -> None:
+    source = asking.document("tags/tags")
+
+    assert "fragment Frame" in source
+    assert "fragment Said" not in source
+
+
+def test_a_path_that_ends_early_holds_nothing() -> None:
+    assert asking.dig({"entry": None}, "entry.slug") is None
+    assert asking.told("{entry.title}", {"entry": {"title": "Kettle"}}) == "Kettle"
+
+
+def test_what_goes_into_an_address_is_quoted() -> None:
+    assert asking.placed("/feedback/{feedback.id}", {"feedback": {"id": "a/b?c"}}) == "/feedback/a%2Fb%3Fc"

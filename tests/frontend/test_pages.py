@@ -1,0 +1,282 @@
+"""Every page, with everything and with nothing: whole, labelled, light, and without a line of inline script or style."""
+
+import gzip
+import re
+from typing import Any
+
+import httpx
+import pytest
+from starlette.exceptions import HTTPException
+
+from frontend import pages
+from frontend.pages import Site
+from tests.frontend import pretending
+from tests.frontend.conftest import Browser, Elements, Open, viewer
+from tests.frontend.pretending import KINDS, Info
+
+PATHS = sorted(
+    {page.path.replace("{slug}", "slug").replace("{id}", "id-1").replace("{type}", "Entry") for page in pages.PAGES}
+)
+LINKED = [
+    "/search?q=refund&kind=guide&tag=valve",
+    "/voices?for=slug",
+    "/feedback/id-1?find=valve",
+    "/practices?stage=client",
+]
+FORMS = [f"/entries/new?kind={kind.lower()}" for kind in KINDS.values()]
+
+
+def named_slug(typename: str) -> Any:
+    return lambda **_: {"__typename": typename, "slug": "slug"}
+
+
+def open_world(open_: Open, made_up: pretending.Made = pretending.full, typename: str = "BestPractice") -> Browser:
+    return open_(
+        made_up=made_up,
+        entry=named_slug(typename),
+        feedbackItem=lambda **given: {"__typename": "Feedback", **given},
+        tag=named_slug("Tag"),
+    )
+
+
+def whole(answer: httpx.Response) -> Elements:
+    assert answer.status_code == 200
+    found = Elements(answer.text)
+    ids = [attributes["id"] for _, attributes in found.found if attributes.get("id")]
+    assert len(ids) == len(set(ids)), sorted(id for id in ids if ids.count(id) > 1)
+    assert len(found.of("h1")) == 1
+    assert len(found.of("main")) == 1
+    assert found.of("a")[0] == {"class": "skip", "href": "#main"}
+    assert len(gzip.compress(answer.content)) <= 30_000
+    return found
+
+
+def assert_nothing_inline(html: str, found: Elements) -> None:
+    assert not found.of("style")
+    assert all(attributes.get("src", "").startswith("/static/") for attributes in found.of("script"))
+    assert not [
+        name
+        for _, attributes in found.found
+        for name in attributes
+        if name == "style" or name.startswith(("on", "hx-on"))
+    ]
+    assert "javascript:" not in html
+
+
+def assert_controls_have_labels(found: Elements) -> None:
+    labels = {attributes["for"] for attributes in found.of("label") if "for" in attributes}
+    for control in found.of("input", "select", "textarea"):
+        if control.get("type") not in ("hidden", "checkbox", "radio") and "hidden" not in control:
+            assert control.get("id") in labels or control.get("aria-label"), control
+
+
+def assert_references_lead_somewhere(found: Elements) -> None:
+    ids = {attributes.get("id") for _, attributes in found.found}
+    for _, attributes in found.found:
+        for name in ("aria-describedby", "aria-labelledby", "for"):
+            assert set(attributes.get(name, "").split()) <= ids, attributes
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS + LINKED + FORMS if not path.endswith(".md")])
+@pytest.mark.parametrize("made_up", [pretending.full, pretending.empty])
+def test_every_page_is_whole(path: str, made_up: pretending.Made, browser: Open) -> None:
+    answer = open_world(browser, made_up).get(path)
+
+    found = whole(answer)
+    assert_nothing_inline(answer.text, found)
+    assert_controls_have_labels(found)
+    assert_references_lead_somewhere(found)
+
+
+@pytest.mark.parametrize("typename", KINDS)
+@pytest.mark.parametrize("path", ["/entries/slug", "/entries/slug/edit"])
+@pytest.mark.parametrize("made_up", [pretending.full, pretending.empty])
+def test_every_kind_of_entry_has_its_page_and_its_form(
+    typename: str, path: str, made_up: pretending.Made, browser: Open
+) -> None:
+    answer = open_world(browser, made_up, typename).get(path)
+
+    found = whole(answer)
+    assert_nothing_inline(answer.text, found)
+    assert_references_lead_somewhere(found)
+
+
+@pytest.mark.parametrize("typename", KINDS)
+def test_the_source_of_an_entry_is_markdown_with_front_matter(typename: str, browser: Open) -> None:
+    answer = open_world(browser, typename=typename).get("/entries/slug.md")
+
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert answer.text.startswith(f"---\nkind: {KINDS[typename].lower()}\nslug: slug\n")
+    assert "&amp;" not in answer.text
+
+
+def test_a_practice_shows_problem_evidence_do_and_say_before_all_else(browser: Open) -> None:
+    text = open_world(browser).get("/entries/slug").text
+
+    places = [text.index(mark) for mark in ('id="problem"', "evidence-line", 'id="do"', 'id="say"', 'id="when"')]
+    assert places == sorted(places)
+
+
+def test_what_people_wrote_is_escaped(browser: Open) -> None:
+    entry = {"__typename": "Story", "slug": "slug", "title": "<script>alert(1)</script>"}
+
+    text = browser(entry=lambda **_: entry).get("/entries/slug").text
+
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert" in text
+
+
+def test_an_old_slug_redirects_to_the_new_one(browser: Open) -> None:
+    answer = open_world(browser).get("/entries/old-name?done=saved")
+
+    assert answer.status_code == 301
+    assert answer.headers["location"] == "/entries/slug?done=saved"
+
+
+def test_what_is_not_there_is_not_found(browser: Open) -> None:
+    answer = browser(entry=lambda **_: None).get("/entries/nothing")
+
+    assert answer.status_code == 404
+    assert "request-7" in answer.text
+    assert 'action="/search"' in answer.text
+
+
+def test_a_customer_does_not_find_what_is_for_colleagues(browser: Open) -> None:
+    answers = {
+        path: browser("CUSTOMER").get(path).status_code for path in ("/voices", "/initiatives", "/api", "/practices")
+    }
+
+    assert answers == {"/voices": 404, "/initiatives": 404, "/api": 404, "/practices": 200}
+
+
+def test_a_customer_is_shown_no_place_that_they_cannot_open(browser: Open) -> None:
+    text = browser("CUSTOMER").get("/practices").text
+
+    assert 'href="/voices"' not in text
+    assert 'href="/me"' in text
+
+
+def test_whoever_has_not_signed_in_is_asked_to_and_comes_back(browser: Open) -> None:
+    answer = browser(None).get("/practices?stage=client")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=/practices%3Fstage%3Dclient"
+
+
+def test_where_anonymous_reading_is_allowed_the_open_pages_open_and_no_others(schema: Any) -> None:
+    execute = pretending.executor(schema, {"viewer": viewer(None)}, pretending.full)
+    open_browser = Browser(execute, Site(anonymous=True))
+
+    assert open_browser.get("/practices").status_code == 200
+    assert open_browser.get("/voices").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("NOT_FOUND", 404), ("NOT_ALLOWED", 403), ("RATE_LIMITED", 429), ("TOO_LARGE", 413), ("INTERNAL", 500)],
+)
+def test_an_error_of_the_api_becomes_the_status_that_stands_for_it(code: str, status: int, site: Site) -> None:
+    async def execute(*_: Any) -> pages.Answer:
+        return pages.Answer(None, [{"message": "no", "extensions": {"code": code}}])
+
+    assert Browser(execute, site).get("/practices").status_code == status
+
+
+def test_the_api_asking_for_a_sign_in_leads_there(site: Site) -> None:
+    async def execute(*_: Any) -> pages.Answer:
+        return pages.Answer(None, [{"message": "no", "extensions": {"code": "UNAUTHENTICATED"}}])
+
+    assert Browser(execute, site).get("/practices").headers["location"] == "/login?next=/practices"
+
+
+def test_words_that_the_api_does_not_know_are_passed_over(browser: Open) -> None:
+    asked: dict[str, Any] = {}
+
+    def search(**arguments: Any) -> dict[str, str]:
+        asked.update(arguments)
+        return {"__typename": "SearchConnection"}
+
+    answer = browser(search=search).get("/search?q=refund&kind=nonsense&kind=guide&sort=sideways&tag=valve")
+
+    assert answer.status_code == 200
+    assert {name: value for name, value in asked["filter"].items() if value} == {"kinds": ["GUIDE"], "tags": ["valve"]}
+    assert asked["sortBy"] == "RELEVANCE"
+
+
+def test_facets_are_links_that_keep_the_question(browser: Open) -> None:
+    facets = [{"field": "kind", "values": [{"value": "GUIDE", "count": 5}, {"value": "STORY", "count": 2}]}]
+
+    text = browser(search=lambda **_: {"facets": facets}).get("/search?q=a+b&kind=guide&after=x").text
+
+    assert 'href="?q=a+b"' in text
+    assert 'href="?q=a+b&amp;kind=guide&amp;kind=story"' in text
+
+
+def test_results_that_come_as_one_types_are_only_the_results(browser: Open) -> None:
+    answer = browser().get("/search?q=refund", hx_request="true")
+
+    assert "<html" not in answer.text
+    assert 'id="count"' in answer.text
+    assert "hx-request" in answer.headers["vary"].lower()
+
+
+def test_a_search_that_finds_nothing_says_what_to_do_now(browser: Open) -> None:
+    text = browser(made_up=pretending.empty).get("/search?q=qqqq").text
+
+    assert "Nothing found" in text
+    assert "/entries/new?kind=question" in text
+
+
+def test_the_theme_is_rendered_from_the_cookie(browser: Open) -> None:
+    reader = browser()
+    reader.cookies["theme"] = "dark"
+
+    assert '<html lang="en" data-theme="dark">' in reader.get("/practices").text
+
+
+@pytest.mark.parametrize(
+    ("target", "leads"),
+    [("/vision?x=1", "/vision?x=1"), ("//evil.test", "/"), ("https://evil.test", "/"), ("/\\evil.test", "/")],
+)
+def test_choosing_a_theme_goes_back_and_never_elsewhere(target: str, leads: str, browser: Open) -> None:
+    answer = browser().post("/theme", {"theme": "dark", "next": target})
+
+    assert answer.headers["location"] == leads
+    assert "theme=dark" in answer.headers["set-cookie"]
+
+
+def test_the_sign_in_page_offers_the_people_of_a_demo_and_a_password(browser: Open) -> None:
+    answer = browser(None).get("/login?next=/vision")
+
+    found = whole(answer)
+    assert found.named("person")["value"] == "ines@example.test"
+    assert found.named("next")["value"] == "/vision"
+    assert found.named("password")["autocomplete"] == "current-password"
+    assert_nothing_inline(answer.text, found)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500, 503])
+def test_every_error_page_says_what_to_do_and_names_the_request(status: int, site: Site) -> None:
+    async def execute(*_: Any) -> pages.Answer:
+        raise HTTPException(status)
+
+    answer = Browser(execute, site).get("/practices")
+
+    assert answer.status_code == status
+    assert "request-7" in answer.text
+    assert_nothing_inline(answer.text, Elements(answer.text))
+
+
+def test_a_list_that_goes_on_links_to_what_follows_and_keeps_its_filters(browser: Open) -> None:
+    page_info = {"hasNextPage": True, "endCursor": "c=9"}
+
+    text = browser(entries=lambda **_: {"pageInfo": page_info}).get("/practices?stage=client").text
+
+    assert re.search(r'href="\?stage=client&amp;after=c%3D9" rel="next"', text)
+
+
+def test_made_up_answers_cover_lists_and_nothing(browser: Open) -> None:
+    def none_of_it(kind: Any, info: Info) -> Any:
+        return pretending.empty(kind, info)
+
+    assert "No practice has been written yet" in browser(made_up=none_of_it).get("/practices").text

@@ -1,0 +1,57 @@
+from knowledge.search.highlights import LENGTH, Highlight, highlights
+
+
+def test_words_are_marked_in_all_their_forms() -> None:
+    found = highlights(["answering"], "en", {"body": "Answers help: each answered call counts."})
+
+    assert found == (
+        Highlight(
+            "body",
+            "<mark>Answers</mark> help: each <mark>answered</mark> call counts.",
+            "Answers help: each answered call counts.",
+        ),
+    )
+
+
+def test_everything_else_is_escaped() -> None:
+    found = highlights(["b"], "en", {"title": "<script>alert('b')</script> & <b>"})
+
+    assert found[0].html == (
+        "&lt;script&gt;alert(&#x27;<mark>b</mark>&#x27;)&lt;/script&gt; &amp; &lt;<mark>b</mark>&gt;"
+    )
+
+
+def test_the_best_passage_has_most_of_the_words() -> None:
+    body = "refund " + "filler " * 200 + "A refund after a late delivery is paid at once. " + "filler " * 200
+
+    found = highlights(["refund", "late", "delivery"], "en", {"body": body})[0]
+
+    assert "<mark>refund</mark> after a <mark>late</mark> <mark>delivery</mark>" in found.html
+    assert len(found.text) <= LENGTH + 4
+    assert found.text.startswith("… ")
+    assert found.text.endswith(" …")
+
+
+def test_the_text_with_most_words_comes_first_and_those_without_are_left_out() -> None:
+    texts = {"title": "Late", "problem": "Nothing", "summary": "A late refund"}
+
+    found = highlights(["late", "refund"], "en", texts)
+
+    assert [each.field for each in found] == ["summary", "title"]
+
+
+def test_accents_and_prefixes_match() -> None:
+    found = highlights(["fidelite", "reclam*"], "fr", {"body": "La fidélité après une réclamation"})
+
+    assert found[0].html == "La <mark>fidélité</mark> après une <mark>réclamation</mark>"
+
+
+def test_pairs_of_characters_are_one_mark() -> None:
+    found = highlights(["顧客", "客満", "満足"], "ja", {"body": "新しい顧客満足度"})
+
+    assert found[0].html == "新しい<mark>顧客満足</mark>度"
+
+
+def test_no_words_have_no_highlights() -> None:
+    assert highlights([], "en", {"body": "text"}) == ()
+    assert highlights(["x"], "en", {"body": ""}) == ()

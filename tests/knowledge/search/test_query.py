@@ -1,0 +1,71 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from knowledge.search.query import LONGEST, MOST_WORDS, Clause, Field, Role, read
+from knowledge.words import Kind
+
+
+def test_plain_words_are_each_enough() -> None:
+    assert read("late refund") == (Clause("late"), Clause("refund"))
+
+
+def test_quotes_make_a_phrase_that_must_be_there() -> None:
+    assert read("“thank you” cards") == (Clause("thank you", role=Role.EVERY, is_phrase=True), Clause("cards"))
+
+
+def test_and_requires_both_neighbours() -> None:
+    roles = [clause.role for clause in read("price delivery AND refund")]
+
+    assert roles == [Role.ANY, Role.EVERY, Role.EVERY]
+
+
+@pytest.mark.parametrize("query", ["-refund", "NOT refund"])
+def test_minus_and_not_exclude(query: str) -> None:
+    assert read(query) == (Clause("refund", role=Role.NONE),)
+
+
+def test_a_dash_within_a_word_is_part_of_it() -> None:
+    assert read("follow-up") == (Clause("follow-up"),)
+
+
+def test_an_asterisk_makes_a_prefix() -> None:
+    assert read("compl*") == (Clause("compl", is_prefix=True),)
+
+
+def test_fields_are_understood() -> None:
+    read_back = read('tag:refunds kind:practice author:"Ann Lee" title:welcome after:2026-02 before:2026-03-15')
+
+    assert read_back == (
+        Clause("refunds", Field.TAG, Role.EVERY),
+        Clause(Kind.BEST_PRACTICE, Field.KIND, Role.EVERY),
+        Clause("Ann Lee", Field.AUTHOR, Role.EVERY, is_phrase=True),
+        Clause("welcome", Field.TITLE, Role.EVERY),
+        Clause("2026-02", Field.AFTER, Role.EVERY, moment=datetime(2026, 2, 1, tzinfo=UTC)),
+        Clause("2026-03-15", Field.BEFORE, Role.EVERY, moment=datetime(2026, 3, 15, tzinfo=UTC)),
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["kind:nonsense", "before:yesterday", "after:2026-13-01", "see:also", "https://a.b/c"]
+)
+def test_what_makes_no_sense_is_words(query: str) -> None:
+    assert read(query) == (Clause(query),)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "   ", '"', '""', "-", "*", "AND", "OR NOT", "tag:", "((()", '"open quote', "\x00"]
+)
+def test_nothing_that_is_typed_is_an_error(query: str) -> None:
+    read(query)
+
+
+def test_a_sentence_has_no_signs() -> None:
+    query = 'what do we say to someone who asked for the "full amount" -today- and will not wait'
+
+    assert {clause.role for clause in read(query)} == {Role.ANY}
+
+
+def test_a_query_is_bounded() -> None:
+    assert len(read("word " * 1_000)) == MOST_WORDS
+    assert sum(len(clause.text) for clause in read("x" * 10_000)) == LONGEST
