@@ -1,7 +1,7 @@
 """Answers a form: one mutation, then onwards; or the same page again with every word kept and each error at its field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -46,12 +46,16 @@ async def act(desk: Desk, done: Act, request: Request) -> Response:
     return RedirectResponse(placed(done.then, {**dict(request.path_params), **_as_data(payload)}), 303)
 
 
+async def back(desk: Desk, done: Act, request: Request) -> Response:
+    """To the page of a form, for whoever opens the address that the form was sent to."""
+    return RedirectResponse(placed(desk.pages[done.again].path, request.path_params), 303)
+
+
 async def _again(desk: Desk, done: Act, request: Request, typed: Typed, payload: object) -> Response:
-    again = desk.pages[done.again]
-    if dig(payload, "current") and "entries/conflict" in desk.pages:
-        conflict = desk.pages["entries/conflict"]
-        return await show(desk, conflict, request, {"form": typed, "current": dig(payload, "current")}, 409)
-    return await show(desk, again, request, {"form": typed}, 422)
+    if current := dig(payload, "current"):
+        both = {"form": replace(typed, troubles=()), "current": current}
+        return await show(desk, desk.pages["entries/conflict"], request, both, 409)
+    return await show(desk, desk.pages[done.again], request, {"form": typed}, 422)
 
 
 async def _preview(desk: Desk, done: Act, request: Request, typed: Typed) -> Response:

@@ -26,7 +26,11 @@ def page_of_list(request: Request) -> Variables:
 
 
 def slug(request: Request) -> Variables:
-    return {"slug": request.path_params["slug"], **page_of_list(request)}
+    return {"slug": request.path_params["slug"]}
+
+
+def tag(request: Request) -> Variables:
+    return {**slug(request), **page_of_list(request)}
 
 
 def search(request: Request) -> Variables:
@@ -70,10 +74,6 @@ def voices(request: Request) -> Variables:
 def feedback(request: Request) -> Variables:
     find = request.query_params.get("find", "").strip()[:400]
     return {"id": request.path_params["id"], "find": find, "finding": bool(find)}
-
-
-def writing(request: Request) -> Variables:
-    return {"slug": request.query_params.get("initiative", "")}
 
 
 def schema(request: Request) -> Variables:

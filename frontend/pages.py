@@ -33,11 +33,11 @@ PAGES = (
     Page("/search", "search/search", "Search", "", ANYONE, addresses.search, fragment="results"),
     Page("/practices", "practices/practices", "Practices", PRACTICES, ANYONE, addresses.practices),
     # Entries.
-    Page("/entries/new", "entries/write", "Write", "", SIGNED_IN, addresses.writing),
+    Page("/entries/new", "entries/write", "Write", "", INSIDE),
     Page("/entries/{slug}.md", "entries/source", "", "", ANYONE, addresses.slug, "entry", template="entries/source.md"),
     Page("/entries/{slug}", "entries/entry", "{entry.title}", "", ANYONE, addresses.slug, "entry"),
-    Page("/entries/{slug}/edit", "entries/edit", "Edit: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
-    Page("/entries/{slug}/edit", "entries/conflict", "Two versions: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
+    Page("/entries/{slug}/edit", "entries/edit", "Edit: {entry.title}", "", INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/edit", "entries/conflict", "Two versions: {entry.title}", "", INSIDE, addresses.slug, "entry"),
     # Direction.
     Page("/vision", "vision/vision", "Vision", VISION, ANYONE),
     Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE),
@@ -48,7 +48,7 @@ PAGES = (
     # The community and its words.
     Page("/community", "community/community", "Community", COMMUNITY, ANYONE, addresses.community),
     Page("/tags", "tags/tags", "Tags", PRACTICES, ANYONE, addresses.page_of_list),
-    Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.slug, "tag"),
+    Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.tag, "tag"),
     # The reader, and programs.
     Page("/me", "me/me", "Me", ME, SIGNED_IN),
     Page("/api", "api/explorer", "API", "", INSIDE),
@@ -58,7 +58,7 @@ PAGES = (
 
 # Path, mutation, what it asks, where one goes then, the page shown again with what is wrong.
 ACTS = (
-    Act("/entries/new", "entries/create", inputs.ENTRY, "/entries/{entry.slug}?done=saved", "entries/write"),
+    Act("/entries/new", "entries/create", inputs.ENTRY, "/entries/{entry.slug}?done={entry.status}", "entries/write"),
     Act("/entries/{slug}/edit", "entries/update", inputs.REVISED, "/entries/{entry.slug}?done=saved", "entries/edit"),
     Act("/entries/{slug}/submit", "entries/submit", inputs.ONE, "/entries/{entry.slug}?done=submitted", "entries/entry"),
     Act("/entries/{slug}/approve", "entries/approve", inputs.ONE, "/entries/{entry.slug}?done=approved", "entries/entry"),
@@ -83,12 +83,14 @@ def routes(execute: Execute, site: Site) -> list[Route]:
     desk = Desk(execute, site, {page.name: page for page in PAGES}, PLACES)
     shown = [Route(page.path, partial(_show, desk, page)) for page in PAGES if page.name != "entries/conflict"]
     done = [Route(act.path, partial(_act, desk, act), methods=["POST"]) for act in ACTS]
+    opened = {page.path for page in PAGES}
+    back = [Route(act.path, partial(acting.back, desk, act)) for act in ACTS if act.path not in opened]
     others = [
         Route("/api", partial(exploring.run, desk), methods=["POST"]),
         Route("/theme", theme.choose, methods=["POST"]),
         assets.route(site.assets),
     ]
-    return [*shown, *done, *others]
+    return [*shown, *done, *back, *others]
 
 
 def render_login(

@@ -1,6 +1,7 @@
 """Turns an answer into a page: the templates, what they may call, and how values are put into words."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,6 +17,16 @@ from frontend.asking import FOLDER
 from frontend.assets import Assets
 from frontend.forms import Typed
 
+HEADING = re.compile(r"<h([2-6])\b")
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
 THEMES = ("light", "dark")
 MONTHS = "January February March April May June July August September October November December".split()
 
@@ -60,15 +71,8 @@ def templates(site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "html": html,
-        "day": day,
-        "many": many,
-        "spoken": spoken,
-        "quoted": quoted,
-        "choice": choice,
-    }
-    environment.filters["words"] = words.in_words
+    environment.filters |= {"html": html, "lifted": lifted, "day": day, "many": many, "spoken": spoken}
+    environment.filters |= {"words": words.in_words, "device": device, "quoted": quoted, "choice": choice}
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
     return environment
@@ -96,6 +100,8 @@ def surroundings(request: Request) -> dict[str, object]:
         "toggled": lambda name, value: toggled(request, name, value),
         "turned": lambda **changes: turned(request, **changes),
         "form": Typed(),
+        "writes": False,
+        "opens": lambda _: False,
     }
 
 
@@ -117,6 +123,12 @@ def html(source: str) -> Markup:
     return Markup(source)  # noqa: S704  # the API's own, cleaned by a written policy
 
 
+def lifted(source: str) -> Markup:
+    """The same with its highest heading as an h2, for a text that stands right below the page's h1."""
+    shift = min((int(level) for level in HEADING.findall(source)), default=2) - 2
+    return html(re.sub(r"(</?h)([2-6])\b", lambda match: f"{match[1]}{int(match[2]) - shift}", source))
+
+
 def day(moment: str | None) -> Markup:
     """A date or a point in time as an element that both people and machines read."""
     if not moment:
@@ -136,6 +148,13 @@ def spoken(items: Sequence[object], joint: str = "and") -> str:
     """A list as a sentence says it: "a, b and c"."""
     texts = [str(item) for item in items]
     return f" {joint} ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
+
+
+def device(agent: str) -> str:
+    """A browser's long name for itself as people call it: "Firefox on Windows"."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
+    return " on ".join(filter(None, [browser, system])) or agent[:60] or "Some program"
 
 
 def quoted(text: str) -> str:

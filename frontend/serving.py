@@ -82,7 +82,7 @@ def rendered(desk: Desk, page: Page, request: Request, data: Mapping[str, object
     context = {
         **render.surroundings(request),
         "place": page.place,
-        "places": _places(desk, str(dig(data, "viewer.role") or "")),
+        **_allowed(desk, data),
         "title": told(page.title, data) if page.title else "",
         "viewer": None,
         **data,
@@ -109,9 +109,14 @@ def _let_in(desk: Desk, page: Page, data: Mapping[str, object]) -> None:
         raise HTTPException(404)
 
 
-def _places(desk: Desk, role: str) -> list[tuple[str, str]]:
+def _allowed(desk: Desk, data: Mapping[str, object]) -> dict[str, object]:
+    role, may = str(dig(data, "viewer.role") or ""), dig(data, "viewer.may")
     open_to = {page.path for page in desk.pages.values() if role in page.roles}
-    return [(label, path) for label, path in desk.places if path in open_to]
+    return {
+        "places": [(label, path) for label, path in desk.places if path in open_to],
+        "opens": open_to.__contains__,
+        "writes": isinstance(may, list) and "ENTRIES_WRITE" in may,
+    }
 
 
 def _moved(request: Request, page: Page, data: Mapping[str, object]) -> str:

@@ -41,6 +41,7 @@ def connect(settings: Settings) -> Database:
     """The database, whatever its tables; raises `NotReady` where there is none yet."""
     if not is_there(settings):
         raise NotReady(f"There is nothing in {settings.data} yet. Begin with: loyalty init")
+    migrations.metadata()  # rows of one table point at others, so all are known before the first is written
     return Database(settings.address, queue_size=settings.queue)
 
 

@@ -105,7 +105,7 @@ class Operations:
             error = failure("A GET only asks. Send this by POST.", "BAD_REQUEST", id)
             raise _Refused(Said([error], status=405, headers={"allow": "POST"}))
         charge = (
-            None if terms.is_trusted else self._charged(id, viewer, credentials, operation.weight.cost, getattr(limits, "cost", 5000))
+            None if terms.is_trusted else self._charged(id, viewer, credentials, operation.weight.cost, limits.cost)
         )
         begun = _Begun(operation, viewer, limits, charge, is_noteworthy)
         if operation.kind != "query" or (charge and operation.weight.cost >= self.settings.slow_cost):
@@ -154,7 +154,7 @@ class Operations:
 def limits_for(settings: Settings, viewer: Viewer) -> Limits:
     """What one operation of this viewer may be."""
     cost = settings.cost_signed_in if viewer.is_signed_in else settings.cost_anonymous
-    chosen = dict(
+    return Limits(
         characters=settings.characters,
         tokens=settings.tokens,
         depth=settings.depth,
@@ -162,10 +162,9 @@ def limits_for(settings: Settings, viewer: Viewer) -> Limits:
         directives=settings.directives,
         root_fields=settings.root_fields,
         fields=settings.fields,
+        inputs=settings.inputs,
         cost=settings.cost_token if viewer.scopes is not None else cost,
     )
-    import dataclasses
-    return Limits(**{k: v for k, v in chosen.items() if k in {f.name for f in dataclasses.fields(Limits)}})
 
 
 def _said(answer: Answer, begun: _Begun) -> Said:

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     directives: int = _row(20, "The most directives in an operation", ge=0)
     root_fields: int = _row(20, "The most fields at the root of an operation", ge=1)
     fields: int = _row(2_000, "The most fields after fragments are expanded", ge=1)
+    inputs: int = _row(250, "The most items in a list that is sent", ge=1)
     cost_anonymous: int = _row(1_000, "The most that one operation of a stranger may cost", ge=1)
     cost_signed_in: int = _row(5_000, "The most that one operation of someone signed in may cost", ge=1)
     cost_token: int = _row(20_000, "The most that one operation by token may cost", ge=1)

@@ -87,8 +87,11 @@ class Lease:
 class Worker:
     """Two threads. In the process that holds the lease they write the index and run the jobs; elsewhere they wait for their turn."""
 
-    def __init__(self, database: Database, index: Index, folder: Path) -> None:
+    def __init__(
+        self, database: Database, index: Index, folder: Path, *, handlers: Mapping[str, Handler] = HANDLERS
+    ) -> None:
         self._database = database
+        self._handlers = handlers
         self._index = index
         self._lease = Lease(folder / "worker.lock")
         self._stopping = threading.Event()
@@ -151,7 +154,7 @@ class Worker:
             try:
                 if self._lease.taken():
                     begun = begun or self._begun()
-                    jobs.run_due(self._database, HANDLERS)
+                    jobs.run_due(self._database, self._handlers)
             except Exception:  # the worker loop is one of the two edges
                 log.exception("jobs could not run")
             self._stopping.wait(LOOK)

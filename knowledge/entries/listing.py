@@ -21,13 +21,14 @@ from knowledge.entries.entry import (
     Revision,
     RevisionRow,
     everything,
+    for_audience,
     may_edit,
     seen_by,
     visible_to,
 )
 from knowledge.entries.tags import RevisionTag, Tag, slug_of
 from knowledge.initiatives import Initiative
-from knowledge.people import Act, FunctionalGroup, GroupRow, Person, Viewer
+from knowledge.people import OPERATOR, Act, FunctionalGroup, GroupRow, Person, Viewer
 from knowledge.principles import Principle
 from knowledge.words import (
     Audience,
@@ -140,7 +141,7 @@ def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
     mine = (_e.author_id == (viewer.id or -1)) | (_e.owner_id == (viewer.id or -1))
     unpublished = _e.latest_revision_id != func.coalesce(_e.published_revision_id, -1)
     statement = seen_by(viewer).where(mine, unpublished, _e.status.notin_((Status.ARCHIVED, Status.OBSOLETE)))
-    return sliced(session, EntryRow, statement, Order("drafts", _ORDERS[Sort.UPDATED_DESC]), page)
+    return sliced(session, EntryRow, statement, Order("drafts", ((_e.latest_revision_id, True), (_e.id, True))), page)
 
 
 def _values(table: type, column: str) -> Any:
@@ -281,11 +282,15 @@ _REVISION = [*columns_of(Revision), _e.kind]
 
 def _revisions(viewer: Viewer) -> Select[Any]:
     statement = select(*_REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id)
+    if viewer == OPERATOR:
+        return statement
     mine = (_e.author_id == (viewer.id or -1)) | (_e.owner_id == (viewer.id or -1))
-    out = _r.state.in_((RevisionState.PUBLISHED, RevisionState.SUPERSEDED)) & _r.published_at.is_not(None)
+    if not viewer.is_inside:
+        return statement.where(mine | (_r.id == _e.published_revision_id))
+    readable = _r.published_at.is_not(None)
     if viewer.may(Act.ENTRIES_CURATE):
-        return statement.where(mine | out | (_r.state == RevisionState.IN_REVIEW))
-    return statement.where(mine | (out if viewer.is_inside else _r.id == _e.published_revision_id))
+        readable |= _r.state == RevisionState.IN_REVIEW
+    return statement.where(mine | (readable & for_audience(viewer, _r.audience)))
 
 
 def _revision_pages(
@@ -317,13 +322,8 @@ def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionR
 
 
 def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
-    """What is written but not published yet, for those who may edit it, and for those who review once it is submitted."""
-    revision = neighbours(entry, _latest)
-    mine = viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id)
-    if revision is None or mine:
-        return revision
-    submitted = revision.state is RevisionState.IN_REVIEW
-    return revision if submitted and (viewer.may(Act.ENTRIES_CURATE) or may_edit(viewer, entry)) else None
+    """What is written but not published yet, for those who may edit the entry."""
+    return neighbours(entry, _latest) if may_edit(viewer, entry) else None
 
 
 def all_of_them(session: Session, after: int, most: int) -> list[EntryRow]:

@@ -28,7 +28,7 @@ from knowledge.entries.entry import (
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import Conflict, NotAllowed, NotFound, Problem, Refusal, refuse
 from knowledge.people import Act, FunctionalGroup, Person, Viewer, require
-from knowledge.words import Audience, GroupKind, Kind, Stage, Status
+from knowledge.words import Audience, GroupKind, Kind, RevisionState, Stage, Status
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
@@ -97,7 +97,10 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
     refuse([*_faults(session, entry.kind, written, entry), *_reference_faults(session, written)])
 
     _rename(session, entry, written)
-    entry.updated_at = clock.now()
+    if entry.published_revision_id is None:
+        entry.updated_at = clock.now()  # what readers see of a published entry moves when it is published
+    if latest.state is RevisionState.IN_REVIEW:
+        session.get_one(Revision, latest.id).state = RevisionState.SUPERSEDED
     entry.source, entry.licence = written["source"], written["licence"]
     if "owner" in changes:
         entry.owner_id = _person_id(session, written["owner"]) or entry.author_id

@@ -10,7 +10,6 @@ from xml.etree.ElementTree import Element
 import markdown
 import nh3
 import pygments
-from markdown.__meta__ import __version__ as MARKDOWN  # noqa: N812
 from markdown.extensions.admonition import AdmonitionExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
@@ -26,7 +25,7 @@ from pygments.token import STANDARD_TYPES
 from knowledge.errors import TooLarge
 from knowledge.markup.checking import check, fences
 
-RENDERER = f"1 markdown-{MARKDOWN} nh3-{nh3.__version__} pygments-{pygments.__version__}"
+RENDERER = f"1 markdown-{markdown.__version__} nh3-{nh3.__version__} pygments-{pygments.__version__}"  # type: ignore[attr-defined]
 """Stored beside the HTML; another value means that the stored HTML is rendered anew."""
 
 COLOURED = 1_500

@@ -1,6 +1,6 @@
 """One batch of rows in one transaction, each row in a savepoint of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,9 @@ class Batch:
 
     session: Session
     viewer: Viewer
-    known: Any = None
+    known: Any
+    prepared: Mapping[str, Any]
+    new: list[Any] = field(default_factory=list)  # what is written at the end of the batch, in a few statements
     tally: Tally = field(default_factory=Tally)
 
     def warn(self, row: Row, name: str, message: str) -> None:
@@ -30,8 +32,9 @@ class Batch:
 class Handler:
     """How rows of one type are imported.
 
-    `read` makes values of a row without the database, and raises `Refusal`. `known` finds what a batch of them refers to.
-    `keep` writes one and raises `Refusal`. `wants` chooses rows; a pass that looks at rows again does not count them again.
+    `read` makes values of a row without the database, and raises `Refusal`. `prepare` does what takes long before the transaction
+    begins. `known` finds what a batch of rows refers to, `keep` writes one and raises `Refusal`, `finish` ends the batch. `wants`
+    chooses rows; a pass that looks at rows again does not count them again.
     """
 
     type: str
@@ -40,6 +43,8 @@ class Handler:
     keep: Callable[[Batch, Any], Outcome | None]
     wants: Callable[[Row], bool] | None = None
     counts: bool = True
+    prepare: Callable[[Session, Sequence[Any]], Mapping[str, Any]] | None = None
+    finish: Callable[[Batch], None] | None = None
 
 
 RENAMED = {"initiative.changes_from": "initiative.from", "initiative.changes_to": "initiative.to"}

@@ -151,7 +151,8 @@ _MISREAD = (
 
 
 def _is_misread(text: str, table: Mapping[str, str]) -> bool:
-    """Whether the odd letters of an English text all stand where punctuation does, after at least two different words."""
+    """Whether the odd letters of an English text all stand where punctuation does, at least
+    two of them after different long words (the Spanish país and París end alike, and are short)."""
     if not any(letter in text for letter in table):
         return False
     foreign = {letter for letter in text if letter > "\x7f" and letter.isalpha()} - set(table)
@@ -161,8 +162,8 @@ def _is_misread(text: str, table: Mapping[str, str]) -> bool:
     apostrophe, opening, closing = (
         next(letter for letter, mark in table.items() if mark == each) for each in ("’", "“", "”")
     )
-    owners = {found[1].lower() for found in re.finditer(rf"([A-Za-z]+){apostrophe}(?={_ENDINGS})", text)}
+    owners = {found[1].lower() for found in re.finditer(rf"([A-Za-z]{{5,}}){apostrophe}(?={_ENDINGS})", text)}
     rest = re.sub(rf"(?<=[A-Za-z]){apostrophe}(?={_ENDINGS})|(?<=s){apostrophe}(?=\s)", "", text)
     rest = re.sub(rf"(?<![^\W_]){opening}(?=\w)|(?<=[\w.,!?]){closing}(?!\w)", "", rest)
     inside = re.search(rf"[^\W\d_][{odd}][^\W\d_]", rest) if odd else None
-    return len(owners) >= 2 and inside is None
+    return len(owners) >= 2 and apostrophe not in rest and inside is None

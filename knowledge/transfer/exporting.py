@@ -161,7 +161,9 @@ def _records(session: Session) -> Iterator[dict[str, Any]]:
     }
     for type, rows in types.items():
         for values in rows(session):
-            yield {"type": type} | {name: _json(value) for name, value in values.items() if value is not None and value is not False}
+            yield {"type": type} | {
+                name: _json(value) for name, value in values.items() if value is not None and value is not False
+            }
 
 
 def _json(value: Any) -> Any:

@@ -98,17 +98,13 @@ def _fields(matter: str) -> tuple[Mapping[str, Value], Mapping[str, int]]:
             if isinstance(event, yaml.MappingStartEvent):
                 return reading.mapping(1), reading.lines
             if isinstance(event, yaml.NodeEvent):
-                raise Malformed("Front matter is keys with their values.", event.start_mark.line + 2)
+                raise Malformed("Front matter is keys with their values.", 2)
     except yaml.MarkedYAMLError as error:
-        raise Malformed(f"This is not YAML: {error.problem}.", _line(error)) from None
+        lines = [mark.line + 2 for mark in (error.problem_mark, error.context_mark) if mark is not None]
+        raise Malformed(f"This is not YAML: {error.problem}.", (lines or [1])[0]) from None
     except yaml.YAMLError:  # a character that YAML does not allow
         raise Malformed("This is not YAML: it contains a character that may not stand there.") from None
     return {}, {}
-
-
-def _line(error: yaml.MarkedYAMLError) -> int:
-    mark: Any = error.problem_mark or error.context_mark
-    return int(mark.line) + 2 if mark else 1
 
 
 class _Dumper(yaml.CSafeDumper):

@@ -4,7 +4,7 @@ Nothing is held in memory but a batch. A batch is a transaction of at most fifty
 can write between; with `strict` or `dry_run` the whole import is one transaction.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -17,7 +17,7 @@ from knowledge import clock
 from knowledge.database import Database
 from knowledge.errors import Invalid, Refusal
 from knowledge.people import Act, Viewer, require
-from knowledge.transfer import attachments, entries, keeping, records
+from knowledge.transfer import attachments, creating, entries, keeping, lookups, records
 from knowledge.transfer.batches import Batch, Handler, findings, keep_one
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.report import Finding, Outcome, Report, Tally
@@ -32,21 +32,45 @@ Progress = Callable[[int, int], None]
 """Called with the rows done so far and the rows there are."""
 
 
+def _prepare(session: Session, rows: Sequence[Incoming]) -> Mapping[str, creating.Ready | Refusal]:
+    """Render what is new and plain, or find out why it cannot be."""
+    known = lookups.entries(session, (row.slug for row in rows))
+    prepared: dict[str, creating.Ready | Refusal] = {}
+    for row in rows:
+        if row.slug not in known and creating.is_plain(row):
+            try:
+                prepared[row.slug] = creating.ready(row, published=creating.is_published(row))
+            except Refusal as refusal:
+                prepared[row.slug] = refusal
+    return prepared
+
+
 def keep_entry(batch: Batch, row: Incoming) -> Outcome:
     """Keep an entry, and remember it if it reaches its state only once everything else is there."""
     if row.author and row.author not in batch.known.persons:
         batch.warn(row.row, "author", f"There is nobody with the address {row.author}; the entry is nobody's.")
-    outcome = keeping.keep(batch.session, batch.viewer, batch.known, row)
+    prepared = batch.prepared.get(row.slug)
+    if isinstance(prepared, Refusal):
+        raise prepared
+    if isinstance(prepared, creating.Ready) and row.slug not in batch.known.entries:
+        batch.new.append(keeping.wanted(batch.viewer, batch.known, row, prepared))
+        outcome = Outcome.CREATED
+    else:
+        outcome = keeping.keep(batch.session, batch.viewer, batch.known, row)
     if keeping.waits(batch.known, row, outcome):
         batch.tally.waiting.add(row.slug)
     return outcome
+
+
+def _create_new(batch: Batch) -> None:
+    creating.create(batch.session, batch.viewer, batch.new)
 
 
 def _finish_entry(batch: Batch, row: Incoming) -> None:
     keeping.finish_waiting(batch.session, batch.viewer, batch.known, row)
 
 
-ENTRIES = Handler("entry", entries.read, keeping.known, keep_entry)
+ENTRIES = Handler("entry", entries.read, keeping.known, keep_entry, prepare=_prepare, finish=_create_new)
 WAITING = Handler("entry", entries.read, keeping.known, _finish_entry, counts=False)
 
 PASSES: Sequence[Handler] = (
@@ -102,8 +126,11 @@ def run(
     tally = Tally()
     material.survey(tally)
     for handler, rows in _chunks(material, passes, tally):
+        with database.reading() as session:
+            prepared = _prepared(session, handler, rows)
         while rows:
-            done, kept = database.write(partial(_batch, viewer=viewer, handler=handler, rows=rows, within=LONGEST))
+            work = partial(_batch, viewer=viewer, handler=handler, rows=rows, prepared=prepared, within=LONGEST)
+            done, kept = database.write(work)
             tally.add(kept)
             del rows[:done]
             if progress is not None:
@@ -118,7 +145,8 @@ def _at_once(
         tally = Tally()
         material.survey(tally)
         for handler, rows in _chunks(material, PASSES, tally):
-            tally.add(_batch(session, viewer, handler, rows, within=timedelta.max)[1])
+            prepared = _prepared(session, handler, rows)
+            tally.add(_batch(session, viewer, handler, rows, prepared, within=timedelta.max)[1])
             session.expunge_all()  # the session would hold on to what it has yet to see committed
             if progress is not None:
                 progress(tally.rows, material.total)
@@ -164,6 +192,10 @@ def _readable(material: Material, handler: Handler, tally: Tally) -> Iterator[_R
         yield row, incoming
 
 
+def _prepared(session: Session, handler: Handler, rows: Sequence[_Readable]) -> Mapping[str, Any]:
+    return handler.prepare(session, [incoming for _, incoming in rows]) if handler.prepare else {}
+
+
 def _refuse_twice(slug: str, slugs: set[str]) -> None:
     if slug in slugs:
         raise Invalid(f"Another entry of this import is called {slug}.", "slug")
@@ -171,13 +203,23 @@ def _refuse_twice(slug: str, slugs: set[str]) -> None:
 
 
 def _batch(
-    session: Session, viewer: Viewer, handler: Handler, rows: Sequence[_Readable], *, within: timedelta
+    session: Session,
+    viewer: Viewer,
+    handler: Handler,
+    rows: Sequence[_Readable],
+    prepared: Mapping[str, Any],
+    *,
+    within: timedelta,
 ) -> tuple[int, Tally]:
     """Keep the first of these rows, as many as can be kept in a time but at least one; how many, and what came of them."""
-    began = clock.now()
-    batch = Batch(session, viewer, handler.known(session, [incoming for _, incoming in rows]))
-    for done, (row, incoming) in enumerate(rows):
+    began, done = clock.now(), 0
+    batch = Batch(session, viewer, handler.known(session, [incoming for _, incoming in rows]), prepared)
+    for row, incoming in rows:
         if done and clock.now() - began > within:
-            return done, batch.tally
+            break
         keep_one(batch, handler, row, incoming)
-    return len(rows), batch.tally
+        done += 1
+    if handler.finish is not None:
+        handler.finish(batch)
+    session.flush()  # nothing may wait in a session that is about to forget it
+    return done, batch.tally

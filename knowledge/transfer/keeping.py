@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from knowledge import activity, clock, jobs
+from knowledge import clock, jobs
 from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, publishing, tags, writing
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import Invalid, NotAllowed, Problem, refuse
 from knowledge.people import OPERATOR, GroupRow, PersonRow, Viewer
 from knowledge.transfer import lookups
+from knowledge.transfer.creating import Ready, Wanted, is_published
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.parts import canonical
 from knowledge.transfer.report import Outcome
-from knowledge.words import Freshness, Kind, RevisionState, Status
+from knowledge.words import Audience, Freshness, Kind, Status
 
 _COLUMNS = ("language", "audience", "source", "licence")
 _MOMENTS = ("created_at", "published_at")
@@ -28,6 +29,7 @@ class Known:
     entries: Mapping[str, EntryRow]
     persons: Mapping[str, PersonRow]
     groups: Mapping[str, GroupRow]
+    former: frozenset[str]  # slugs that other entries had
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ def known(session: Session, rows: Sequence[Incoming]) -> Known:
         lookups.entries(session, (row.slug for row in rows)),
         found,
         lookups.groups(session, (name for row in rows for name in row.groups or ())),
+        lookups.former_slugs(session, (row.slug for row in rows)),
     )
 
 
@@ -155,6 +158,28 @@ def _resolved(known: Known, row: Incoming) -> writing.Changes:
     return changes
 
 
+def wanted(viewer: Viewer, known: Known, row: Incoming, ready: Ready) -> Wanted:
+    """What is to be created for a new row; refuses references to what is not there, and what needs someone else's approval."""
+    _resolved(known, row)
+    if row.slug in known.former:
+        raise Invalid(f"Another entry was called {row.slug}.", "slug")
+    author = known.persons.get(row.author or "")
+    owner = known.persons.get(row.owner or "") or author
+    author_id = author.id if author else viewer.id
+    owner_id = owner.id if owner else viewer.id
+    published = is_published(row)
+    if published:
+        _check_approval(viewer, ready.written["audience"], author_id)
+        if row.kind is Kind.INITIATIVE and owner_id is None:
+            raise Invalid("An initiative has exactly one owner.", "owner")
+    return Wanted(row, ready, author_id, owner_id, [known.groups[name].id for name in row.groups or ()], published)
+
+
+def _check_approval(viewer: Viewer, audience: Audience, author_id: int | None) -> None:
+    if viewer != OPERATOR and audience in publishing.NEEDS_APPROVAL and author_id == viewer.id:
+        raise NotAllowed("What leaves the company is approved by someone other than its author.", "audience")
+
+
 def _stored(session: Session, row: EntryRow) -> Entry:
     return session.get_one(Entry, row.id)
 
@@ -172,10 +197,7 @@ def _changed(
     number = entry.revision
     if entry.latest_revision_id != entry.revision_id:
         number = writing.latest_revision(session, stored).number
-    acting = viewer
-    if entry.status in (Status.DRAFT, Status.CHANGES_REQUESTED):  # which are their author's and owner's alone to see
-        acting = replace(viewer, id=entry.author_id or entry.owner_id)
-    writing.update(session, acting, entry.uid, number, changes)
+    writing.update(session, viewer, entry.uid, number, changes)
     return stored
 
 
@@ -196,29 +218,20 @@ def _sign(known: Known, row: Incoming, entry: Entry, revision: Revision) -> None
 def _bring_to(session: Session, viewer: Viewer, entry: Entry, revision: Revision, row: Incoming) -> None:
     """Take an entry to the state in its life that the row names, or keep it published where it was."""
     status = row.status or (Status.PUBLISHED if entry.published_revision_id is not None else entry.status)
+    session.flush()  # the acts of publishing read what was just written
     if status is Status.PUBLISHED or (status is Status.ARCHIVED and row.published_at is not None):
-        _publish(session, viewer, entry, revision, row)
-    if status is Status.ARCHIVED and entry.status is not Status.ARCHIVED:
-        before, entry.status = entry.status, Status.ARCHIVED
-        _note(session, viewer, entry, revision, "entry.archived", before)
+        publishing.publish(session, viewer, entry.uid)
+        if row.published_at is not None:
+            entry.published_at = revision.published_at = row.published_at
+            session.flush()  # archiving reads it again
+    if status is Status.ARCHIVED:
+        publishing.archive(session, viewer, entry.uid)
     elif status in (Status.IN_REVIEW, Status.CHANGES_REQUESTED) and revision.state.value != status.value:
-        refuse(publishing._gaps(session, entry, revision))
-        publishing._move(session, viewer, entry, revision, RevisionState(status.value), "entry.submitted")
-
-
-def _publish(session: Session, viewer: Viewer, entry: Entry, revision: Revision, row: Incoming) -> None:
-    refuse(publishing._gaps(session, entry, revision))
-    if viewer != OPERATOR and revision.audience in publishing.NEEDS_APPROVAL and revision.author_id == viewer.id:
-        raise NotAllowed("What leaves the company is approved by someone other than its author.", "audience")
-    if revision.id != entry.published_revision_id or entry.status is not Status.PUBLISHED:
-        publishing._publish(session, viewer, entry, revision)
-    if row.published_at is not None:
-        entry.published_at = revision.published_at = row.published_at
-
-
-def _note(session: Session, viewer: Viewer, entry: Entry, revision: Revision, verb: str, before: Status) -> None:
-    moved = {"status": (before, entry.status)}
-    activity.record(session, viewer.id, verb, "Entry", entry.uid, revision=revision.number, moved=moved)
+        publishing.submit(session, viewer, entry.uid)
+        if status is Status.CHANGES_REQUESTED:
+            publishing.request_changes(
+                session, viewer, entry.uid, "Changes had been requested before this was imported."
+            )
 
 
 def _vouch(session: Session, known: Known, row: Incoming, entry: Entry) -> None:

@@ -12,9 +12,9 @@ from sqlmodel import Session
 import knowledge
 from knowledge import vision
 from knowledge.database import Database, table_of
-from knowledge.entries import Revision, links
+from knowledge.entries import Revision
 from knowledge.people import OPERATOR
-from knowledge.transfer import entries, keeping
+from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.importing import ENTRIES, PASSES, keep_entry, run
@@ -29,10 +29,9 @@ _WITHOUT_FLAG = ("evidence", "progress", "link")
 
 
 @dataclass(frozen=True)
-class _Untouched:
+class _Known(keeping.Known):
     """What is known of a batch of the library's entries, and which of them people have made their own."""
 
-    known: keeping.Known
     touched: frozenset[int]
 
 
@@ -45,25 +44,24 @@ def install_library(database: Database) -> Report:
     return sum(reports[1:], reports[0])
 
 
-def _known(session: Session, rows: Sequence[Incoming]) -> _Untouched:
+def _known(session: Session, rows: Sequence[Incoming]) -> _Known:
     known = keeping.known(session, rows)
     there = known.entries.values()
     revision = table_of(Revision).c
     written = revision.entry_id.in_([entry.id for entry in there]) & revision.author_id.is_not(None)
     touched = {row.entry_id for row in session.connection().execute(select(revision.entry_id).where(written))}
     touched |= {entry.id for entry in there if entry.author_id is not None or entry.status is not Status.PUBLISHED}
-    return _Untouched(known, frozenset(touched))
+    return _Known(known.entries, known.persons, known.groups, known.former, frozenset(touched))
 
 
 def _keep(batch: Batch, row: Incoming) -> Outcome:
-    entry = batch.known.known.entries.get(row.slug)
-    former = entry is None and links.is_taken(batch.session, row.slug)
-    if former or (entry is not None and entry.id in batch.known.touched):
+    entry = batch.known.entries.get(row.slug)
+    if row.slug in batch.known.former or (entry is not None and entry.id in batch.known.touched):
         return Outcome.UNCHANGED
-    return keeping.keep(batch.session, batch.viewer, batch.known.known, row)
+    return keep_entry(batch, row)
 
 
-_LIBRARY = Handler("entry", entries.read, _known, _keep)
+_LIBRARY = replace(ENTRIES, known=_known, keep=_keep)
 
 
 def _install_steps(session: Session) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from knowledge.customers import Customer, CustomerRow
 from knowledge.database import Row, Table, columns_of, read, table_of
 from knowledge.entries.entry import Entry, EntryRow, everything
+from knowledge.entries.links import SlugRedirect
 from knowledge.feedback import Feedback, FeedbackRow
 from knowledge.initiatives.progress import ProgressRow, ProgressUpdate
 from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow
@@ -30,6 +31,13 @@ def entries(session: Session, slugs: Iterable[str | None]) -> Mapping[str, Entry
         return {}
     found = read(session, EntryRow, everything().where(table_of(Entry).c.slug.in_(wanted)))
     return {row.slug: row for row in found}
+
+
+def former_slugs(session: Session, slugs: Iterable[str]) -> frozenset[str]:
+    """Those of the slugs that an entry had before it was renamed."""
+    table = table_of(SlugRedirect).c
+    rows = session.connection().execute(select(table.slug).where(table.slug.in_(set(slugs))))
+    return frozenset(row.slug for row in rows)
 
 
 def persons(session: Session, emails: Iterable[str | None]) -> Mapping[str, PersonRow]:

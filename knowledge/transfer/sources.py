@@ -1,10 +1,11 @@
 """Where imported rows come from: Markdown files and the lines of JSONL files, read one at a time."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any
 
 import orjson
@@ -77,11 +78,11 @@ class Material:
 
     def rows(self, type: str, tally: Tally) -> Iterator[Row]:
         """All rows of one type in the order of files and lines; Markdown files that cannot be read are noted."""
-        for file in _files(self.path):
+        for file in _files(self.path) if type == "entry" else self.types:
             if file.suffix.lower() in JSONL:
                 if type in self.types[file]:
                     yield from (row for row in self._lines(file, Tally()) if row.type == type)
-            elif type == "entry":
+            else:
                 try:
                     yield self._markdown(file)
                 except _Unreadable as reason:
@@ -123,13 +124,21 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    for each in sorted(path.iterdir(), key=lambda each: each.name):
-        if each.name.startswith(".") or each.is_symlink():
-            continue
-        if each.is_dir():
-            yield from _files(each)
-        elif each.suffix.lower() in MARKDOWN | JSONL and each.is_file():
-            yield each
+    folders, files = [], []
+    with os.scandir(path) as found:
+        for each in found:
+            if each.name.startswith("."):
+                continue
+            if each.is_dir(follow_symlinks=False):
+                folders.append(each.name)
+            elif PurePath(each.name).suffix.lower() in MARKDOWN | JSONL and each.is_file(follow_symlinks=False):
+                files.append(each.name)
+    kept = set(files)
+    for name in sorted(folders + files):
+        if name in kept:
+            yield path / name
+        else:
+            yield from _files(path / name)
 
 
 def _text(file: Path) -> tuple[str, str]:

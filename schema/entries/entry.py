@@ -165,7 +165,7 @@ class Entry(Node):
         lambda row, info, page: listing.revisions_of(row, info.context.viewer, page),
     )
     latest: Revision | None = shown(
-        "What is written and not published yet: for those who may edit it, or review it once it is submitted.",
+        "What is written and not published yet; null where there is nothing, and for those who may not edit the entry.",
         lambda row, info: listing.latest_of(row, info.context.viewer),
     )
     may: list[EntryAct] = shown(

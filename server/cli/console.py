@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 FAILED, USAGE, NOT_FOUND, ATTENTION = 1, 2, 3, 4
 
 Data = Annotated[
-    Path | None, typer.Option("--data", help="The folder that holds database and index.", show_default="data")
+    Path | None,
+    typer.Option(
+        "--data", envvar="LOYALTY_DATA", help="The folder that holds database and index.", show_default="data"
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
@@ -45,7 +48,8 @@ def _exit_for(problem: Exception) -> tuple[int, str] | None:
     if (pydantic := loaded.get("pydantic")) and isinstance(problem, pydantic.ValidationError):
         return USAGE, loaded["server.settings"].faults(problem)
     if isinstance(problem, OSError):
-        return (NOT_FOUND if isinstance(problem, FileNotFoundError) else FAILED), str(problem)
+        said = f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)
+        return (NOT_FOUND if isinstance(problem, FileNotFoundError) else FAILED), said
     return None
 
 

@@ -10,9 +10,16 @@ from server.cli.console import FAILED, Data, say, settings, show, stop
 if TYPE_CHECKING:
     from server.settings import Settings
 
-Host = Annotated[str | None, typer.Option(help="The address to listen at.", show_default="127.0.0.1")]
-Port = Annotated[int | None, typer.Option(help="The port to listen at; 0 takes a free one.", show_default="8000")]
-Workers = Annotated[int | None, typer.Option(help="How many processes answer requests.", show_default="1")]
+Host = Annotated[
+    str | None, typer.Option(envvar="LOYALTY_HOST", help="The address to listen at.", show_default="127.0.0.1")
+]
+Port = Annotated[
+    int | None,
+    typer.Option(envvar="LOYALTY_PORT", help="The port to listen at; 0 takes a free one.", show_default="8000"),
+]
+Workers = Annotated[
+    int | None, typer.Option(envvar="LOYALTY_WORKERS", help="How many processes answer requests.", show_default="1")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -98,14 +105,14 @@ def _has_entries(database: Any) -> bool:
 
 
 def _refuse_real_people(database: Any) -> None:
+    """A company's own installation does not become a demonstration by a slip of the finger."""
     from sqlalchemy import select
 
     from knowledge.database import table_of
     from knowledge.people import Person
     from server.installation import NotReady
 
-    table = table_of(Person).c
     with database.reading() as session:
-        real = session.connection().execute(select(table.id).where(table.sample.is_(False)).limit(1)).first()
-    if real:
+        kinds = set(session.connection().execute(select(table_of(Person).c.sample).distinct()).scalars())
+    if kinds == {False}:
         raise NotReady("People work here already. Give the demonstration a folder of its own: loyalty demo --data DIR")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.frontend.conftest import Browser, Elements, Open
 
-CREATED = {"entry": {"__typename": "BestPractice", "slug": "call-back"}, "errors": []}
+CREATED = {"entry": {"__typename": "BestPractice", "slug": "call-back", "status": "DRAFT"}, "errors": []}
 
 
 def refused(*errors: tuple[str, str], **more: Any) -> Any:
@@ -39,7 +39,7 @@ def test_a_practice_is_written_and_its_page_follows(browser: Open) -> None:
     )
 
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/entries/call-back?done=saved"
+    assert answer.headers["location"] == "/entries/call-back?done=DRAFT"
     assert filled(written) == {
         "kind": "BEST_PRACTICE",
         "title": "Call back",
@@ -156,6 +156,25 @@ def test_a_conflict_shows_both_versions_and_saves_mine_over_theirs(browser: Open
     assert found.named("baseRevision")["value"] == "4"
     assert found.named("body")["value"] == "Same"
     assert found.named("note")["value"] == "Why"
+    assert "publish" not in [button.get("name") for button in found.of("button")]
+    assert "Newer." not in answer.text
+
+
+def test_whoever_wanted_to_publish_may_still_do_so_after_a_conflict(browser: Open) -> None:
+    current = {
+        "__typename": "Revision",
+        "number": 4,
+        "title": "Theirs",
+        "practice": None,
+        "insight": None,
+        "vision": None,
+    }
+    refusal = {"errors": [{"field": "baseRevision", "message": "Newer.", "code": "CONFLICT"}], "current": current}
+    reader = on_entry(browser, updateEntry=lambda sent: refusal)
+
+    answer = reader.post("/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "Mine", "publish": "yes"})
+
+    assert {"class": "button", "name": "publish", "value": "yes"} in Elements(answer.text).of("button")
 
 
 @pytest.mark.parametrize(
@@ -185,6 +204,17 @@ def test_a_refused_move_shows_the_entry_with_the_reason(browser: Open) -> None:
 
     assert answer.status_code == 422
     assert "Somebody else has to approve it." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [("/me/tokens", "/me"), ("/entries/slug/publish", "/entries/slug"), ("/feedback/f%201/attach", "/feedback/f%201")],
+)
+def test_opening_the_address_of_a_form_leads_to_its_page(path: str, page: str, browser: Open) -> None:
+    answer = browser().get(path)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == page
 
 
 def test_a_new_token_is_shown_once_on_the_page_itself(browser: Open) -> None:

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLSchema, parse, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
+from starlette.requests import Request
 
 from frontend import asking, examples, pages
+from frontend.serving import Page
 
 
 @pytest.mark.parametrize("name", asking.names())
@@ -31,6 +33,24 @@ def test_every_document_is_used_by_a_page_or_a_form() -> None:
 def test_every_page_has_its_template_beside_its_document() -> None:
     for page in pages.PAGES:
         assert Path(asking.FOLDER, page.template or f"{page.name}.html").exists(), page.name
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.path)
+def test_a_page_gives_its_document_the_variables_that_it_declares(page: Page) -> None:
+    operation = next(
+        node for node in parse(asking.document(page.name)).definitions if isinstance(node, OperationDefinitionNode)
+    )
+    scope = {
+        "type": "http",
+        "path": page.path,
+        "query_string": b"",
+        "headers": [],
+        "path_params": {"slug": "s", "id": "i"},
+    }
+
+    given = page.variables(Request(scope))
+
+    assert set(given) == {declared.variable.name.value for declared in operation.variable_definitions or ()}
 
 
 def test_only_the_fragments_that_a_document_spreads_travel_with_it() -> None:

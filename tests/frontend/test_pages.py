@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from frontend import pages
 from frontend.pages import Site
@@ -147,6 +148,22 @@ def test_a_customer_does_not_find_what_is_for_colleagues(browser: Open) -> None:
     }
 
     assert answers == {"/voices": 404, "/initiatives": 404, "/api": 404, "/practices": 200}
+
+
+@pytest.mark.parametrize("role", ["CUSTOMER", None])
+@pytest.mark.parametrize("made_up", [pretending.full, pretending.empty])
+def test_no_link_leads_where_the_reader_may_not_go(role: str | None, made_up: pretending.Made, schema: Any) -> None:
+    entry, vision = ({"__typename": kind, "slug": "slug", "may": []} for kind in ("Initiative", "Vision"))
+    world = {"viewer": viewer(role), "entry": entry, "vision": vision, "tag": named_slug("Tag")}
+    reader = Browser(pretending.executor(schema, world, made_up), Site(anonymous=True))
+    table = [(compile_path(page.path)[0], page) for page in pages.PAGES]
+
+    for page in pages.PAGES:
+        if (role or "") in page.roles and "{" not in page.path.replace("{slug}", ""):
+            for link in Elements(reader.get(page.path.replace("{slug}", "slug")).text).of("a"):
+                path = link["href"].partition("?")[0].partition("#")[0]
+                target = next((target for pattern, target in table if pattern.match(path)), None)
+                assert target is None or (role or "") in target.roles, (page.path, link)
 
 
 def test_a_customer_is_shown_no_place_that_they_cannot_open(browser: Open) -> None:

@@ -10,6 +10,31 @@ def asked(query: str) -> Request:
     return Request({"type": "http", "path": "/search", "query_string": query.encode(), "headers": []})
 
 
+def test_a_text_right_below_the_title_begins_with_second_headings() -> None:
+    assert render.lifted('<h3 id="a">A</h3><h4>B</h4>') == '<h2 id="a">A</h2><h3>B</h3>'
+    assert render.lifted("<h2>A</h2><h3>B</h3>") == "<h2>A</h2><h3>B</h3>"
+    assert render.lifted("<p>&lt;h3</p>") == "<p>&lt;h3</p>"
+
+
+@pytest.mark.parametrize(
+    ("agent", "called"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("curl/8.1", "curl/8.1"),
+        ("", "Some program"),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(agent: str, called: str) -> None:
+    assert render.device(agent) == called
+
+
 def test_a_day_is_for_people_and_for_machines() -> None:
     assert render.day("2026-03-12") == '<time datetime="2026-03-12" title="12 March 2026">12 March 2026</time>'
 

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from sqlmodel import Session
 
 from knowledge import people
 from knowledge.database import Database
@@ -22,20 +24,18 @@ from tests.server.clients import PASSWORD, PEOPLE, Client, Server
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("founded") / "data"
     database = installation.found(Settings(data=folder))
-    for name, role in PEOPLE.items():
-        database.write(
-            lambda session, name=name, role=role: people.add(  # type: ignore[misc]
-                session,
-                OPERATOR,
-                f"{name}@example.org",
-                name.capitalize(),
-                role,
-                password=PASSWORD,
-                sample=name == "eva",
-            )
-        )
+    populate(database)
     database.close()
     return folder
+
+
+def populate(database: Database) -> None:
+    def add(session: Session) -> None:
+        for name, role in PEOPLE.items():
+            email, is_sample = f"{name}@example.org", name == "eva"
+            people.add(session, OPERATOR, email, name.capitalize(), role, password=PASSWORD, sample=is_sample)
+
+    database.write(add)
 
 
 @pytest.fixture
@@ -65,6 +65,18 @@ def server(serve: Callable[..., Server]) -> Server:
     return serve()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def server_on_both(request: pytest.FixtureRequest, serve: Callable[..., Server]) -> Server:
+    if request.param == "sqlite":
+        return serve()
+    postgres, name = request.getfixturevalue("postgres"), f"loyalty_{uuid4().hex[:12]}"
+    postgres.psql(f"CREATE DATABASE {name} TEMPLATE template_loyalty;")
+    database = Database(postgres.get_uri(name))
+    populate(database)
+    database.close()
+    return serve(database_url=postgres.get_uri(name))
+
+
 @pytest.fixture
 def client(server: Server) -> Client:
     return server.client()
@@ -72,5 +84,14 @@ def client(server: Server) -> Client:
 
 @pytest.fixture
 def program(server: Server) -> Client:
+    return a_program(server)
+
+
+@pytest.fixture
+def program_on_both(server_on_both: Server) -> Client:
+    return a_program(server_on_both)
+
+
+def a_program(server: Server) -> Client:
     secret = server.token("leo@example.org", *(act for act in Act if act is not Act.ADMIN))
     return server.client(authorization=f"Bearer {secret}")

@@ -130,7 +130,8 @@ def test_a_session_ends_after_a_week_without_use(client: Client) -> None:
     assert name is None
 
 
-def test_a_session_in_use_ends_after_thirty_days(client: Client) -> None:
+def test_a_session_in_use_ends_after_thirty_days(server: Server) -> None:
+    client = server.client()
     with clock.held(NOON):
         client.sign_in("eva@example.org")
     names = []
@@ -138,6 +139,7 @@ def test_a_session_in_use_ends_after_thirty_days(client: Client) -> None:
     for day in (6, 12, 18, 24, 29, 31):
         with clock.held(NOON + timedelta(days=day)):
             names.append(who(client))
+            server.written()
 
     assert names == ["Eva"] * 5 + [None]
 

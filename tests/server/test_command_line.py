@@ -1,0 +1,227 @@
+import json
+import os
+import re
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from server.cli import app
+from server.settings import PREFIX
+from tests.server.clients import PASSWORD
+
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
+ROOT = Path(__file__).parents[2]
+RUN = [sys.executable, "-c", "from loyalty_commons import main; main()"]
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
+def loyalty(*arguments: str | Path, says: str = "") -> subprocess.CompletedProcess[str]:
+    command = [*RUN, *map(str, arguments)]
+    return subprocess.run(
+        command, input=says, capture_output=True, text=True, cwd=ROOT, env=CLEAN, timeout=60, check=False
+    )
+
+
+def commands(group: Any, path: str = "loyalty") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home") / "data"
+    assert loyalty("init", "--data", folder).returncode == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inhabited(home: Path) -> Path:
+    added = loyalty(
+        "person", "add", "Eva@example.org", "--name", "Eva", "--role", "admin", "--data", home, says=PASSWORD
+    )
+    assert added.returncode == 0, added.stderr
+    return home
+
+
+def test_every_command_and_option_is_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    lines = {match[1]: line for line in page.splitlines() if (match := re.match(r"\| `(loyalty [a-z ]+[a-z])", line))}
+    known = dict(commands(typer.main.get_command(app)))
+
+    assert set(lines) == set(known)
+    for name, command in known.items():
+        options = {each.opts[0] for each in command.params if each.opts[0].startswith("--")} - {"--data", "--help"}
+        assert [option for option in options if option not in lines[name]] == []
+
+
+def test_the_version_is_said_without_importing_the_product() -> None:
+    code = "import sys; from server.cli import app; app(['version'], standalone_mode=False); print(sorted(sys.modules))"
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=CLEAN, check=True)
+
+    version, modules = said.stdout.splitlines()
+    assert version
+    assert not re.search(r"'(knowledge|schema|frontend|starlette|sqlalchemy|strawberry)[.']", modules)
+
+
+def test_init_makes_a_folder_for_nobody_elses_eyes(home: Path) -> None:
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert (home / "loyalty.db").exists()
+    assert (home / "index").is_dir()
+
+
+def test_init_twice_changes_nothing(home: Path) -> None:
+    def entries() -> int:
+        with sqlite3.connect(home / "loyalty.db") as connection:
+            return int(connection.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+    before = entries()
+
+    again = loyalty("init", "--data", home)
+
+    assert (again.returncode, entries()) == (0, before)
+    assert before >= 15
+
+
+def test_a_folder_without_anything_wants_attention(tmp_path: Path) -> None:
+    said = loyalty("person", "list", "--data", tmp_path)
+
+    assert (said.returncode, said.stdout) == (4, "")
+    assert "loyalty init" in said.stderr
+
+
+def test_a_person_is_added_with_a_password_from_standard_input(inhabited: Path) -> None:
+    said = loyalty("person", "list", "--json", "--data", inhabited)
+
+    assert {"email": "eva@example.org", "name": "Eva", "role": "ADMIN", "group": ""} in json.loads(said.stdout)
+
+
+def test_a_weak_password_is_refused_with_its_reason(home: Path) -> None:
+    said = loyalty("person", "add", "leo@example.org", "--name", "Leo", "--data", home, says="short")
+
+    assert said.returncode == 1
+    assert "at least 12 characters" in said.stderr
+
+
+def test_a_role_that_is_none_is_a_mistake_of_use(home: Path) -> None:
+    said = loyalty("person", "add", "leo@example.org", "--name", "Leo", "--role", "boss", "--data", home, says=PASSWORD)
+
+    assert (said.returncode, said.stdout) == (2, "")
+
+
+def test_a_token_is_printed_alone(inhabited: Path) -> None:
+    made = loyalty("token", "create", "--person", "eva@example.org", "--scopes", "entries:read", "--data", inhabited)
+
+    assert made.returncode == 0, made.stderr
+    assert re.fullmatch(r"loyalty_[\w-]{43}\n", made.stdout)
+
+
+def test_a_token_for_nobody_is_not_found(home: Path) -> None:
+    said = loyalty("token", "create", "--person", "nobody@example.org", "--scopes", "entries:read", "--data", home)
+
+    assert (said.returncode, said.stdout) == (3, "")
+
+
+def test_a_query_answers_as_json(home: Path) -> None:
+    said = loyalty("query", "-", "--data", home, says="{ principles { number } }")
+
+    assert [each["number"] for each in json.loads(said.stdout)["data"]["principles"]] == list(range(1, 13))
+
+
+def test_a_query_goes_through_all_pages(home: Path) -> None:
+    source = "query ($after: String) { entries(first: 20, after: $after) { totalCount nodes { slug } pageInfo { hasNextPage endCursor } } }"
+
+    said = loyalty("query", "-", "--paginate", "--data", home, says=source)
+
+    pages = [json.loads(line)["data"]["entries"] for line in said.stdout.splitlines()]
+    slugs = [node["slug"] for page in pages for node in page["nodes"]]
+    assert len(slugs) == len(set(slugs)) == pages[0]["totalCount"]
+
+
+def test_what_is_exported_imports_into_an_empty_store(home: Path, tmp_path: Path) -> None:
+    assert loyalty("export", tmp_path / "out", "--data", home).returncode == 0
+
+    again = loyalty("import", tmp_path / "out", "--json", "--data", home)
+
+    counts = json.loads(again.stdout)
+    assert again.returncode == 0, again.stderr
+    assert (counts["created"], counts["updated"], counts["refused"]) == (0, 0, 0)
+
+
+def test_a_bad_row_is_reported_and_wants_attention(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"type": "entry", "kind": "poem", "slug": "x", "title": "X"}\n')
+
+    said = loyalty("import", tmp_path / "rows.jsonl", "--data", home)
+
+    assert said.returncode == 4
+    assert "rows.jsonl:1: kind" in said.stderr
+
+
+def test_an_import_of_nothing_is_not_found(home: Path, tmp_path: Path) -> None:
+    assert loyalty("import", tmp_path / "nowhere", "--data", home).returncode == 3
+
+
+def test_the_index_is_built_anew_and_agrees(home: Path) -> None:
+    assert loyalty("reindex", "--data", home).returncode == 0
+
+    checked = loyalty("reindex", "--check", "--data", home)
+
+    assert (checked.returncode, checked.stdout) == (0, "0 missing, 0 outdated, 0 surplus\n")
+
+
+def test_the_doctor_says_how_to_mend_what_it_finds(tmp_path: Path, inhabited: Path) -> None:
+    well = loyalty("doctor", "--json", "--data", inhabited)
+    ill = loyalty("doctor", "--json", "--data", tmp_path)
+
+    assert well.returncode == 0, well.stdout
+    assert [each["mend"] for each in json.loads(ill.stdout) if each["mend"]] == ["Run: loyalty init"]
+    assert ill.returncode == 4
+
+
+def test_the_doctor_sees_a_folder_that_others_may_read(inhabited: Path) -> None:
+    inhabited.chmod(0o755)
+    try:
+        said = loyalty("doctor", "--data", inhabited)
+    finally:
+        inhabited.chmod(0o700)
+
+    assert said.returncode == 4
+    assert f"chmod 700 {inhabited}" in said.stdout
+
+
+def test_the_kept_schema_is_what_the_code_says() -> None:
+    assert loyalty("schema", "check").returncode == 0
+    assert loyalty("schema", "print").stdout == (ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_serve_prints_its_address_once_it_answers(inhabited: Path, workers: int) -> None:
+    command = [*RUN, "serve", "--port", "0", "--workers", str(workers), "--data", str(inhabited)]
+
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=CLEAN
+    ) as served:
+        assert served.stdout is not None
+        try:
+            address = served.stdout.readline().strip()
+            with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:
+                ready = json.load(answer)
+        finally:
+            served.send_signal(signal.SIGTERM)
+            served.wait(20)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)
+    assert ready["status"] == "ready"

@@ -1,0 +1,29 @@
+import pytest
+
+from knowledge import migrations
+from tests.server.clients import Client, Server
+
+
+def test_a_process_that_runs_is_alive_and_says_on_which_engine(client: Client) -> None:
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "alive"
+    assert answer.json()["engine"].startswith("SQLite 3.")
+
+
+def test_it_is_ready_when_the_database_answers_and_the_tables_are_current(server_on_both: Server) -> None:
+    answer = server_on_both.client().get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ready"
+    assert answer.json()["migrations"] is True
+
+
+def test_it_is_not_ready_with_tables_of_another_version(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "is_current", lambda database: False)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["migrations"] is False
