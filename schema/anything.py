@@ -1,5 +1,6 @@
-"""Anything by its id."""
+"""Anything by its id, and what may still be asked for."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from knowledge.initiatives import progress
 from knowledge.people import Viewer
 from schema.atomic import query
 from schema.context import Info
-from schema.fields import Id
+from schema.fields import Id, shown
 from schema.nodes import Node, parts
 
 FINDERS: dict[str, Any] = {
@@ -63,4 +64,19 @@ def _one(info: Info, known: dict[UUID, Any], id: str) -> Any:
     return _find(info.context.session, info.context.viewer, *found)
 
 
-QUERIES = [node, nodes]
+@strawberry.type(description="What the viewer may still ask for; every answer says what it cost.")
+class RateLimit:
+    """The viewer's bucket."""
+
+    cost: int = shown("What this operation costs.")
+    limit: int = shown("What one operation may cost, and what the bucket holds.")
+    remaining: int = shown("What the bucket holds after this operation.")
+    reset_at: datetime | None = shown("When the bucket is full again; null where nothing is counted.")
+
+
+@query("What the viewer may still ask for.", RateLimit)
+def rate_limit(info: Info) -> Any:
+    return info.context.budget
+
+
+QUERIES = [node, nodes, rate_limit]

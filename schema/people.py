@@ -97,7 +97,7 @@ class Viewer:
     email: str | None = shown("The address they sign in with.", lambda _, info: getattr(_me(info), "email", None))
     tokens: list[ApiToken] = shown(
         "Their tokens that are not revoked; only for those who signed in themselves.",
-        lambda viewer, info: people_tokens(info) if _own(info) else [],
+        lambda _, info: people_tokens(info) if _own(info) else [],
     )
     sign_ins: list[SignIn] = shown(
         "Their signed-in browsers; only for those who signed in themselves.",

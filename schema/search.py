@@ -123,8 +123,12 @@ class SearchFilter:
 def _filters(filter: SearchFilter | None) -> Filters | None:
     if filter is None:
         return None
-    given: dict[str, Any] = {name: value for name, value in vars(filter).items() if value is not None}
-    return Filters(**{name: frozenset(value) if isinstance(value, list) else value for name, value in given.items()})
+    wanted: dict[str, Any] = {
+        name: frozenset(value) if isinstance(value, list) else value
+        for name, value in vars(filter).items()
+        if value is not None
+    }
+    return Filters(**wanted)
 
 
 Text = Annotated[

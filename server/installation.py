@@ -51,6 +51,7 @@ def open(settings: Settings) -> Installation:
     try:
         if not migrations.is_current(database):
             raise NotReady("The tables are from another version. Stop the server, keep a copy, then run: loyalty init")
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # a further node has its own, for its index
         return Installation(settings, database, EmbeddedIndex(settings.data / "index"))
     except BaseException:
         database.close()

@@ -1,12 +1,13 @@
 """The threads that read: one for most, one for what takes long, so that a heavy question never stands before a light one."""
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from queue import Full
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlmodel import Session
@@ -24,6 +25,30 @@ class Unavailable(Exception):
     def __init__(self, message: str, *, seconds: int = 1) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class _Statement:
+    """What a lane is doing, so that it can be stopped: a thread that computes for nobody would hold up everyone behind it."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._connection: Any = None
+
+    @contextmanager
+    def running(self, session: Session) -> Iterator[None]:
+        """For as long as the connection is this session's and nobody else's."""
+        self._connection = session.connection().connection.dbapi_connection
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._connection = None
+
+    def stop(self) -> None:
+        """Have the database give up what it is doing, which fails the work."""
+        with self._turn:
+            if self._connection is not None:
+                (getattr(self._connection, "interrupt", None) or self._connection.cancel)()
 
 
 class Lanes:
@@ -63,13 +88,17 @@ class Lanes:
         if self._waiting >= self._most:
             raise Unavailable("Too many requests are waiting. Try again in a moment.")
         self._waiting += 1
+        statement = _Statement()
         try:
-            return await self._answered(lane.submit(copy_context().run, self._over_a_snapshot, work))
+            return await self._answered(lane.submit(copy_context().run, self._over_a_snapshot, work, statement))
+        except Unavailable:
+            statement.stop()
+            raise
         finally:
             self._waiting -= 1
 
-    def _over_a_snapshot(self, work: Callable[[Session], T]) -> T:
-        with self._database.reading() as session:
+    def _over_a_snapshot(self, work: Callable[[Session], T], statement: "_Statement") -> T:
+        with self._database.reading() as session, statement.running(session):
             return work(session)
 
     async def _answered(self, future: "Future[T]") -> T:

@@ -10,6 +10,7 @@ from uvicorn.supervisors import Multiprocess
 
 from server import installation
 from server.app import application
+from server.protocol import BoundedProtocol
 from server.settings import Settings
 
 GRACE = 10
@@ -43,6 +44,7 @@ def _config(settings: Settings, app: object) -> Config:
         access_log=False,
         server_header=False,
         lifespan="on",
+        http=BoundedProtocol,
         ws="none",
         proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted,

@@ -138,7 +138,7 @@ class Worker:
                     pause = LOOK
                 else:
                     waiting = self._still_waiting(waiting)
-                    pause = SOON if waiting else LOOK
+                    pause = SOON if self._waiting else LOOK
             except Exception:  # the worker loop is one of the two edges
                 log.exception("the index could not follow", next_try=pause)
                 self._put_back(waiting)

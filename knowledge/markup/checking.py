@@ -22,17 +22,18 @@ LINES = 10_000
 EFFORT = 850_000
 """In microseconds, as measured on a slow machine; what passes is rendered within a second."""
 
-FENCE = re.compile(r"(`{3,}|~{3,}) *\{? *\.?([\w#+-]*)[^`~\n]*")
+FENCE = re.compile(r"(`{3,}+|~{3,}+) *+\{? *+\.?([\w#+-]*+)[^`~\n]*+")
 MARKERS = re.compile(r"(?:[ ]*(?:>|[-+*](?= |$)|\d+\.(?= |$)))+")
 MARKER = re.compile(r">|[-+*]|\d+\.")
-RULE = re.compile(r" {0,3}(?:(?:-+ {0,2}){3,}|(?:_+ {0,2}){3,}|(?:\*+ {0,2}){3,})$")
-HEADING = re.compile(r"[ >*+\-\d.]*#|[ >]*(?:=+|-+) *$")
-BREAK = re.compile(r"[ >*+\-\d.]*(?:#|!!!)|[ >*+\-=_]*$")
-REFERENCE = re.compile(r" {0,3}\[[^\[\]]+\]: *\S+ *(?:\"[^\"]*\"|'[^']*'|\([^)]*\))? *$")
-ITEM = re.compile(r" {0,7}(?:([-+*])|\d+\.) +(?=.*\w)")
-SEPARATOR = re.compile(r"[ >*+\d.:|-]*-[ :|-]*$")
+RULE = re.compile(r" {0,3}(?:-(?: {0,2}-){2,}+|_(?: {0,2}_){2,}+|\*(?: {0,2}\*){2,}+) *$")
+HEADING = re.compile(r"[ >*+\-\d.]*+#|[ >]*+(?:=++|-++) *$")
+BREAK = re.compile(r"[ >*+\-\d.]*+(?:#|!!!)|[ >*+\-=_]*+$")
+REFERENCE = re.compile(r" {0,3}\[[^\[\]]++\]: *+\S++ *+(?:\"[^\"]*\"|'[^']*'|\([^)]*\))? *$")
+ITEM = re.compile(r" {0,7}(?:([-+*])|\d++\.) ++(?=.*\w)")
+SEPARATOR = re.compile(r"(?=[^-]*+-)[ >*+\d.:|-]*+$")
 BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 PLAIN_TARGET = re.compile(r"\]\([^()'\"\\`<>]*\)")
+QUOTE = re.compile(r"[\"'(]")
 TICKS = re.compile(r"`+")
 MARK = re.compile(r"[*_`\\<&\[|]")
 FORMAT = re.compile(r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/]", re.IGNORECASE)
@@ -202,7 +203,7 @@ def effort(prose: list[str]) -> float:
     """
     texts = list(pieces(prose))
     formats = sum(len(FORMAT.findall(text)) for text in texts)
-    by_line = sum(50 + 40 * nesting(line) + 40 * ("!!!" in line) for line in prose if line)
+    by_line = sum(50 + 40 * nesting(line) + 120 * ("!!!" in line) for line in prose if line)
     reopened = formats * len(texts) + formats * formats // 3
     return by_line + 50 * len(texts) + reopened + sum(map(cells, blocks(prose))) + sum(map(labour, texts))
 
@@ -227,8 +228,12 @@ def labour(piece: str) -> float:
 
 
 def splitting(piece: str) -> float:
-    """What it costs to look through the rest of a block again after each heading, rule, box or definition in it."""
-    block = piece.split("\n")
+    """What it costs to look through the rest of a block again after each heading, rule, box or definition in it.
+
+    The renderer also tries every quotation mark of a line as the start of a definition's title.
+    """
+    block, definitions = piece.split("\n"), piece.count("]:")
+    titles = 0.03 * sum(len(QUOTE.findall(line)) * len(line) for line in block) if definitions else 0
     if all(map(REFERENCE.match, block)) or all(line.startswith("[^") for line in block):
-        return 0
-    return 0.06 * len(piece) * (count(BREAK, block) + piece.count("]:"))
+        return titles
+    return titles + 0.06 * len(piece) * (count(BREAK, block) + definitions)

@@ -78,5 +78,5 @@ def differences(database: Database) -> list[Any]:
         return list(compare_metadata(context, metadata()))
 
 
-def _ours(thing: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001, ARG001
+def _ours(thing: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:  # noqa: ARG001
     return name != "alembic_version"

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import ColumnElement, Table, bindparam, insert, select, text, update
 from sqlmodel import Session
 
-from knowledge import changes, clock, markup
+from knowledge import clock, markup
 from knowledge.activity import Activity, ActivityValue, request_id
+from knowledge.changes import Change
 from knowledge.database import table_of
 from knowledge.entries import Entry, Revision, tags, writing
 from knowledge.entries.entry import EntryFunction, EntryGroup, EntryPrinciple, EntryStage
@@ -108,10 +109,16 @@ def create(session: Session, viewer: Viewer, entries: Sequence[Wanted]) -> None:
     _note(session, viewer, entries, uids)
 
 
-def _inserted(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def _inserted(
+    session: Session, table: Any, rows: Sequence[Mapping[str, Any]], *which: ColumnElement[bool]
+) -> list[int]:
+    """Insert rows and learn their keys by their uids: SQLite gives keys back in order only for one row at a time."""
     columns = table_of(table).c
-    statement = insert(table_of(table)).returning(columns.id, sort_by_parameter_order=True)
-    return [row.id for row in session.connection().execute(statement, list(rows))]
+    session.connection().execute(insert(table_of(table)), list(rows))
+    uids = [row["uid"] for row in rows]
+    found = session.connection().execute(select(columns.uid, columns.id).where(columns.uid.in_(uids), *which))
+    ids = {row.uid: row.id for row in found}
+    return [ids[uid] for uid in uids]
 
 
 def _insert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -197,13 +204,13 @@ def _tags(session: Session, names: Sequence[str]) -> Mapping[str, int]:
 
 def _note(session: Session, viewer: Viewer, entries: Sequence[Wanted], uids: Sequence[Any]) -> None:
     """The same acts as for one entry; one change each is enough, because nobody saw the draft before it was published."""
-    for uid in uids:
-        changes.record(session, "Entry", uid, revision=1)
-    _inserted(session, Activity, [_act(viewer, "entry.created", uid) for uid in uids])
+    _record(session, uids)
+    _insert(session, table_of(Activity), [_act(viewer, "entry.created", uid) for uid in uids])
     published = [uid for uid, each in zip(uids, entries, strict=True) if each.published]
     if not published:
         return
-    acts = _inserted(session, Activity, [_act(viewer, "entry.published", uid) for uid in published])
+    rows = [_act(viewer, "entry.published", uid) for uid in published]
+    acts = _inserted(session, Activity, rows, table_of(Activity).c.verb == "entry.published")
     moved = {"status": (Status.DRAFT.value, Status.PUBLISHED.value), "revision": (None, "1")}
     values = [
         {"activity_id": id, "field": field, "before": before, "after": after}
@@ -211,6 +218,16 @@ def _note(session: Session, viewer: Viewer, entries: Sequence[Wanted], uids: Seq
         for field, (before, after) in moved.items()
     ]
     _insert(session, table_of(ActivityValue), values)
+
+
+def _record(session: Session, uids: Sequence[Any]) -> None:
+    """What `changes.record` does, for many."""
+    statement = insert(table_of(Change))
+    if session.connection().dialect.name == "postgresql":
+        statement = statement.values(xid=text("pg_current_xact_id()::text::bigint"))
+    now = clock.now()
+    rows = [{"type": "Entry", "uid": uid, "revision": 1, "deleted": False, "at": now} for uid in uids]
+    session.connection().execute(statement, rows)
 
 
 def _act(viewer: Viewer, verb: str, uid: Any) -> Mapping[str, Any]:

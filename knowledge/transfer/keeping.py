@@ -116,6 +116,8 @@ def _is_another(known: Known, email: str | None, id: int | None) -> bool:
 def keep(session: Session, viewer: Viewer, known: Known, row: Incoming) -> Outcome:
     """Write a row if it differs. Refuses what `entries.writing` and `entries.publishing` refuse, and a kind that changes."""
     entry = known.entries.get(row.slug)
+    if entry is not None and row.kind not in (None, entry.kind):
+        raise Invalid(f"The entry {row.slug} is a {entry.kind.replace('_', ' ').lower()}, and stays one.", "kind")
     found = difference(known, row)
     if not found.text and (not found.facts or _only_waits(known, entry, row)):
         return Outcome.UNCHANGED
@@ -187,8 +189,6 @@ def _stored(session: Session, row: EntryRow) -> Entry:
 def _changed(
     session: Session, viewer: Viewer, entry: EntryRow, row: Incoming, changes: writing.Changes, found: Difference
 ) -> Entry:
-    if row.kind not in (None, entry.kind):
-        raise Invalid(f"The entry {row.slug} is a {entry.kind.replace('_', ' ').lower()}, and stays one.", "kind")
     if row.status is Status.DRAFT and entry.status is Status.PUBLISHED:
         raise Invalid("This entry is published, and an import makes no drafts of what is published.", "status")
     stored = session.get_one(Entry, entry.id, with_for_update=True)

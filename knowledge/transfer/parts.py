@@ -30,12 +30,14 @@ def parts_from_markdown(text: str) -> Sections:
         for number, line in enumerate(lines)
         if number not in code and (found := _HEADING.fullmatch(line))
     ]
+    if not places:
+        return Sections(canonical(text), {})
     parts: dict[str, str] = {}
     ends = [number for number, _ in places[1:]] + [len(lines)]
     for (start, name), end in zip(places, ends, strict=True):
         section = canonical("\n".join(lines[start + 1 : end]))
         parts[name] = f"{parts[name]}\n\n{section}" if parts.get(name) and section else parts.get(name) or section
-    return Sections(canonical("\n".join(lines[: places[0][0]] if places else lines)), parts)
+    return Sections(canonical("\n".join(lines[: places[0][0]])), parts)
 
 
 def markdown_from_parts(body: str, parts: Mapping[str, str]) -> str:

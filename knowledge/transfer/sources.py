@@ -14,6 +14,7 @@ from knowledge.entries.tags import slug_of
 from knowledge.errors import Invalid, NotFound
 from knowledge.transfer import front_matter
 from knowledge.transfer.decoding import decoded
+from knowledge.transfer.parts import canonical
 from knowledge.transfer.report import Finding, Tally
 
 MARKDOWN = frozenset({".md", ".markdown"})
@@ -193,7 +194,7 @@ def titled(body: str, file: Path) -> tuple[str, str]:
         if title:
             below = lines[number + 2 :] if underlined else lines[number + 1 :]
             first = not "".join(lines[:number]).strip()
-            return _short(title), "\n".join(below) if first else body
+            return _short(title), canonical("\n".join(below)) if first else body
     return _short(_plain(file.stem.replace("_", " ").replace("-", " ")) or file.name), body
 
 

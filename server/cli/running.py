@@ -1,5 +1,6 @@
 """`init`, `demo`, `serve` and `worker`: begin an installation and keep it going."""
 
+import signal
 import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,16 +55,15 @@ def worker(context: typer.Context, data: Data = None) -> None:
     from server import installation
     from server.worker import Worker
 
+    stopping = threading.Event()
+    for ended in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ended, lambda *_: stopping.set())
     with installation.opened(settings(context, data)) as home:
         busy = Worker(home.database, home.index, home.settings.data)
         busy.start()
         say("Working. Ctrl-C ends it.")
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            busy.stop()
+        stopping.wait()
+        busy.stop()
 
 
 def _serve(chosen: "Settings") -> None:

@@ -153,7 +153,8 @@ def test_a_customer_does_not_find_what_is_for_colleagues(browser: Open) -> None:
 @pytest.mark.parametrize("role", ["CUSTOMER", None])
 @pytest.mark.parametrize("made_up", [pretending.full, pretending.empty])
 def test_no_link_leads_where_the_reader_may_not_go(role: str | None, made_up: pretending.Made, schema: Any) -> None:
-    entry, vision = ({"__typename": kind, "slug": "slug", "may": []} for kind in ("Initiative", "Vision"))
+    may_not: dict[str, Any] = {"slug": "slug", "may": []}
+    entry, vision = {"__typename": "Initiative", **may_not}, {"__typename": "Vision", **may_not}
     world = {"viewer": viewer(role), "entry": entry, "vision": vision, "tag": named_slug("Tag")}
     reader = Browser(pretending.executor(schema, world, made_up), Site(anonymous=True))
     table = [(compile_path(page.path)[0], page) for page in pages.PAGES]

@@ -167,7 +167,8 @@ def test_mention_finds_an_entry_that_is_written_later(session: Session) -> None:
     near = entries.by_uid(session, ines, early.uid)
     far = entries.by_uid(session, ines, late.uid)
 
-    assert near is not None and far is not None
+    assert near is not None
+    assert far is not None
     assert [(kind, row.title) for kind, row in links.links_of(near, ines)] == [(LinkKind.RELATED, "Late")]
     assert titles(links.backlinks_of(far, ines, Page()).rows) == ["Early"]
 
@@ -225,7 +226,8 @@ def test_paging_gives_every_row_once_in_both_directions(session: Session) -> Non
     ines = a_viewer(session)
     wanted = [an_entry(session, ines, title=f"Same {number % 3}").id for number in range(25)]
     for sort in listing.Sort:
-        forward, backward = [], []
+        forward: list[int] = []
+        backward: list[int] = []
         after = before = None
         while True:
             page = listing.listing(session, ines, Page(first=7, after=after), sort=sort)

@@ -46,7 +46,12 @@ def test_bug_in_the_second_root_mutation_leaves_nothing_of_the_first(
 def test_entry_that_may_not_be_published_is_not_written_either(database: Database, ask: Ask) -> None:
     ines = database.write(a_viewer)
 
-    done = ask.data(TWO, ines, first={**ENTRY, "audience": "CUSTOMERS", "publish": True}, second={"verbatim": "x", "channel": "PHONE"})
+    done = ask.data(
+        TWO,
+        ines,
+        first={**ENTRY, "audience": "CUSTOMERS", "publish": True},
+        second={"verbatim": "x", "channel": "PHONE"},
+    )
 
     assert done["first"] == {"entry": None, "errors": [{"field": "audience", "code": "NOT_ALLOWED"}]}
     assert slugs(ask, ines) == []

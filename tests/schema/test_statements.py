@@ -1,9 +1,9 @@
 from sqlmodel import Session
 
+from knowledge import evidence
 from knowledge.database import Database
 from knowledge.people import Viewer
 from knowledge.words import Stance
-from knowledge import evidence
 from tests.asking import Ask
 from tests.factories import a_customer, a_viewer, an_entry, some_feedback
 
@@ -28,7 +28,9 @@ def test_fifty_entries_with_authors_and_tags_cost_three_statements(
     assert len(statements) == 3
 
 
-def test_totals_cost_one_statement_more_and_only_when_asked(database: Database, ask: Ask, statements: list[str]) -> None:
+def test_totals_cost_one_statement_more_and_only_when_asked(
+    database: Database, ask: Ask, statements: list[str]
+) -> None:
     viewer = database.write(fifty_entries)
     statements.clear()
 
@@ -54,7 +56,8 @@ def test_fifty_items_of_feedback_with_customers_and_entries_cost_four_statements
     statements.clear()
 
     found = ask.data(
-        "{ feedback(first: 50) { nodes { verbatim customer { name stage } evidence { stance entry { title } } } } }", viewer
+        "{ feedback(first: 50) { nodes { verbatim customer { name stage } evidence { stance entry { title } } } } }",
+        viewer,
     )
 
     assert all(node["customer"] and node["evidence"][0]["entry"] for node in found["feedback"]["nodes"])

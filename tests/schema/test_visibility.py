@@ -78,7 +78,9 @@ def a_world(session: Session) -> World:
     publishing.submit(session, author, entries["submitted"].uid)
     publishing.archive(session, author, entries["archived"].uid)
     # A newer revision of what is out must not shine through to readers.
-    draft = writing.update(session, author, entries["public"].uid, 1, {"title": "Okapi in preparation", "body": "Okapi."})
+    draft = writing.update(
+        session, author, entries["public"].uid, 1, {"title": "Okapi in preparation", "body": "Okapi."}
+    )
     assert draft.title == "Zebra public"
     return World(viewers, entries, hub, item)
 
@@ -88,12 +90,16 @@ Way = Callable[[Ask, Viewer, World], Any]
 
 def by_name(query: str, key: Callable[[EntryRow], str]) -> Callable[[Ask, Viewer, World], set[str]]:
     def way(ask: Ask, viewer: Viewer, world: World) -> set[str]:
-        return {name for name, row in world.entries.items() if ask.data(query, viewer, key=key(row))["found"] is not None}
+        return {
+            name for name, row in world.entries.items() if ask.data(query, viewer, key=key(row))["found"] is not None
+        }
 
     return way
 
 
-def slugs(ask: Ask, viewer: Viewer, query: str, dig: Callable[[Any], Iterator[Any]], world: World, **variables: Any) -> set[str]:
+def slugs(
+    ask: Ask, viewer: Viewer, query: str, dig: Callable[[Any], Iterator[Any]], world: World, **variables: Any
+) -> set[str]:
     by_slug = {row.slug: name for name, row in world.entries.items()}
     found = {node["slug"] for node in dig(ask.data(query, viewer, **variables)) if node is not None}
     return {by_slug[slug] for slug in found if slug in by_slug}
@@ -103,14 +109,22 @@ def listed(ask: Ask, viewer: Viewer, world: World) -> set[str]:
     found = ask.data("{ entries(first: 100) { totalCount nodes { slug title } } }", viewer)["entries"]
     assert found["totalCount"] == len(found["nodes"])
     assert all("Okapi" not in node["title"] for node in found["nodes"])
-    return slugs(ask, viewer, "{ entries(first: 100) { nodes { slug } } }", lambda data: data["entries"]["nodes"], world)
+    return slugs(
+        ask, viewer, "{ entries(first: 100) { nodes { slug } } }", lambda data: data["entries"]["nodes"], world
+    )
 
 
 def searched(ask: Ask, viewer: Viewer, world: World) -> set[str]:
-    query = 'query ($q: String!) { search(query: $q, first: 50) { totalCount facets { field values { value count } } nodes { ... on Entry { slug } } } }'
+    query = """query ($q: String!) { search(query: $q, first: 50) {
+        totalCount facets { field values { value count } } nodes { ... on Entry { slug } } } }"""
     found = ask.data(query, viewer, q="zebra quagga")["search"]
     assert found["totalCount"] == len(found["nodes"])
-    names = {value["value"].removeprefix("only-") for facet in found["facets"] if facet["field"] == "tag" for value in facet["values"]}
+    names = {
+        value["value"].removeprefix("only-")
+        for facet in found["facets"]
+        if facet["field"] == "tag"
+        for value in facet["values"]
+    }
     shown = slugs(ask, viewer, query, lambda data: data["search"]["nodes"], world, q="zebra quagga")
     assert names == shown
     assert ask.data(query, viewer, q="okapi")["search"]["totalCount"] == 0
@@ -125,7 +139,9 @@ def suggested(ask: Ask, viewer: Viewer, world: World) -> set[str]:
 
 
 def tagged(ask: Ask, viewer: Viewer, world: World) -> set[str]:
-    found = ask.data("{ tags(first: 100) { totalCount nodes { name entryCount entries { totalCount } } } }", viewer)["tags"]
+    found = ask.data("{ tags(first: 100) { totalCount nodes { name entryCount entries { totalCount } } } }", viewer)[
+        "tags"
+    ]
     assert found["totalCount"] == len(found["nodes"])
     assert all(node["entryCount"] == node["entries"]["totalCount"] == 1 for node in found["nodes"])
     one = {
@@ -141,7 +157,9 @@ HUB = "query ($slug: String!) { entry(slug: $slug) { links { entry { slug } } ba
 
 
 def linked(ask: Ask, viewer: Viewer, world: World) -> set[str]:
-    return slugs(ask, viewer, HUB, lambda data: (link["entry"] for link in data["entry"]["links"]), world, slug=world.hub.slug)
+    return slugs(
+        ask, viewer, HUB, lambda data: (link["entry"] for link in data["entry"]["links"]), world, slug=world.hub.slug
+    )
 
 
 def linked_back(ask: Ask, viewer: Viewer, world: World) -> set[str]:
@@ -241,7 +259,9 @@ def test_group_that_leaves_the_audience_loses_sight_everywhere(database: Databas
         lambda session: publishing.publish(
             session,
             author,
-            writing.update(session, author, world.entries["group"].uid, 1, {"audience_groups": [other.uid], "note": "moved"}).uid,
+            writing.update(
+                session, author, world.entries["group"].uid, 1, {"audience_groups": [other.uid], "note": "moved"}
+            ).uid,
         )
     )
     ask.follow()

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -65,16 +64,10 @@ def server(serve: Callable[..., Server]) -> Server:
     return serve()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def server_on_both(request: pytest.FixtureRequest, serve: Callable[..., Server]) -> Server:
-    if request.param == "sqlite":
-        return serve()
-    postgres, name = request.getfixturevalue("postgres"), f"loyalty_{uuid4().hex[:12]}"
-    postgres.psql(f"CREATE DATABASE {name} TEMPLATE template_loyalty;")
-    database = Database(postgres.get_uri(name))
+@pytest.fixture
+def server_on_both(database: Database, serve: Callable[..., Server]) -> Server:
     populate(database)
-    database.close()
-    return serve(database_url=postgres.get_uri(name))
+    return serve(database_url=database.url.render_as_string(hide_password=False))
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 import json
 import os
 import re
-import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -205,23 +203,3 @@ def test_the_doctor_sees_a_folder_that_others_may_read(inhabited: Path) -> None:
 def test_the_kept_schema_is_what_the_code_says() -> None:
     assert loyalty("schema", "check").returncode == 0
     assert loyalty("schema", "print").stdout == (ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_serve_prints_its_address_once_it_answers(inhabited: Path, workers: int) -> None:
-    command = [*RUN, "serve", "--port", "0", "--workers", str(workers), "--data", str(inhabited)]
-
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=CLEAN
-    ) as served:
-        assert served.stdout is not None
-        try:
-            address = served.stdout.readline().strip()
-            with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:
-                ready = json.load(answer)
-        finally:
-            served.send_signal(signal.SIGTERM)
-            served.wait(20)
-
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)
-    assert ready["status"] == "ready"

@@ -1,0 +1,137 @@
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session
+
+from knowledge import evidence
+from knowledge.database import Database
+from knowledge.entries import detail_of, links, publishing, writing
+from knowledge.initiatives import progress
+from knowledge.people import OPERATOR
+from knowledge.practices import PARTS, PracticeRow
+from knowledge.transfer import import_path, install_library, install_sample
+from knowledge.words import Audience, Health, Kind, LinkKind, Role, Stance
+from tests.factories import a_customer, a_draft, a_group, a_viewer, an_entry, some_feedback
+from tests.knowledge.transfer.files import an_entry_line, exported, some_lines
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+titles = words.filter(lambda text: text.strip() != "")
+
+
+def a_world(session: Session) -> None:
+    """Something of everything that can be written by hand, in every state."""
+    group = a_group(session)
+    ines, margit = a_viewer(session, group=group), a_viewer(session, role=Role.LEADER)
+    customer = a_customer(session, name="Café Zimt", email="zimt@example.com")
+    a_viewer(session, role=Role.CUSTOMER, customer=customer)
+    a_customer(session, name="Zimt Süd", parent=customer.uid)
+    said = some_feedback(
+        session, ines, verbatim="  It is out of reach. \r\n Truly. ", customer=customer, source="crm", external_id="1"
+    )
+    some_feedback(session, ines, verbatim="Nobody knows me.", anonymous=True)
+    practice = an_entry(
+        session, ines, tags=["Refund"], audience=Audience.PUBLIC, title="A: b", body="Hm.\r\n\r\nYes.\n"
+    )
+    a_draft(session, ines, title="Not yet", detail={"do": "## Say\n\nno", "problem": "```\nopen"})
+    insight = a_draft(session, ines, kind=Kind.INSIGHT, title="no", body="Ã©", summary="1.10")
+    evidence.attach(session, ines, insight, said, Stance.CONTRADICTS, quote="out of reach")
+    publishing.publish(session, ines, insight.uid)
+    vision = an_entry(session, margit, kind=Kind.VISION, detail={"horizon": "2029"})
+    initiative = an_entry(session, margit, kind=Kind.INITIATIVE, detail={"changes_from": "Here", "changes_to": "There"})
+    progress.post(session, margit, initiative, Health.OFF_TRACK, "It fails.", percent=0)
+    links.link(session, margit, initiative, vision, LinkKind.SUPPORTS)
+    publishing.verify(session, OPERATOR, practice.uid)
+    publishing.archive(session, margit, initiative.uid)
+    secret = an_entry(session, ines, kind=Kind.STORY, audience=Audience.GROUP, audience_groups=[group.uid])
+    writing.update(session, ines, secret.uid, 1, {"title": "Newer, and not published"})
+    publishing.submit(session, ines, a_draft(session, ines, kind=Kind.LESSON).uid)
+
+
+def test_an_export_that_was_imported_is_exported_the_same(database: Database, tmp_path: Path, sqlite: Database) -> None:
+    database.write(a_world)
+    first = exported(database, tmp_path / "first")
+
+    report = import_path(sqlite, OPERATOR, tmp_path / "first")
+
+    assert (report.problems, report.warnings) == ((), ())
+    assert exported(sqlite, tmp_path / "second") == first
+
+
+def test_an_export_into_its_own_store_changes_nothing(database: Database, tmp_path: Path) -> None:
+    database.write(a_world)
+    first = exported(database, tmp_path / "first")
+
+    report = import_path(database, OPERATOR, tmp_path / "first")
+
+    assert (report.created, report.updated, report.problems) == (0, 0, ())
+    assert exported(database, tmp_path / "second") == first
+
+
+def test_library_and_sample_are_exported_and_imported_the_same(
+    sqlite: Database, tmp_path: Path, sqlite_again: Database
+) -> None:
+    install_library(sqlite)
+    install_sample(sqlite)
+    first = exported(sqlite, tmp_path / "first")
+
+    report = import_path(sqlite_again, OPERATOR, tmp_path / "first", strict=True)
+
+    assert (report.problems, report.warnings) == ((), ())
+    assert exported(sqlite_again, tmp_path / "second") == first
+
+
+def test_no_password_leaves(sqlite: Database, tmp_path: Path) -> None:
+    sqlite.write(lambda session: a_viewer(session, password="correct horse battery staple"))
+
+    files = exported(sqlite, tmp_path / "out")
+
+    person = json.loads(files["data.jsonl"])
+    assert set(person) == {"type", "email", "name", "role"}
+
+
+def test_a_practice_is_one_readable_text(sqlite: Database, tmp_path: Path) -> None:
+    sqlite.write(lambda session: an_entry(session, OPERATOR, slug="replace", title="Replace", body="First."))
+
+    text = exported(sqlite, tmp_path / "out")["entries/best_practice/replace.md"].decode()
+
+    assert text.endswith("---\nFirst.\n\n## Problem\n\nThe machine fails again.\n\n## Do\n\n1. Replace it.\n")
+    assert text.startswith(
+        "---\nkind: best_practice\nslug: replace\ntitle: Replace\nsummary: ''\nlanguage: en\ntags: []\n"
+    )
+
+
+def test_an_export_replaces_the_one_before(sqlite: Database, tmp_path: Path) -> None:
+    row = sqlite.write(lambda session: an_entry(session, OPERATOR, kind=Kind.GUIDE, slug="before"))
+    exported(sqlite, tmp_path / "out")
+
+    sqlite.write(lambda session: writing.update(session, OPERATOR, row.uid, 1, {"slug": "after"}))
+
+    assert list(exported(sqlite, tmp_path / "out")) == ["data.jsonl", "entries/guide/after.md"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=titles, body=words, parts=st.dictionaries(st.sampled_from(PARTS), words), tag=titles, verbatim=titles)
+def test_any_words_survive_the_way_out_and_in(
+    sqlite: Database, tmp_path: Path, title: str, body: str, parts: dict[str, str], tag: str, verbatim: str
+) -> None:
+    line: dict[str, Any] = an_entry_line(
+        "words", kind="best_practice", title=title, body=body, practice=parts, tags=[tag], status="draft", source=title
+    )
+    said = {"type": "feedback", "source": "x", "external_id": verbatim, "verbatim": verbatim, "channel": "phone"}
+    import_path(sqlite, OPERATOR, some_lines(tmp_path / "in.jsonl", line, said))
+    first = exported(sqlite, tmp_path / "first")
+
+    report = import_path(sqlite, OPERATOR, tmp_path / "first")
+
+    assert (report.created, report.updated, report.problems, report.warnings) == (0, 0, (), ())
+    assert exported(sqlite, tmp_path / "second") == first
+    with sqlite.reading() as session:
+        from knowledge import entries
+
+        row = entries.by_slug(session, OPERATOR, "words")
+        if row is not None:
+            stored = detail_of(row, PracticeRow)
+            assert all(getattr(stored, name) == text for name, text in parts.items()) or report.unchanged
