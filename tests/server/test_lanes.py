@@ -70,29 +70,38 @@ def test_no_more_wait_than_may(sqlite: Database) -> None:
         asyncio.run(ask(opened))
 
 
-def test_too_many_writes_are_503_and_say_when_to_try_again(serve: Callable[..., Server]) -> None:
-    server = serve(queue=1, operation_seconds=1)
+def test_too_many_writes_are_turned_away_and_none_is_left_half_done(sqlite: Database) -> None:
+    database = Database(sqlite.url.render_as_string(), queue_size=1)
+
+    async def write(opened: Lanes) -> list[Any]:
+        return await asyncio.gather(*(opened.write(one) for _ in range(5)), return_exceptions=True)
+
+    with lanes(database, seconds=0.5) as opened:
+        with no_commits(database):
+            answers = asyncio.run(write(opened))
+        later = asyncio.run(opened.write(one))
+    database.close()
+
+    assert all(isinstance(answer, Unavailable) for answer in answers)
+    assert sum("Too many writes" in str(answer) for answer in answers) >= 3
+    assert later == 1
+
+
+def test_a_caller_is_told_when_to_try_again(serve: Callable[..., Server]) -> None:
+    server = serve(operation_seconds=0.5)
     client = server.client()
     client.sign_in("leo@example.org")
-    rename = 'mutation { updateProfile(input: {name: "Leo"}) { errors { code } } }'
 
-    with no_commits(server.settings.data):
-        waiting = [server.portal.start_task_soon(ask, client, rename) for _ in range(4)]
-        answers = [each.result(10) for each in waiting]
+    with no_commits(Database(server.settings.address)):
+        answer = client.ask('mutation { updateProfile(input: {name: "Leo"}) { errors { code } } }')
 
-    assert {answer.status_code for answer in answers} == {503}
-    assert {answer.headers["retry-after"] for answer in answers} == {"1"}
-    assert any("Too many writes" in answer.text for answer in answers)
-    assert client.ask(rename).status_code == 200
-
-
-async def ask(client: Any, query: str) -> Any:
-    return await client.http.post("/graphql", json={"query": query})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
 @contextmanager
-def no_commits(data: Path) -> Iterator[None]:
+def no_commits(database: Database) -> Iterator[None]:
     """Hold the lock that every writer of this database waits for."""
-    with (data / "loyalty.db.lock").open("w") as lock:
+    path = Path(f"{database.url.database}.lock")
+    with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
