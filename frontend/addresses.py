@@ -40,12 +40,17 @@ def search(request: Request) -> Variables:
     query = asked.get("q", "").strip()[:400]
     sort = _known(asked.getlist("sort"), words.SORTS)
     return {
-        "query": query,
+        "query": _half_typed(query) if "HX-Request" in request.headers else query,
         "filter": filter_,
         "sort": sort[0] if sort else "RELEVANCE",
         "asked": bool(query or filter_),
         **page_of_list(request),
     }
+
+
+def _half_typed(query: str) -> str:
+    """What somebody is in the middle of typing: the last word may be the beginning of one."""
+    return f"{query}*" if query[-2:].isalnum() else query
 
 
 def practices(request: Request) -> Variables:

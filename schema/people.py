@@ -103,6 +103,10 @@ class Viewer:
         "Their signed-in browsers; only for those who signed in themselves.",
         lambda viewer, info: signing.mine(info.context.session, viewer) if _own(info) else [],
     )
+    entries: Connection[AnEntry] = listed(
+        "What they wrote or answer for and is published, the latest changed first.",
+        lambda viewer, info, page: listing.mine(info.context.session, viewer, page),
+    )
     drafts: Connection[AnEntry] = listed(
         "What they began and have not published.",
         lambda viewer, info, page: listing.drafts(info.context.session, viewer, page),

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -10,8 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from frontend import pages
 from frontend.pages import DemoPerson, Site
@@ -19,8 +16,9 @@ from knowledge import people
 from knowledge.database import Page, engine_version
 from knowledge.people import OPERATOR
 from server import installation, logs
+from server.explaining import Explanations
 from server.graphql import Endpoint
-from server.health import Health
+from server.health import RISK, Health, is_risky
 from server.installation import Installation
 from server.lanes import Lanes, Unavailable
 from server.middleware import Patient, Protected, SameOrigin, Watched
@@ -28,7 +26,6 @@ from server.operations import Operations
 from server.rates import Rates
 from server.settings import Settings
 from server.signin import Door, Gate
-from server.wire import failure
 from server.worker import Worker
 
 log = structlog.get_logger()
@@ -47,7 +44,10 @@ def application(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         worker.start()
-        log.info("started", engine=engine_version(home.database), data=str(settings.data))
+        engine = engine_version(home.database)
+        log.info("started", engine=engine, data=str(settings.data))
+        if is_risky(engine):
+            log.warning(RISK)
         try:
             yield
         finally:
@@ -56,17 +56,7 @@ def application(settings: Settings) -> Starlette:
             lanes.close()
             home.close()
 
-    def explain(request: Request, status: int, headers: dict[str, str] | None = None) -> Response:
-        return _explained(site, request, status, headers)
-
-    async def refused(request: Request, problem: Exception) -> Response:
-        assert isinstance(problem, HTTPException)
-        return explain(request, problem.status_code, dict(problem.headers or {}))
-
-    async def busy(request: Request, problem: Exception) -> Response:
-        assert isinstance(problem, Unavailable)
-        return explain(request, 503, {"retry-after": str(problem.seconds)})
-
+    says = Explanations(site)
     return Starlette(
         routes=[
             *endpoint.routes(),
@@ -76,13 +66,13 @@ def application(settings: Settings) -> Starlette:
         ],
         middleware=[
             Middleware(Protected, secure=settings.is_secure),
-            Middleware(Watched, explain=explain),
-            Middleware(SameOrigin, base_url=settings.base_url, explain=explain),
+            Middleware(Watched, explain=says.explain),
+            Middleware(SameOrigin, base_url=settings.base_url, explain=says.explain),
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
             Middleware(RequestBodyLimitMiddleware, max_body_size=settings.form_bytes),
             Middleware(Patient, seconds=settings.body_seconds),
         ],
-        exception_handlers={HTTPException: refused, Unavailable: busy},
+        exception_handlers={HTTPException: says.refused, Unavailable: says.busy},
         lifespan=lifespan,
     )
 
@@ -107,25 +97,3 @@ def _sample_people(home: Installation) -> tuple[DemoPerson, ...]:
 def _line(person: people.PersonRow) -> str:
     group = people.group_of(person)
     return ", ".join(filter(None, [person.role.capitalize(), group.name if group else ""]))
-
-
-STATUS_CODES: dict[int, str] = {
-    403: "NOT_ALLOWED",
-    404: "NOT_FOUND",
-    413: "TOO_LARGE",
-    429: "RATE_LIMITED",
-    500: "INTERNAL",
-    503: "UNAVAILABLE",
-}
-
-
-def _explained(site: Site, request: Request, status: int, headers: dict[str, str] | None) -> Response:
-    """What went wrong: a page for people, JSON at the addresses that programs use."""
-    id: Any = request.state.request_id
-    if request.url.path == "/graphql":
-        error = failure("This request was refused.", STATUS_CODES.get(status, "BAD_REQUEST"), id)
-        response: Response = JSONResponse({"errors": [error]}, status)
-    else:
-        response = pages.error_page(site, request, status, id)
-    response.headers.update(headers or {})
-    return response

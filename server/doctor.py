@@ -1,6 +1,5 @@
 """Looks at an installation as it lies there, and says for each finding how to mend it."""
 
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from knowledge.people import Person
 from knowledge.search import following
 from knowledge.words import Role
 from server import installation
+from server.health import is_risky
 from server.installation import NotReady
 from server.settings import Settings
 
-SAFE_SQLITE = (3, 51, 3)
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -69,7 +68,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings, database: Database) -> Iterator[Finding]:
     engine = engine_version(database)
-    yield Finding("engine", engine, "Install the package pysqlite3." if _is_risky(engine) else "")
+    yield Finding("engine", engine, "Install the package pysqlite3." if is_risky(engine) else "")
     if not migrations.is_current(database):
         yield Finding("migrations", "The tables are from another version.", "Stop the server, then run: loyalty init")
         return
@@ -78,12 +77,6 @@ def _database(settings: Settings, database: Database) -> Iterator[Finding]:
         yield from _people(session)
         yield from _jobs(session)
     yield from _index(settings, database)
-
-
-def _is_risky(engine: str) -> bool:
-    """SQLite up to 3.51.2 may corrupt a database when its log is reset."""
-    version = re.fullmatch(r"SQLite (\d+)\.(\d+)\.(\d+)", engine)
-    return version is not None and tuple(map(int, version.groups())) < SAFE_SQLITE
 
 
 def _people(session: Session) -> Iterator[Finding]:

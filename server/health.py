@@ -1,5 +1,6 @@
 """Whether the process is alive, and whether it is ready for work."""
 
+import re
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -14,6 +15,14 @@ from server.lanes import Lanes, Unavailable
 from server.version import product_version
 
 MOST = 1_000
+SAFE_SQLITE = (3, 51, 3)
+RISK = "This SQLite may corrupt a database; install the package pysqlite3."
+
+
+def is_risky(engine: str) -> bool:
+    """Whether the engine is an SQLite that may corrupt a database when its log is reset: all up to 3.51.2."""
+    version = re.fullmatch(r"SQLite (\d+)\.(\d+)\.(\d+)", engine)
+    return version is not None and tuple(map(int, version.groups())) < SAFE_SQLITE
 
 
 def lag(session: Session, index: Index) -> int:
@@ -36,7 +45,8 @@ class Health:
     async def alive(self, _: Request) -> Response:
         """The process answers; no thread and no row is asked."""
         engine = engine_version(self.database) if self.database.is_sqlite else "PostgreSQL"
-        return JSONResponse({"status": "alive", "version": product_version(), "engine": engine})
+        told = {"status": "alive", "version": product_version(), "engine": engine}
+        return JSONResponse({**told, "warning": RISK} if is_risky(engine) else told)
 
     async def ready(self, _: Request) -> Response:
         """The database answers, its tables are current, and the index follows; 503 while one of them does not."""

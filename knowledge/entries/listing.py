@@ -136,9 +136,19 @@ def _chosen(wanted: Filter) -> list[Select[Any]]:
     return chosen
 
 
+def _by(viewer: Viewer) -> ColumnElement[bool]:
+    return or_(_e.author_id == (viewer.id or -1), _e.owner_id == (viewer.id or -1))
+
+
+def mine(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
+    """What the viewer wrote or answers for and is published, the latest changed first."""
+    statement = seen_by(viewer).where(_by(viewer), _e.status == Status.PUBLISHED)
+    return sliced(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page)
+
+
 def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
     """What the viewer began and has not published, and what is published but has a newer draft of theirs."""
-    mine = (_e.author_id == (viewer.id or -1)) | (_e.owner_id == (viewer.id or -1))
+    mine = _by(viewer)
     unpublished = _e.latest_revision_id != func.coalesce(_e.published_revision_id, -1)
     statement = seen_by(viewer).where(mine, unpublished, _e.status.notin_((Status.ARCHIVED, Status.OBSOLETE)))
     return sliced(session, EntryRow, statement, Order("drafts", ((_e.latest_revision_id, True), (_e.id, True))), page)
@@ -284,7 +294,7 @@ def _revisions(viewer: Viewer) -> Select[Any]:
     statement = select(*_REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id)
     if viewer == OPERATOR:
         return statement
-    mine = (_e.author_id == (viewer.id or -1)) | (_e.owner_id == (viewer.id or -1))
+    mine = _by(viewer)
     if not viewer.is_inside:
         return statement.where(mine | (_r.id == _e.published_revision_id))
     readable: ColumnElement[bool] = _r.published_at.is_not(None)

@@ -53,7 +53,7 @@ def ready(row: Incoming, *, published: bool) -> Ready:
     kind = row.kind
     refuse([Problem("kind", "This is needed.")] if kind is None else [])
     assert kind is not None
-    written = writing._written(None, {**row.changes, "slug": row.slug})
+    written = writing._written(None, {**row.changes, "slug": row.slug, "audience_groups": row.groups or ()})
     detail = DETAILS.get(kind)
     values = {**detail.fields, **written["detail"]} if detail else {}
     faults = list(writing._faults(_NONE, kind, {**written, "slug": None}, None))

@@ -111,7 +111,7 @@ def _controls(text: str) -> tuple[str, str]:
     if not re.search("[\x80-\x84\x86-\x9f]", text):
         return text, ""
     fixed = re.sub("[\x80-\x9f]", lambda found: _sloppy(found[0].encode("latin-1")), text)
-    return fixed, "Windows' punctuation in this had been read as Latin-1, and was mended."
+    return fixed, "Windows' punctuation in this had been read as Latin-1, and was mended." if fixed != text else ""
 
 
 def _sloppy_bytes(text: str) -> bytes:

@@ -134,6 +134,8 @@ def keep(session: Session, viewer: Viewer, known: Known, row: Incoming) -> Outco
     _sign(known, row, stored, revision)
     if not is_waiting(row, entry):
         _bring_to(session, viewer, stored, revision, row)
+    elif row.published_at is not None and stored.kind is not Kind.INSIGHT:  # progress is posted on what is published
+        _bring_to(session, viewer, stored, revision, replace(row, status=Status.PUBLISHED))
     _vouch(session, known, row, stored)
     if row.updated_at is not None:
         stored.updated_at = row.updated_at

@@ -1,6 +1,7 @@
 import pytest
 
 from knowledge import migrations
+from server.health import is_risky
 from tests.server.clients import Client, Server
 
 
@@ -27,3 +28,17 @@ def test_it_is_not_ready_with_tables_of_another_version(client: Client, monkeypa
 
     assert answer.status_code == 503
     assert answer.json()["migrations"] is False
+
+
+@pytest.mark.parametrize(
+    ("engine", "risky"),
+    [
+        ("SQLite 3.40.1", True),
+        ("SQLite 3.51.2", True),
+        ("SQLite 3.51.3", False),
+        ("SQLite 4.0.0", False),
+        ("PostgreSQL 9", False),
+    ],
+)
+def test_an_engine_with_the_bug_that_corrupts_is_known(engine: str, risky: bool) -> None:
+    assert is_risky(engine) is risky

@@ -60,9 +60,9 @@ def test_no_more_wait_than_may(sqlite: Database) -> None:
 
     async def ask(opened: Lanes) -> None:
         first = asyncio.create_task(opened.read(lambda session: go.wait(10)))
-        await asyncio.sleep(0)
+        second = asyncio.create_task(opened.read(one))
         with pytest.raises(Unavailable):
-            await opened.read(one)
+            await second
         go.set()
         assert await first
 
