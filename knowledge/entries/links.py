@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, delete, literal, or_, select, union_all
+from sqlalchemy import Subquery, delete, func, literal, or_, select, union, union_all
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
 from knowledge.database import Order, Page, Row, Slice, Table, moment, neighbours, one, read, slices, table_of, word
-from knowledge.entries.entry import Entry, EntryRow, by_ids, may_edit, seen_by
+from knowledge.entries.entry import Entry, EntryRow, Revision, by_ids, may_edit, seen_by
 from knowledge.errors import Invalid, NotAllowed
 from knowledge.people import Viewer
 from knowledge.words import LinkKind
@@ -84,30 +83,36 @@ def is_taken(session: Session, slug: str, *, but: int | None = None) -> bool:
     )
 
 
-def _pairs() -> Select[Any]:
-    shown = table_of(Entry).alias("near")
-    named = table_of(Entry).alias("named")
-    former = table_of(Entry).alias("former")
-    reading = or_(
-        _m.revision_id == shown.c.published_revision_id,
-        (_m.revision_id == shown.c.latest_revision_id) & shown.c.published_revision_id.is_(None),
+def _pairs(*, near: Sequence[int] = (), far: Sequence[int] = ()) -> Subquery:
+    """Links as (from_id, to_id, kind), from the entries `near` or to the entries `far`.
+
+    A mention counts in the revision that readers see. A former slug finds its entry too.
+    """
+    from_, written, named = (
+        table_of(Entry).alias("from_"),
+        table_of(Revision).alias("written"),
+        table_of(Entry).alias("named"),
     )
-    # Of two ways to the same entry the one that somebody chose counts, so mentions give way to explicit links when they are read.
-    explicit = select(_l.from_id, _l.to_id, _l.kind)
-    mentions = select(shown.c.id, named.c.id, literal(LinkKind.RELATED.value)).where(reading, named.c.slug == _m.slug)
-    renamed = select(shown.c.id, former.c.id, literal(LinkKind.RELATED.value)).where(
-        reading, _s.slug == _m.slug, former.c.id == _s.entry_id
+    shown = func.coalesce(from_.c.published_revision_id, from_.c.latest_revision_id) == _m.revision_id
+    mentioned = select(from_.c.id, named.c.id, literal(LinkKind.RELATED.value)).where(
+        written.c.id == _m.revision_id, from_.c.id == written.c.entry_id, shown
     )
-    pairs = union_all(explicit, mentions, renamed).subquery("pairs")
-    return select(pairs.c.from_id, pairs.c.to_id, pairs.c.kind).distinct()
+    # Of two ways to the same entry the one that somebody chose counts.
+    chosen_way = select(_l.from_id).where(_l.from_id == from_.c.id, _l.to_id == named.c.id).exists()
+    mentioned = mentioned.where(~chosen_way)
+    former = table_of(SlugRedirect)
+    branches = [
+        (select(_l.from_id, _l.to_id, _l.kind), _l.from_id, _l.to_id),
+        (mentioned.where(named.c.slug == _m.slug), from_.c.id, named.c.id),
+        (mentioned.where(former.c.slug == _m.slug, named.c.id == former.c.entry_id), from_.c.id, named.c.id),
+    ]
+    chosen = [branch.where(start.in_(near) if near else end.in_(far)) for branch, start, end in branches]
+    return union(*chosen).subquery("pairs")
 
 
 def _links(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[tuple[LinkKind, EntryRow]]]:
-    pairs = _pairs().subquery()
-    mine = select(pairs.c.from_id, pairs.c.to_id, pairs.c.kind).where(
-        pairs.c.from_id.in_([entry.id for entry in entries])
-    )
-    rows = session.connection().execute(mine).all()
+    pairs = _pairs(near=[entry.id for entry in entries])
+    rows = session.connection().execute(select(pairs.c.from_id, pairs.c.to_id, pairs.c.kind)).all()
     far = by_ids(session, viewer, (row.to_id for row in rows))
     found: dict[int, dict[int, tuple[LinkKind, EntryRow]]] = {entry.id: {} for entry in entries}
     for row in rows:
@@ -130,7 +135,7 @@ def links_of(entry: EntryRow, viewer: Viewer) -> Sequence[tuple[LinkKind, EntryR
 def _backlinks(
     session: Session, entries: list[EntryRow], viewer: Viewer, page: Page
 ) -> Mapping[int, Slice[BacklinkRow]]:
-    pairs = _pairs().subquery()
+    pairs = _pairs(far=[entry.id for entry in entries])
     statement = (
         seen_by(viewer)
         .add_columns(pairs.c.to_id.label("near_id"), pairs.c.kind.label("link_kind"))

@@ -6,7 +6,7 @@ It leaves the rows that `entries.writing.create` and `entries.publishing.publish
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, bindparam, insert, select, text, update
 from sqlmodel import Session
@@ -53,7 +53,8 @@ def ready(row: Incoming, *, published: bool) -> Ready:
     kind = row.kind
     refuse([Problem("kind", "This is needed.")] if kind is None else [])
     assert kind is not None
-    written = writing._written(None, {**row.changes, "slug": row.slug, "audience_groups": row.groups or ()})
+    groups = {"audience_groups": row.groups or ()}  # by name; whether there are such is asked later
+    written = writing._written(None, cast(writing.Changes, {**row.changes, "slug": row.slug, **groups}))
     detail = DETAILS.get(kind)
     values = {**detail.fields, **written["detail"]} if detail else {}
     faults = list(writing._faults(_NONE, kind, {**written, "slug": None}, None))

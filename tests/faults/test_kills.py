@@ -25,7 +25,7 @@ from tests.faults.writing import opened, write_until_killed
 
 SECONDS_TO_AGREE = 5
 SECONDS_TO_WRITE = 30
-MOST_IN_A_ROUND = 60
+MOST_IN_A_ROUND = 25
 ROUNDS_IN_A_FOLDER = 10
 Promises = defaultdict[str, set[UUID]]
 

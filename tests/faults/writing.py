@@ -1,7 +1,11 @@
 """What the processes do that the tests of this folder kill, crowd and starve: they write without a server around them."""
 
+import resource
+import signal
+import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
@@ -15,7 +19,9 @@ from knowledge import people
 from knowledge.database import Database
 from knowledge.entries import publishing
 from knowledge.people import OPERATOR, Viewer, viewer_for
+from knowledge.search import documents, following
 from knowledge.search.embedded import EmbeddedIndex
+from knowledge.search.index import Reach
 from server.worker import Worker
 from tests.factories import an_entry, some_feedback
 
@@ -106,3 +112,107 @@ def archived(session: Session, *, promise: str) -> str:
     uid = UUID(promise.removeprefix("entry "))
     publishing.archive(session, OPERATOR, uid)
     return f"archived {uid}"
+
+
+def write_many(folder: Path, line: Connection, *, each: int) -> None:
+    """Wait for a word, then write with eight threads, so many times each; answer what went wrong."""
+    database = opened(folder)
+    viewer = someone(database)
+    wrong: list[str] = []
+
+    def write(number: int) -> None:
+        for turn in range(each):
+            try:
+                database.write(partial(said, viewer=viewer, verbatim=f"Said to {number} as number {turn}"))
+            except Exception as failure:  # whatever it is, the test wants to see it
+                wrong.append(repr(failure))
+
+    line.send("ready")
+    line.recv()
+    in_threads(write)
+    database.close()
+    line.send(wrong)
+
+
+def write_many_deferred(folder: Path, line: Connection, *, each: int) -> None:
+    """The same without our writer: transactions that begin by reading. What a test of crowds has to notice."""
+    wrong: list[str] = []
+
+    def write(number: int) -> None:
+        connection = sqlite3.connect(folder / "loyalty.db", timeout=30, isolation_level=None)
+        for _ in range(each):
+            try:
+                connection.execute("BEGIN")
+                jobs = connection.execute("SELECT count(*) FROM job").fetchone()[0]
+                kind = f"{number} after {jobs}"
+                connection.execute("INSERT INTO job (kind, subject, due_at, tries) VALUES (?, '', 0, 0)", (kind,))
+                connection.execute("COMMIT")
+            except sqlite3.OperationalError as failure:
+                connection.execute("ROLLBACK")
+                wrong.append(str(failure))
+        connection.close()
+
+    line.send("ready")
+    line.recv()
+    in_threads(write)
+    line.send(wrong)
+
+
+@dataclass(frozen=True)
+class Starved:
+    """What a process saw while its disk was full, and after there was room again."""
+
+    promised: list[str]
+    refused: list[BaseException]
+    read: int
+    found: int
+    index_refused: list[str]
+    after: list[str]
+    agrees: bool
+
+
+def write_without_room(folder: Path, line: Connection) -> None:
+    """Write until no file may grow any more, go on reading and searching, then write again when files may grow."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    database, index = opened(folder), EmbeddedIndex(folder / "index")
+    viewer = someone(database)
+    database.write(partial(entry, viewer=viewer, title="Written while there was room"))
+    following.follow(database, index)
+
+    largest = max(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    _files_may_grow_to(largest + 100_000)
+    promised, refused = until_refused(database, partial(entry, viewer=viewer, title="Written " + "on " * 20))
+    _files_may_grow_to(100)
+    with database.reading() as session:
+        read = documents.count(session)
+    index_refused = _refusal(lambda: following.follow(database, index))
+    found = index.search("written", Reach(everything=True)).total
+
+    _files_may_grow_to(resource.RLIM_INFINITY)
+    after = [database.write(partial(entry, viewer=viewer, title="Written again"))]
+    following.follow(database, index)
+    agrees = not following.difference(database, index)
+    line.send(Starved(promised, refused, read, found, index_refused, after, agrees))
+
+
+def _files_may_grow_to(bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes, resource.RLIM_INFINITY))
+
+
+def until_refused(database: Database, work: Work, *, refusals: int = 3) -> tuple[list[str], list[BaseException]]:
+    """Write until that failed a few times: what was acknowledged, and the failures."""
+    promised, refused = [], list[BaseException]()
+    while len(refused) < refusals:
+        try:
+            promised.append(database.write(work))
+        except Exception as failure:  # whatever it is, the test wants to see it
+            refused.append(failure)
+    return promised, refused
+
+
+def _refusal(work: Callable[[], object]) -> list[str]:
+    try:
+        work()
+    except OSError as failure:
+        return [str(failure)]
+    return []

@@ -35,7 +35,7 @@ def test_refused_operation_leaves_nothing_and_its_neighbours_in_the_batch_stay(d
         raise LookupError
 
     held = database.submit(hold)
-    waiting: list[Future[object]] = [database.submit(work) for work in (a_customer, fail, a_customer)]  # type: ignore[list-item]
+    waiting: list[Future[object]] = [database.submit(work) for work in (a_customer, fail, a_customer)]
     gate.set()
 
     assert held.result() is None

@@ -183,6 +183,9 @@ def test_explicit_link_outweighs_a_mention_of_the_same_entry(session: Session) -
     seen = entries.by_uid(session, ines, near.uid)
     assert seen is not None
     assert [kind for kind, _ in links.links_of(seen, ines)] == [LinkKind.CONTRADICTS]
+    target = entries.by_uid(session, ines, far.uid)
+    assert target is not None
+    assert [row.link_kind for row in links.backlinks_of(target, ines, Page()).rows] == [LinkKind.CONTRADICTS]
 
 
 def test_archived_entry_leaves_every_list(session: Session) -> None:
