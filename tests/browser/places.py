@@ -1,0 +1,81 @@
+"""Every page of the product as addresses in the sample company, and who may read what is there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from frontend import serving
+from frontend.pages import ANYONE, INSIDE, PAGES, SIGNED_IN
+
+PEOPLE = {"ines": "EMPLOYEE", "jonas": "STEWARD", "margit": "LEADER", "tomas": "ADMIN", "rosa": "CUSTOMER", "": ""}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address that somebody can open, and the roles that get to read it."""
+
+    address: str
+    roles: frozenset[str] = ANYONE
+
+
+PLACES: dict[str, tuple[Place, ...]] = {
+    "/": (Place("/"),),
+    "/search": (Place("/search"), Place("/search?q=refund"), Place("/search?q=zzqx&kind=insight")),
+    "/practices": (Place("/practices"), Place("/practices?function=support&stage=suspect")),
+    "/entries/new": (
+        Place("/entries/new"),
+        Place("/entries/new?kind=best_practice"),
+        Place("/entries/new?kind=initiative"),
+    ),
+    "/entries/{slug}.md": (Place("/entries/replace-first.md", INSIDE),),
+    "/entries/{slug}": (
+        Place("/entries/replace-first", INSIDE),
+        Place("/entries/descaling-valve-out-of-reach", INSIDE),
+        Place("/entries/twenty-to-ten", INSIDE),
+        Place("/entries/valve-to-the-front", SIGNED_IN),
+        Place("/entries/coffee-when-the-doors-open", SIGNED_IN),
+        Place("/entries/service-is-more-than-repair"),
+    ),
+    "/entries/{slug}/edit": (Place("/entries/replace-first/edit", INSIDE),),
+    "/vision": (Place("/vision"),),
+    "/initiatives": (Place("/initiatives"),),
+    "/principles": (Place("/principles"),),
+    "/voices": (Place("/voices"), Place("/voices?for=replace-first#record")),
+    "/feedback/{id}": (Place("/feedback/{id}"), Place("/feedback/{id}?find=refund")),
+    "/community": (Place("/community"), Place("/community?kind=idea")),
+    "/tags": (Place("/tags"),),
+    "/tags/{slug}": (Place("/tags/listening"),),
+    "/me": (Place("/me"),),
+    "/api": (Place("/api"),),
+    "/api/schema": (Place("/api/schema"),),
+    "/api/schema/{type}": (Place("/api/schema/BestPractice"),),
+}
+
+
+def open_to(role: str) -> list[str]:
+    """The addresses that the role may read, without the sources, which are not pages."""
+    return [
+        place.address
+        for page, place in _places()
+        if role in page.roles & place.roles and not place.address.endswith(".md")
+    ]
+
+
+def closed_to(role: str) -> list[str]:
+    """The addresses that are not for the role."""
+    return [place.address for page, place in _places() if role not in page.roles & place.roles]
+
+
+def resolved(page: Page, address: str) -> str:
+    """The address with the identifier that only the database knows: that of the newest words of a customer."""
+    if "{id}" not in address:
+        return address
+    page.goto("/voices")
+    return address.replace("/feedback/{id}", str(page.locator(".hit .line a").first.get_attribute("href")))
+
+
+def _places() -> Iterator[tuple[serving.Page, Place]]:
+    for page in PAGES:
+        if page.name != "entries/conflict":
+            yield from ((page, place) for place in PLACES[page.path])
