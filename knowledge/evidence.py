@@ -184,6 +184,13 @@ def _offsets(item: FeedbackRow, quote: str | None) -> tuple[int, int]:
     return start, start + len(quote.strip())
 
 
+def may_detach(item: EvidenceRow, viewer: Viewer) -> bool:
+    """Whether the viewer may take it off: whoever attached it, and those who may edit the entry."""
+    entry = entry_of(item, viewer)
+    own = item.author_id is not None and item.author_id == viewer.id and viewer.may(Act.ENTRIES_WRITE)
+    return own or (entry is not None and entries.may_edit(viewer, entry))
+
+
 def detach(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     """Take a piece of evidence off its entry: whoever attached it, or may edit the entry. Refuses NOT_FOUND, NOT_ALLOWED,
     and INVALID where a published insight would be left without any.
@@ -192,8 +199,7 @@ def detach(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     entry = entry_of(row, viewer) if row is not None else None
     if row is None or entry is None:
         raise NotFound("There is no such evidence.", "id")
-    own = row.author_id is not None and row.author_id == viewer.id and viewer.may(Act.ENTRIES_WRITE)
-    if not own and not entries.may_edit(viewer, entry):
+    if not may_detach(row, viewer):
         raise NotAllowed("Evidence is taken off by whoever attached it or may edit the entry.", "id")
     if entry.kind is Kind.INSIGHT and entry.status is Status.PUBLISHED and len(of_entry(entry, viewer)) == 1:
         raise Invalid("A published insight keeps at least one piece of evidence: archive it instead.", "id")

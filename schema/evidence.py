@@ -83,6 +83,9 @@ class Evidence(Node):
     )
     author: Person | None = shown("Who attached it.", lambda row, _: evidence.author_of(row))
     created_at: datetime = shown("When it was attached.")
+    removable: bool = shown(
+        "Whether the viewer may take it off.", lambda row, info: evidence.may_detach(row, info.context.viewer)
+    )
 
 
 @strawberry.input(description="What a customer said, to be attached to an entry.")

@@ -67,7 +67,10 @@ def _text_differs(entry: EntryRow, row: Incoming) -> bool:
     if "body" in changes and canonical(changes["body"] or "") != canonical(entry.body):
         return True
     empty = {"language": "en", "audience": "EMPLOYEES"}
-    if any(name in changes and (changes[name] or empty.get(name)) != getattr(entry, name) for name in _COLUMNS):
+    if any(
+        name in changes and _plain(changes[name] or empty.get(name)) != _plain(getattr(entry, name))
+        for name in _COLUMNS
+    ):
         return True
     if "tags" in changes:
         slugs = {tags.slug_of(name) for name in tags.cleaned(changes["tags"] or ())}

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
@@ -114,7 +114,12 @@ def test_an_export_replaces_the_one_before(sqlite: Database, tmp_path: Path) -> 
     assert list(exported(sqlite, tmp_path / "out")) == ["data.jsonl", "entries/guide/after.md"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # an example takes a tenth of a second
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(title=titles, body=words, parts=st.dictionaries(st.sampled_from(PARTS), words), tag=titles, verbatim=titles)
 def test_any_words_survive_the_way_out_and_in(
     sqlite: Database, tmp_path: Path, title: str, body: str, parts: dict[str, str], tag: str, verbatim: str
