@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Full
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
+from knowledge.database.room import told
 from knowledge.database.writer import Work, Writer
 
 T = TypeVar("T")
@@ -36,6 +39,7 @@ class Database:
             )
             self.reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._pool = ThreadPoolExecutor(pool_size, "write")
+            self._places = BoundedSemaphore(pool_size + queue_size)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -46,13 +50,20 @@ class Database:
     def submit(self, work: Work[T]) -> "Future[T]":
         """Run `work` in a transaction of its own; the future answers after COMMIT, or with what `work` raised.
 
-        Raises `queue.Full` when as many writes wait as the queue may hold.
+        Raises `queue.Full` when as many writes wait as the queue may hold. The future raises `Unwritable` when the disk is full.
         """
-        return self._writer.submit(work) if self.is_sqlite else self._pool.submit(self._alone, work)
+        return self._writer.submit(work) if self.is_sqlite else self._placed(work)
 
     def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction of its own and wait for its COMMIT."""
         return self.submit(work).result()
+
+    def _placed(self, work: Work[T]) -> "Future[T]":
+        if not self._places.acquire(blocking=False):
+            raise Full
+        future = self._pool.submit(self._alone, work)
+        future.add_done_callback(lambda _: self._places.release())
+        return future
 
     def _alone(self, work: Work[T]) -> T:
         # A double click makes two transactions insert the same unique key; the second run sees the row and refuses it properly.
@@ -60,6 +71,8 @@ class Database:
             return self._once(work)
         except IntegrityError:
             return self._once(work)
+        except DBAPIError as failure:
+            raise told(failure) from failure.orig
 
     def _once(self, work: Work[T]) -> T:
         with Session(self.engine, expire_on_commit=False) as session:

@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
+from knowledge.database.room import told
+
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Session], T]
 
@@ -85,7 +87,7 @@ class Writer:
         except BaseException as failure:  # whatever stopped the COMMIT is the answer to everyone in the batch
             for operation in batch:
                 if not operation.future.done():
-                    operation.future.set_exception(failure)
+                    operation.future.set_exception(told(failure))
             return
         if done:
             self._committed()
@@ -102,7 +104,7 @@ def _one(connection: Connection, operation: _Operation[Any], done: list[tuple[_O
             session.rollback()
             if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
                 raise  # a full disk rolls back everything, so nothing of this batch may be acknowledged
-            operation.future.set_exception(refusal)
+            operation.future.set_exception(told(refusal))
         else:
             done.append((operation, result))
 

@@ -81,6 +81,7 @@ def visit(
             storage_state=signed_in.get(person),
             java_script_enabled=script,
             color_scheme=theme,
+            reduced_motion="reduce",
             viewport={"width": width, "height": 800},
         )
         context.set_default_timeout(10_000)

@@ -78,9 +78,11 @@ def test_a_full_queue_refuses_at_once_and_takes_more_when_it_has_room(narrow: Da
     held = narrow.submit(hold)
     begun.wait()
     waiting = [narrow.submit(lambda session: some_feedback(session, viewer)) for _ in range(2)]
-    with pytest.raises(queue.Full):
-        narrow.submit(lambda session: some_feedback(session, viewer))
-    free.set()
+    try:
+        with pytest.raises(queue.Full):
+            narrow.submit(lambda session: some_feedback(session, viewer))
+    finally:
+        free.set()
 
     held.result()
     kept = {item.result().uid for item in waiting}
