@@ -5,10 +5,11 @@ ids are handed out before a commit, so that following ids alone misses whatever 
 that number is zero.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, and_, or_, select, text
+from sqlalchemy import BigInteger, Integer, and_, insert, or_, select, text
 from sqlmodel import Field, Session
 
 from knowledge import clock
@@ -47,10 +48,21 @@ class ChangeRow(Row):
 
 def record(session: Session, type: str, uid: UUID, *, revision: int = 0, deleted: bool = False) -> None:
     """Append one change to the commit under way; `type` is the GraphQL type's name."""
-    change = Change(type=type, uid=uid, revision=revision, deleted=deleted, at=clock.now())
-    if session.connection().dialect.name == "postgresql":
-        change.xid = text("pg_current_xact_id()::text::bigint")  # type: ignore[assignment]
-    session.add(change)
+    record_all(session, type, [uid], revision=revision, deleted=deleted)
+
+
+def record_all(session: Session, type: str, uids: Sequence[UUID], *, revision: int = 0, deleted: bool = False) -> None:
+    """Append many changes of one kind to the commit under way, in one statement."""
+    if not uids:
+        return
+    statement = insert(table_of(Change))
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        statement = statement.values(xid=text("pg_current_xact_id()::text::bigint"))
+    moved = {"type": type, "revision": revision, "deleted": deleted, "at": clock.now(), "xid": 0}
+    if connection.dialect.name == "postgresql":
+        del moved["xid"]
+    connection.execute(statement, [{"uid": uid, **moved} for uid in uids])
 
 
 def since(session: Session, cursor: str, *, types: tuple[str, ...] = (), most: int = 100) -> list[ChangeRow]:

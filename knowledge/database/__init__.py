@@ -4,8 +4,8 @@ from sqlmodel import Session
 
 from knowledge.database.columns import Moment, Table, columns_of, moment, table_of, word
 from knowledge.database.engines import Database, engine_version
+from knowledge.database.failures import Unwritable
 from knowledge.database.pages import Order, Page, Slice, sliced, slices
-from knowledge.database.room import Unwritable
 from knowledge.database.rows import Row, forget_neighbours, grouped, neighbours, one, read
 
 __all__ = [

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
-from knowledge.database.room import told
+from knowledge.database.failures import refuse_what_fits_no_column, told
 from knowledge.database.writer import Work, Writer
 
 T = TypeVar("T")
@@ -37,6 +37,7 @@ class Database:
             self.engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"), pool_size=pool_size, pool_pre_ping=True
             )
+            refuse_what_fits_no_column(self.engine)
             self.reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._pool = ThreadPoolExecutor(pool_size, "write")
             self._places = BoundedSemaphore(pool_size + queue_size)
@@ -142,6 +143,8 @@ def _sqlite(url: str, *, begin: str, read_only: bool, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=20,
     )
+
+    refuse_what_fits_no_column(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:

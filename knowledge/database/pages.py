@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -158,7 +158,7 @@ def _values(order: Order, cursor: str, field: str) -> list[Any]:
         if name != order.name or len(plain) != len(order.columns):
             raise ValueError
         return [_typed(column, value) for (column, _), value in zip(order.columns, plain, strict=True)]
-    except (ValueError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
         raise Invalid("This cursor does not belong to this list; start again without it.", field) from None
 
 
@@ -168,7 +168,7 @@ def _typed(column: ColumnElement[Any], value: Any) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError
-        return moment
+        return moment.astimezone(UTC)
     if not isinstance(value, kind) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise ValueError
     return value

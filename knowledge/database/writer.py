@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
-from knowledge.database.room import told
+from knowledge.database.failures import told
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Session], T]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from knowledge import initiatives, insights, practices, principles, vision
-from knowledge.entries.detail import Detail
+from knowledge.detail import Detail
 from knowledge.words import Kind
 
 DETAILS: Mapping[Kind, Detail] = {

@@ -152,8 +152,8 @@ def backlinks_of(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[BacklinkR
 
 
 def mention(session: Session, revision_id: int, slugs: Iterable[str]) -> None:
-    """Keep the `[[slug]]`s of a revision."""
-    session.add_all(Mention(revision_id=revision_id, slug=slug) for slug in dict.fromkeys(slugs) if len(slug) <= 120)
+    """Keep the `[[slug]]`s of a revision, each once."""
+    session.add_all(Mention(revision_id=revision_id, slug=slug) for slug in slugs)
 
 
 def link(session: Session, viewer: Viewer, from_: EntryRow, to: EntryRow, kind: LinkKind) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -62,8 +63,8 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
     """A new draft of the viewer's; refuses NOT_ALLOWED, and INVALID or TOO_LARGE with everything that is wrong."""
     act = WRITES.get(kind, Act.ENTRIES_WRITE)
     require(viewer, act, doing=f"write {kind.replace('_', ' ').lower()} entries")
-    written = _written(None, changes)
-    refuse([*_faults(session, kind, written, None), *_reference_faults(session, written)])
+    written = whole(None, changes)
+    refuse([*faults(session, kind, written, None), *_reference_faults(session, written)])
 
     now = clock.now()
     entry = Entry(
@@ -93,8 +94,8 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
     if latest.number != base_revision:
         message = f"Someone saved revision {latest.number} while you were editing revision {base_revision}."
         raise Conflict(message, "baseRevision", current=latest)
-    written = _written(_as_written(session, entry, latest), changes)
-    refuse([*_faults(session, entry.kind, written, entry), *_reference_faults(session, written)])
+    written = whole(_as_written(session, entry, latest), changes)
+    refuse([*faults(session, entry.kind, written, entry), *_reference_faults(session, written)])
 
     _rename(session, entry, written)
     if entry.published_revision_id is None:
@@ -151,7 +152,7 @@ _EMPTY: Mapping[str, Any] = {
 }
 
 
-def _written(before: Mapping[str, Any] | None, changes: Changes) -> dict[str, Any]:
+def whole(before: Mapping[str, Any] | None, changes: Changes) -> dict[str, Any]:
     """The whole that a save leaves behind: what was before, what changes, and empty values for what is cleared."""
     written = {**_EMPTY, **(before or {}), "note": ""}
     for field, value in changes.items():
@@ -180,7 +181,7 @@ def _as_written(session: Session, entry: Entry, latest: RevisionRow) -> dict[str
     return before
 
 
-def _faults(session: Session, kind: Kind, written: Mapping[str, Any], entry: Entry | None) -> Iterable[Problem]:
+def faults(session: Session, kind: Kind, written: Mapping[str, Any], entry: Entry | None) -> Iterable[Problem]:
     yield from _text_faults(written)
     slug = written["slug"]
     if slug is not None:
@@ -273,13 +274,36 @@ def _rename(session: Session, entry: Entry, written: Mapping[str, Any]) -> None:
     entry.slug = slug
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The HTML of what is written: the body's, the kind's detail with its parts', and the slugs that they mention."""
+
+    body_html: str
+    detail: Mapping[str, Any]
+    mentioned: tuple[str, ...]
+
+
+def rendered(kind: Kind, written: Mapping[str, Any]) -> Rendering:
+    """Render everything that is written; refuses TOO_LARGE what would become too large a page."""
+    body = markup.render(written["body"])
+    mentioned = list(body.links)
+    values: dict[str, Any] = {}
+    if detail := DETAILS.get(kind):
+        values = {**detail.fields, **written["detail"]}
+        for field in detail.markdown:
+            part = markup.render(values[field], field=f"{detail.name}.{field}")
+            values[f"{field}_html"] = part.html
+            mentioned += part.links
+    return Rendering(body.html, values, tuple(slug for slug in dict.fromkeys(mentioned) if len(slug) <= 120))
+
+
 def _save(session: Session, viewer: Viewer, entry: Entry, written: Mapping[str, Any], *, number: int) -> None:
     assert entry.id is not None
-    rendered = markup.render(written["body"])
+    html = rendered(entry.kind, written)
     revision = Revision(
         entry_id=entry.id,
         number=number,
-        body_html=rendered.html,
+        body_html=html.body_html,
         renderer=markup.RENDERER,
         author_id=viewer.id,
         created_at=clock.now(),
@@ -288,17 +312,11 @@ def _save(session: Session, viewer: Viewer, entry: Entry, written: Mapping[str, 
     session.add(revision)
     session.flush()  # tags, mentions and the kind's detail point at its id
     assert revision.id is not None
-    mentioned = list(rendered.links)
     if detail := DETAILS.get(entry.kind):
-        values = {**detail.fields, **written["detail"]}
-        for field in detail.markdown:
-            part = markup.render(values[field])
-            values[f"{field}_html"] = part.html
-            mentioned += part.links
         row_class: Any = detail.table
-        session.add(row_class(revision_id=revision.id, **values))
+        session.add(row_class(revision_id=revision.id, **html.detail))
     session.add_all(tags.RevisionTag(revision_id=revision.id, tag_id=id) for id in tags.named(session, written["tags"]))
-    links.mention(session, revision.id, mentioned)
+    links.mention(session, revision.id, html.mentioned)
     entry.latest_revision_id = revision.id
     if entry.published_revision_id is None:
         entry.status = Status.DRAFT

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Field
 
 from knowledge.database import Row, Table, word
-from knowledge.entries.detail import Detail, too_long
+from knowledge.detail import Detail, too_long
 from knowledge.errors import Problem
 from knowledge.words import InitiativeKind, InitiativeStatus
 

@@ -1,6 +1,7 @@
 """Markdown to safe HTML: the renderer, what it adds to Markdown, and the policy on what may reach a page."""
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -43,6 +44,7 @@ WEB = re.compile(r"https?://[^\\\x00-\x20\x7f]+", re.IGNORECASE)
 MAIL = re.compile(r"mailto:[^\\\x00-\x20\x7f]+", re.IGNORECASE)
 ANCHOR = re.compile(r"[\w-]+")
 NUMBER = re.compile(r"\d{1,4}")
+PREPARED = threading.local()
 REL = ' rel="nofollow noopener"'
 LINK = re.compile(rf'<a((?: [a-z]+="[^"]*")*){REL}>')
 
@@ -120,20 +122,43 @@ def plain(source: str) -> str:
 
 def converted(source: str, prefix: str) -> str:
     """HTML as the author meant it, not yet safe."""
-    extensions = [
-        TableExtension(use_align_attribute=True),
-        TocExtension(marker="", baselevel=2, slugify=slugify_unicode),
-        FootnoteExtension(),
-        AdmonitionExtension(),
-        SaneListExtension(),
-    ]
-    md = markdown.Markdown(extensions=extensions, output_format="html")
-    # Raw HTML is left to the inline pattern, which is linear, and to the policy; the preprocessor for blocks of it is neither.
-    md.preprocessors.deregister("html_block")
-    md.preprocessors.register(Fences(md), "fences", 25)
-    md.inlinePatterns.register(EntryLink(), "entry", 185)
-    md.treeprocessors.register(Anchors(prefix), "anchors", 1)
-    return md.convert(source)
+    md = converter()
+    md.anchors.prefix = prefix
+    try:
+        html = md.convert(source)
+    except RecursionError:
+        del PREPARED.md  # it stopped in the middle of something
+        raise
+    md.reset()
+    return html
+
+
+def converter() -> "Converter":
+    """The thread's converter: building one costs as much as converting a short text."""
+    if not hasattr(PREPARED, "md"):
+        PREPARED.md = Converter()
+    md: Converter = PREPARED.md
+    return md
+
+
+class Converter(markdown.Markdown):
+    """Markdown with our extensions."""
+
+    def __init__(self) -> None:
+        extensions = [
+            TableExtension(use_align_attribute=True),
+            TocExtension(marker="", baselevel=2, slugify=slugify_unicode),
+            FootnoteExtension(),
+            AdmonitionExtension(),
+            SaneListExtension(),
+        ]
+        super().__init__(extensions=extensions, output_format="html")
+        self.anchors = Anchors("")
+        # Raw HTML is left to the inline pattern, which is linear, and to the policy; the preprocessor for blocks of it is neither.
+        self.preprocessors.deregister("html_block")
+        self.preprocessors.register(Fences(self), "fences", 25)
+        self.inlinePatterns.register(EntryLink(), "entry", 185)
+        self.treeprocessors.register(self.anchors, "anchors", 1)
 
 
 class Fences(Preprocessor):

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, insert, select, text, update
+from sqlalchemy import ColumnElement, Table, bindparam, insert, select, update
 from sqlmodel import Session
 
-from knowledge import clock, markup
+from knowledge import changes, clock, markup
 from knowledge.activity import Activity, ActivityValue, request_id
-from knowledge.changes import Change
 from knowledge.database import table_of
 from knowledge.entries import Entry, Revision, tags, writing
 from knowledge.entries.entry import EntryFunction, EntryGroup, EntryPrinciple, EntryStage
@@ -54,10 +53,10 @@ def ready(row: Incoming, *, published: bool) -> Ready:
     refuse([Problem("kind", "This is needed.")] if kind is None else [])
     assert kind is not None
     groups = {"audience_groups": row.groups or ()}  # by name; whether there are such is asked later
-    written = writing._written(None, cast(writing.Changes, {**row.changes, "slug": row.slug, **groups}))
+    written = writing.whole(None, cast(writing.Changes, {**row.changes, "slug": row.slug, **groups}))
     detail = DETAILS.get(kind)
     values = {**detail.fields, **written["detail"]} if detail else {}
-    faults = list(writing._faults(_NONE, kind, {**written, "slug": None}, None))
+    faults = list(writing.faults(_NONE, kind, {**written, "slug": None}, None))
     if len(row.slug) > 120 or not writing.SLUG.match(row.slug):
         faults.append(
             Problem(
@@ -67,15 +66,8 @@ def ready(row: Incoming, *, published: bool) -> Ready:
     if detail and published:
         faults += detail.gaps(values)
     refuse(faults)
-    rendered = markup.render(written["body"])
-    mentioned = list(rendered.links)
-    for field in detail.markdown if detail else ():
-        part = markup.render(values[field])
-        values[f"{field}_html"] = part.html
-        mentioned += part.links
-    return Ready(
-        kind, written, rendered.html, values, tuple(slug for slug in dict.fromkeys(mentioned) if len(slug) <= 120)
-    )
+    html = writing.rendered(kind, written)
+    return Ready(kind, written, html.body_html, html.detail, html.mentioned)
 
 
 def is_plain(row: Incoming) -> bool:
@@ -205,7 +197,7 @@ def _tags(session: Session, names: Sequence[str]) -> Mapping[str, int]:
 
 def _note(session: Session, viewer: Viewer, entries: Sequence[Wanted], uids: Sequence[Any]) -> None:
     """The same acts as for one entry; one change each is enough, because nobody saw the draft before it was published."""
-    _record(session, uids)
+    changes.record_all(session, "Entry", uids, revision=1)
     _insert(session, table_of(Activity), [_act(viewer, "entry.created", uid) for uid in uids])
     published = [uid for uid, each in zip(uids, entries, strict=True) if each.published]
     if not published:
@@ -219,16 +211,6 @@ def _note(session: Session, viewer: Viewer, entries: Sequence[Wanted], uids: Seq
         for field, (before, after) in moved.items()
     ]
     _insert(session, table_of(ActivityValue), values)
-
-
-def _record(session: Session, uids: Sequence[Any]) -> None:
-    """What `changes.record` does, for many."""
-    statement = insert(table_of(Change))
-    if session.connection().dialect.name == "postgresql":
-        statement = statement.values(xid=text("pg_current_xact_id()::text::bigint"))
-    now = clock.now()
-    rows = [{"type": "Entry", "uid": uid, "revision": 1, "deleted": False, "at": now} for uid in uids]
-    session.connection().execute(statement, rows)
 
 
 def _act(viewer: Viewer, verb: str, uid: Any) -> Mapping[str, Any]:

@@ -119,7 +119,7 @@ def test_what_a_customer_said_is_recorded_without_a_mouse(visit: Visit, script: 
     page.keyboard.press("Tab")
     page.keyboard.type("The lid does not close.")
     page.keyboard.press("Tab")
-    page.keyboard.type("Chat")
+    page.keyboard.type("Email")
     page.keyboard.press("Tab")
     page.keyboard.type("Café Zimt")
     page.keyboard.press("Tab")
@@ -127,7 +127,7 @@ def test_what_a_customer_said_is_recorded_without_a_mouse(visit: Visit, script: 
 
     expect(page).to_have_url(re.compile("/feedback/"))
     expect(page.get_by_role("main")).to_contain_text("The lid does not close.")
-    expect(page.get_by_role("main")).to_contain_text("chat")
+    expect(page.get_by_role("main")).to_contain_text("email")
 
 
 def test_what_is_missing_is_said_first_and_leads_to_its_field(visit: Visit, script: bool) -> None:

@@ -47,9 +47,13 @@ def test_two_processes_with_eight_threads_each_never_find_the_database_locked(
 
     database = opened(folder)
     with database.reading() as session:
-        count, different = session.connection().execute(
-            select(func.count(), func.count(table_of(Feedback).c.uid.distinct())).select_from(table_of(Feedback))
-        ).one()
+        count, different = (
+            session.connection()
+            .execute(
+                select(func.count(), func.count(table_of(Feedback).c.uid.distinct())).select_from(table_of(Feedback))
+            )
+            .one()
+        )
     database.close()
     assert wrong == []
     assert count == different == 2 * WRITERS * EACH

@@ -9,7 +9,6 @@ from sqlalchemy import event, select
 
 from knowledge.database import Database, Unwritable, table_of
 from knowledge.entries import Entry
-from knowledge.search import documents
 from tests.factories import a_viewer
 from tests.faults.writing import Starved, entry, opened, until_refused, write_without_room
 
@@ -65,7 +64,7 @@ def test_a_full_database_keeps_what_it_acknowledged_and_takes_more_when_it_may_g
 
 def _narrow(connection: Any, _: object) -> None:
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    connection.execute(f"PRAGMA max_page_count={pages + 30}")
+    connection.execute(f"PRAGMA max_page_count={pages + 8}")
 
 
 def test_of_a_batch_that_finds_the_disk_full_nothing_is_acknowledged_that_is_not_kept(sqlite: Database) -> None:
@@ -73,7 +72,8 @@ def test_of_a_batch_that_finds_the_disk_full_nothing_is_acknowledged_that_is_not
     viewer = sqlite.write(a_viewer)
 
     waiting = [
-        sqlite.submit(partial(entry, viewer=viewer, title=f"Written at once as number {number}")) for number in range(100)
+        sqlite.submit(partial(entry, viewer=viewer, title=f"Written at once as number {number}"))
+        for number in range(100)
     ]
     refused = [each for each in waiting if each.exception() is not None]
 

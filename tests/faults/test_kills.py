@@ -10,12 +10,11 @@ from random import Random
 from time import monotonic
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session
 
 from knowledge.changes import Change
-from knowledge.database import Database, table_of
+from knowledge.database import table_of
 from knowledge.entries import Entry
 from knowledge.feedback import Feedback
 from knowledge.search import following
@@ -110,8 +109,7 @@ def faults(session: Session) -> list[object]:
     count = session.connection().execute
     halves = [
         count(select(func.count()).where(entries.published_revision_id.is_(None))).scalar_one(),
-        count(select(func.count(entries.id))).scalar_one()
-        - count(logged.where(changes.type == "Entry")).scalar_one(),
+        count(select(func.count(entries.id))).scalar_one() - count(logged.where(changes.type == "Entry")).scalar_one(),
         count(select(func.count(feedback.id))).scalar_one()
         - count(logged.where(changes.type == "Feedback")).scalar_one(),
     ]
@@ -148,9 +146,7 @@ def test_nothing_acknowledged_is_lost_and_the_index_agrees_after_each_start(
         assert broken == []
 
 
-def test_a_writer_that_acknowledges_before_its_commit_is_found_out(
-    processes: ForkServerContext, folder: Path
-) -> None:
+def test_a_writer_that_acknowledges_before_its_commit_is_found_out(processes: ForkServerContext, folder: Path) -> None:
     chance = Random(3)
     promises: Promises = defaultdict(set)
     database = opened(folder)

@@ -1,0 +1,46 @@
+"""What a failure of a database means: the disk takes no more, a value fits no column, or a bug."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Engine, ExceptionContext, event
+from sqlalchemy.exc import DBAPIError
+
+from knowledge.errors import Invalid
+
+SQLITE = {8, 10, 13}  # READONLY, IOERR and FULL
+POSTGRESQL = {"25006", "53100", "58030"}  # read_only_sql_transaction, disk_full and io_error
+
+
+class Unwritable(Exception):
+    """The disk is full, fails, or may not be written. Nothing was kept; reading goes on, and so does writing once there is room."""
+
+
+def told(failure: BaseException) -> BaseException:
+    """The failure, or `Unwritable` because of it if the disk is what failed."""
+    for each in _before(failure):
+        orig: Any = each.orig if isinstance(each, DBAPIError) else None
+        if getattr(orig, "sqlite_errorcode", None) in SQLITE or getattr(orig, "sqlstate", None) in POSTGRESQL:
+            refused = Unwritable(f"The database cannot be written: {orig}.")
+            refused.__cause__ = failure
+            return refused
+    return failure
+
+
+def _before(failure: BaseException | None) -> Iterator[BaseException]:
+    # A full disk makes SQLite roll back the savepoints as well, and what is heard last is that there is none to go back to.
+    while failure is not None:
+        yield failure
+        failure = failure.__cause__ or failure.__context__
+
+
+def refuse_what_fits_no_column(engine: Engine) -> None:
+    """Have the engine raise `Invalid` for dates and numbers beyond all columns, and for the character that PostgreSQL cannot hold."""
+
+    @event.listens_for(engine, "handle_error")
+    def refused(context: ExceptionContext) -> Invalid | None:
+        if isinstance(context.original_exception, OverflowError):
+            return Invalid("A date or a number lies beyond what can be kept.")
+        if "NUL (0x00)" in str(context.original_exception):
+            return Invalid("A text cannot contain the character NUL.")
+        return None

@@ -1,0 +1,156 @@
+import re
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from frontend.pages import PAGES
+from tests.browser.conftest import Visit
+from tests.browser.places import PEOPLE, PLACES, closed_to, open_to, resolved
+
+pytestmark = pytest.mark.browser
+
+EVERYBODY = [*PEOPLE]
+
+
+def named(person: str) -> str:
+    return person or "stranger"
+
+
+def weights(responses: list[Response]) -> dict[str, int]:
+    """Bytes that came over the wire, by what they are for."""
+    found: dict[str, int] = {}
+    for response in responses:
+        sizes, kind = response.request.sizes(), response.request.resource_type
+        found[kind] = found.get(kind, 0) + sizes["responseBodySize"]
+    return found
+
+
+def asked_for(page: Page, address: str) -> list[Response]:
+    """All that the browser fetched for the page over the network."""
+    responses: list[Response] = []
+    page.on("response", responses.append)
+    page.goto(address, wait_until="networkidle")
+    page.remove_listener("response", responses.append)
+    return [response for response in responses if not response.url.startswith("data:")]
+
+
+def links(page: Page) -> set[str]:
+    """Where the page leads inside the site, without the places on a page."""
+    found = page.eval_on_selector_all("a[href]", "(all) => all.map((it) => it.href)")
+    return {urldefrag(href).url for href in found if urlsplit(href).netloc == urlsplit(page.url).netloc}
+
+
+def test_every_page_has_an_address_here() -> None:
+    assert {page.path for page in PAGES} == set(PLACES)
+
+
+@pytest.mark.parametrize("address", open_to("LEADER"))
+def test_a_page_is_light_and_comes_from_here_alone(visit: Visit, site: str, address: str) -> None:
+    target = resolved(visit("margit"), address)
+
+    responses = asked_for(visit("margit"), target)
+
+    weighed = weights(responses)
+    assert weighed["document"] <= 30_000
+    assert weighed["stylesheet"] <= 10_000
+    assert weighed["script"] <= 20_000
+    assert len(responses) <= 5
+    assert {response.url.startswith(f"{site}/") for response in responses} == {True}
+    assert {response.status for response in responses} == {200}
+
+
+def test_assets_are_kept_by_the_browser_and_pages_are_not(visit: Visit) -> None:
+    page = visit("margit")
+
+    kept = {
+        response.request.resource_type: response.header_value("cache-control") or ""
+        for response in asked_for(page, "/search")
+    }
+
+    assert "immutable" in kept["stylesheet"]
+    assert "immutable" in kept["script"]
+    assert "private" in kept["document"]
+
+
+@pytest.mark.parametrize("person", EVERYBODY, ids=named)
+def test_pages_have_one_heading_their_landmarks_and_a_title_of_their_own(visit: Visit, person: str) -> None:
+    page, titles = visit(person, script=False), dict[str, str]()
+
+    for address in open_to(PEOPLE[person]):
+        page.goto(resolved(page, address))
+        assert page.locator("h1").count() == 1, address
+        assert page.locator("main").count() == 1, address
+        assert page.get_by_role("search").count() >= 1, address
+        assert page.locator("body :is(a, button, input)").first.get_attribute("class") == "skip", address
+        titles[re.split(r"[?#]", address)[0]] = page.title()
+
+    assert len(set(titles.values())) == len(titles)
+
+
+@pytest.mark.parametrize("person", EVERYBODY, ids=named)
+def test_no_link_leads_nowhere(visit: Visit, person: str) -> None:
+    page, leading = visit(person, script=False), dict[str, str]()
+
+    for address in open_to(PEOPLE[person]):
+        page.goto(resolved(page, address))
+        leading |= {link: address for link in links(page)}
+    statuses = {link: page.request.get(link).status for link in leading}
+
+    assert {leading[link] + " -> " + link: status for link, status in statuses.items() if status != 200} == {}
+
+
+def test_a_customer_finds_nothing_where_employees_work(visit: Visit) -> None:
+    employee, customer = visit("ines"), visit("rosa")
+
+    closed = [resolved(employee, address) for address in closed_to("CUSTOMER")]
+    statuses = {address: customer.request.get(address).status for address in closed}
+
+    assert len(closed) > 10
+    assert set(statuses.values()) == {404}
+
+
+def test_what_a_customer_sees_names_no_page_of_employees(visit: Visit) -> None:
+    page = visit("rosa")
+    inside = {place.path for place in PAGES if "CUSTOMER" not in place.roles}
+
+    for address in open_to("CUSTOMER"):
+        page.goto(address)
+        assert {urlsplit(link).path for link in links(page)} & inside == set(), address
+
+
+def test_a_customer_reads_what_is_meant_for_customers(visit: Visit, script: bool) -> None:
+    page = visit("rosa", script=script)
+    page.goto("/")
+
+    page.get_by_role("searchbox", name="Search").fill("descaling valve")
+    page.keyboard.press("Enter")
+
+    page.get_by_role("link", name="Valve to the front").first.click()
+    assert page.get_by_role("heading", level=1).text_content() == "Valve to the front"
+    assert page.get_by_role("main").get_by_role("link", name="Edit").count() == 0
+    assert page.get_by_text("Post progress").count() == 0
+
+
+def test_a_stranger_signs_in_first_and_comes_back(visit: Visit, site: str) -> None:
+    page = visit()
+
+    for address in (page.path for page in PAGES if "" not in page.roles and "{" not in page.path):
+        page.goto(address)
+        assert page.url == urljoin(site, f"/login?next={address}")
+    page.goto("/voices?kind=praise")
+    page.get_by_role("button", name="Ines Duarte").click()
+
+    assert page.url == urljoin(site, "/voices?kind=praise")
+    assert page.get_by_role("heading", level=1).text_content() == "Customers say"
+
+
+def test_a_stranger_reads_what_is_public_and_nothing_else(visit: Visit) -> None:
+    page = visit()
+
+    page.goto("/search?q=valve+refund+listening")
+    found = {urlsplit(link).path for link in links(page) if "/entries/" in link}
+
+    assert found
+    public = {page.goto(path) and page.locator(".badge", has_text="public").count() for path in found}
+    assert public == {1}
