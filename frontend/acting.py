@@ -11,7 +11,7 @@ from frontend import forms, render
 from frontend.asking import dig, placed
 from frontend.forms import Inputs, Typed
 from frontend.inputs import PARTS
-from frontend.serving import Desk, ask, show
+from frontend.serving import Desk, Unfit, ask, show
 
 PREVIEWED = ("body", *(f"practice.{part}" for part in PARTS), "vision.what", "vision.why")
 
@@ -35,20 +35,28 @@ async def act(desk: Desk, done: Act, request: Request) -> Response:
     variables, troubles = forms.read(done.inputs, sent)
     if troubles:
         return await _again(desk, done, request, forms.typed(done.name, sent, troubles), None)
-    data = await ask(desk, done.name, {"input": variables}, request)
+    try:
+        data = await ask(desk, done.name, {"input": variables}, request)
+    except Unfit as unfit:
+        misfits = forms.misfits(done.inputs, unfit.errors)
+        return await _again(desk, done, request, forms.typed(done.name, sent, misfits), None)
     payload = next(iter(data.values()))
     if refused := forms.refusals(done.inputs, payload):
         return await _again(desk, done, request, forms.typed(done.name, sent, refused), payload)
     if not done.then:
-        page = await show(desk, desk.pages[done.again], request, {"made": payload})
-        page.headers["cache-control"] = "no-store"
-        return page
+        return await _once(desk, done, request, payload)
     return RedirectResponse(placed(done.then, {**dict(request.path_params), **_as_data(payload)}), 303)
 
 
 async def back(desk: Desk, done: Act, request: Request) -> Response:
     """To the page of a form, for whoever opens the address that the form was sent to."""
     return RedirectResponse(placed(desk.pages[done.again].path, request.path_params), 303)
+
+
+async def _once(desk: Desk, done: Act, request: Request, payload: object) -> Response:
+    page = await show(desk, desk.pages[done.again], request, {"made": payload})
+    page.headers["cache-control"] = "no-store"
+    return page
 
 
 async def _again(desk: Desk, done: Act, request: Request, typed: Typed, payload: object) -> Response:
@@ -73,7 +81,7 @@ async def _previewed(desk: Desk, variables: Mapping[str, object], request: Reque
     try:
         return await ask(desk, "entries/preview", variables, request)
     except HTTPException as problem:
-        if problem.status_code not in (413, 422):
+        if problem.status_code not in (400, 413):
             raise
         return {"trouble": "This is too long or too tangled to show. Shorten it, or close the brackets it leaves open."}
 

@@ -1,5 +1,6 @@
 """From what was typed to GraphQL variables and back: a form is a description, and no field loses its words on the way."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -93,11 +94,14 @@ class Typed:
 
 
 def read(inputs: Inputs, sent: FormData) -> tuple[dict[str, object], tuple[Trouble, ...]]:
-    """The mutation's input, nested by the dots in the names, and what could not be read at all."""
+    """The mutation's input, nested by the dots in the names, and what could not be read at all.
+
+    Only what the page had rendered is sent: a group of boxes of which none is ticked says so by a blank of its name.
+    """
     result: dict[str, object] = {}
     troubles = []
     for control in inputs.fields:
-        if control.name not in sent and not control.needed and control.shape not in (Shape.MANY, Shape.NUMBERS):
+        if control.name not in sent and not control.needed:
             continue
         try:
             value = READERS[control.shape]([str(text).strip() for text in sent.getlist(control.name)])
@@ -126,9 +130,24 @@ def refusals(inputs: Inputs, payload: object) -> tuple[Trouble, ...]:
     )
 
 
+def misfits(inputs: Inputs, errors: Sequence[Mapping[str, object]]) -> tuple[Trouble, ...]:
+    """What the API could not read, each at its control: a word that it does not know, a number out of its range."""
+    return tuple(_misfit({control.name: control for control in inputs.fields}, error) for error in errors)
+
+
+def _misfit(controls: Mapping[str, Field], error: Mapping[str, object]) -> Trouble:
+    message = str(error.get("message", ""))
+    told = dig(error, "extensions.field")
+    found = PLACE.search(message)
+    name = _control(str(told or (found[1] if found else "")), list(controls))
+    if told:
+        return Trouble(name, message)
+    return Trouble(name, UNREADABLE.get(controls[name].shape, UNFIT) if name else UNFIT)
+
+
 def _control(path: str, known: Sequence[str]) -> str:
     path = path.removeprefix("input.")
-    return next((name for name in known if path == name or path.startswith(f"{name}.")), "")
+    return next((name for name in known if path == name or path.startswith((f"{name}.", f"{name}["))), "")
 
 
 def _place(result: dict[str, object], path: list[str], value: object) -> None:
@@ -163,8 +182,11 @@ READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.MOMENT: _moment,
     Shape.YES: lambda texts: bool(_text(texts)),
 }
+PLACE = re.compile(r"^Variable '\$input' has invalid value at \.([\w.\[\]]+)")
+UNFIT = "Something in it could not be read. Look through what you typed."
 UNREADABLE = {
     Shape.CHOICE: "Choose one of these.",
+    Shape.MANY: "Choose from the list.",
     Shape.NUMBER: "Write a whole number, such as 40.",
     Shape.NUMBERS: "Choose from the list.",
     Shape.DAY: "Write a day as year-month-day, such as 2026-03-12.",

@@ -22,6 +22,7 @@ ENTRY = Inputs((
     Field("principles", Shape.NUMBERS),
     Field("owner", Shape.CHOICE),
     Field("source"),
+    Field("licence"),
     Field("note"),
     Field("publish", Shape.YES),
     *(Field(f"practice.{part}") for part in PARTS),
@@ -65,5 +66,4 @@ EVIDENCE = Inputs((
     Field("quote"),
 ))  # fmt: skip
 TOKEN = Inputs((Field("name", needed=True), Field("scopes", Shape.MANY, needed=True), Field("expiresAt", Shape.MOMENT)))
-PASSWORD = Inputs((Field("current", needed=True), Field("new", needed=True)))
 PROFILE = Inputs((Field("name", needed=True),))

@@ -1,5 +1,6 @@
 """Every page and every form of the product, each a row: the whole frontend on one screen."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from starlette.requests import Request
@@ -9,10 +10,11 @@ from starlette.routing import Route
 from frontend import acting, addresses, assets, exploring, inputs, render, serving, theme
 from frontend.acting import Act
 from frontend.asking import Answer, Execute
+from frontend.forms import Trouble, Typed
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 
-__all__ = ["Answer", "DemoPerson", "Execute", "Site", "error_page", "render_login", "routes"]
+__all__ = ["Answer", "DemoPerson", "Execute", "Site", "error_page", "render_login", "render_password", "routes"]
 
 INSIDE = frozenset({"EMPLOYEE", "STEWARD", "LEADER", "ADMIN"})
 SIGNED_IN = INSIDE | {"CUSTOMER"}
@@ -26,6 +28,13 @@ PLACES = (
     ("Me", "/me"),
 )
 PRACTICES, VOICES, VISION, COMMUNITY, ME = (path for _, path in PLACES)
+
+# Where the navigation says one is, on a page of an entry of this kind.
+HOMES = {
+    **dict.fromkeys(("BEST_PRACTICE", "INSIGHT", "GUIDE"), PRACTICES),
+    **dict.fromkeys(("INITIATIVE", "PRINCIPLE", "VISION"), VISION),
+    **dict.fromkeys(("STORY", "QUESTION", "IDEA", "LESSON"), COMMUNITY),
+}
 
 # Path, document and template, title, place in the navigation, who may open it, variables, what must be there.
 PAGES = (
@@ -73,14 +82,13 @@ ACTS = (
     Act("/me/tokens", "me/token", inputs.TOKEN, "", "me/me"),
     Act("/me/tokens/revoke", "me/revoke", inputs.ONE, "/me?done=revoked#tokens", "me/me"),
     Act("/me/sessions/revoke", "me/signoff", inputs.ONE, "/me?done=ended#sessions", "me/me"),
-    Act("/me/password", "me/password", inputs.PASSWORD, "/me?done=password", "me/me"),
     Act("/me/name", "me/profile", inputs.PROFILE, "/me?done=saved", "me/me"),
 )  # fmt: skip
 
 
 def routes(execute: Execute, site: Site) -> list[Route]:
     """All addresses of the frontend. Refusals rise as HTTP errors, for the server to show by `error_page`."""
-    desk = Desk(execute, site, {page.name: page for page in PAGES}, PLACES)
+    desk = Desk(execute, site, {page.name: page for page in PAGES}, PLACES, HOMES)
     shown = [Route(page.path, partial(_show, desk, page)) for page in PAGES if page.name != "entries/conflict"]
     done = [Route(act.path, partial(_act, desk, act), methods=["POST"]) for act in ACTS]
     opened = {page.path for page in PAGES}
@@ -107,6 +115,24 @@ def render_login(
         "places": (),
     }
     return HTMLResponse(render.page(site, "signin/login.html", {**render.surroundings(request), **data}), status)
+
+
+def render_password(site: Site, request: Request, problems: Mapping[str, str]) -> Response:
+    """The form that changes a password, as a page of its own: posts `current`, `new` to /me/password, and shows no word of either.
+
+    `problems` are messages by field; any other key than those two is about the whole. Without problems the status is 200.
+    """
+    fields = ("current", "new")
+    troubles = tuple(Trouble(name if name in fields else "", said) for name, said in problems.items())
+    data = {
+        "form": Typed("me/password", troubles=troubles, sent=True),
+        "title": "Change your password",
+        "viewer": None,
+        "place": ME,
+        "places": [(label, path) for label, path in PLACES if path != VOICES],
+    }
+    whole = render.page(site, "me/password.html", {**render.surroundings(request), **data})
+    return HTMLResponse(whole, 422 if problems else 200, {"cache-control": "no-store"})
 
 
 def error_page(site: Site, request: Request, status: int, request_id: str) -> Response:

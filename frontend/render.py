@@ -72,7 +72,7 @@ def templates(site: Site) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"html": html, "lifted": lifted, "day": day, "many": many, "spoken": spoken}
-    environment.filters |= {"words": words.in_words, "device": device, "quoted": quoted, "choice": choice}
+    environment.filters |= {"words": words.in_words, "device": device, "quoted": quoted, "choice": choice, "along": along}
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
     return environment
@@ -165,6 +165,12 @@ def quoted(text: str) -> str:
 def choice(item: Mapping[str, object], value: str, label: str) -> tuple[object, object]:
     """A value to send and its label to show, out of one thing of an answer."""
     return item[value], item[label]
+
+
+def along(items: Sequence[Mapping[str, object]], current: Sequence[Mapping[str, object]], key: str) -> Sequence[object]:
+    """What can be chosen, along with what is chosen now and is not among it: a form must not take that away."""
+    known = [item[key] for item in items]
+    return [*items, *(item for item in current if item[key] not in known)]
 
 
 def _written(at: date) -> str:

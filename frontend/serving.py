@@ -9,19 +9,25 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from frontend import addresses, render
-from frontend.asking import Answer, Execute, codes, dig, document, told
+from frontend.asking import Execute, codes, dig, document, told
 from frontend.render import Site
 
 STATUS = {
-    "NOT_FOUND": 404,
+    "BAD_REQUEST": 400,
+    "SYNTAX": 400,
+    "VALIDATION": 400,
+    "LIMIT_EXCEEDED": 400,
+    "BAD_INPUT": 400,
+    "INSUFFICIENT_SCOPE": 403,
     "NOT_ALLOWED": 403,
-    "FORBIDDEN": 403,
-    "INVALID": 422,
+    "NOT_FOUND": 404,
     "CONFLICT": 409,
     "TOO_LARGE": 413,
     "RATE_LIMITED": 429,
+    "INTERNAL": 500,
+    "UNAVAILABLE": 503,
 }
-SIGN_IN = {"UNAUTHENTICATED", "NOT_SIGNED_IN"}
+SIGN_IN = "UNAUTHENTICATED"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,15 @@ class Desk:
     site: Site
     pages: Mapping[str, Page]
     places: Sequence[tuple[str, str]]
+    homes: Mapping[str, str]
+
+
+class Unfit(HTTPException):
+    """The API cannot read what it was sent; `errors` say what of it, one by one."""
+
+    def __init__(self, errors: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(STATUS["BAD_INPUT"])
+        self.errors = errors
 
 
 class SignInFirst(Exception):
@@ -56,10 +71,13 @@ class SignInFirst(Exception):
 async def ask(desk: Desk, name: str, variables: Mapping[str, object], request: Request) -> dict[str, object]:
     """The data of one document. A top-level error becomes the HTTP status that stands for it, or a sign-in."""
     answer = await desk.execute(document(name), variables, request)
-    if SIGN_IN & codes(answer.errors):
+    found = codes(answer.errors)
+    if SIGN_IN in found:
         raise SignInFirst
+    if found == {"BAD_INPUT"}:
+        raise Unfit(answer.errors)
     if answer.errors or answer.data is None:
-        raise HTTPException(_status(answer))
+        raise HTTPException(max((STATUS.get(code, 500) for code in found), default=500))
     return answer.data
 
 
@@ -67,7 +85,7 @@ async def show(
     desk: Desk, page: Page, request: Request, more: Mapping[str, object] | None = None, status: int = 200
 ) -> Response:
     """The page, with `more` for its template: a form that was sent, a preview, a secret shown once."""
-    data = await ask(desk, page.name, page.variables(request), request)
+    data = await _from_the_cursor(desk, page, request)
     _let_in(desk, page, data)
     if page.needs and dig(data, page.needs) is None:
         raise HTTPException(404)
@@ -81,7 +99,7 @@ def rendered(desk: Desk, page: Page, request: Request, data: Mapping[str, object
     """The page's template filled, or only its fragment where the browser swaps that into what it shows."""
     context = {
         **render.surroundings(request),
-        "place": page.place,
+        "place": page.place or desk.homes.get(str(dig(data, "entry.kind")), ""),
         **_allowed(desk, data),
         "title": told(page.title, data) if page.title else "",
         "viewer": None,
@@ -99,6 +117,17 @@ def sign_in_first(request: Request) -> Response:
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = target if request.method == "GET" else "/"
     return RedirectResponse(f"/login?next={quote(back, safe='/')}", 303)
+
+
+async def _from_the_cursor(desk: Desk, page: Page, request: Request) -> dict[str, object]:
+    """What the page asks for; a cursor that leads nowhere leads to the beginning of the list."""
+    variables = page.variables(request)
+    try:
+        return await ask(desk, page.name, variables, request)
+    except Unfit:
+        if not variables.get("after"):
+            raise
+        return await ask(desk, page.name, {**variables, "after": None}, request)
 
 
 def _let_in(desk: Desk, page: Page, data: Mapping[str, object]) -> None:
@@ -128,7 +157,3 @@ def _moved(request: Request, page: Page, data: Mapping[str, object]) -> str:
 
 def _media_type(template: str) -> str:
     return "text/markdown" if template.endswith(".md") else "text/html"
-
-
-def _status(answer: Answer) -> int:
-    return next((STATUS[code] for code in sorted(codes(answer.errors)) if code in STATUS), 500)

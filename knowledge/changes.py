@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, and_, insert, or_, select, text
+from sqlalchemy import BigInteger, Index, Integer, and_, insert, or_, select, text
 from sqlmodel import Field, Session
 
 from knowledge import clock
@@ -20,9 +20,10 @@ class Change(Table, table=True):
     """One thing that moved in one commit."""
 
     __tablename__ = "change"
+    __table_args__ = (Index("ix_change_xid_id", "xid", "id"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))
-    xid: int = Field(default=0, sa_type=BigInteger, index=True)
+    xid: int = Field(default=0, sa_type=BigInteger)
     type: str
     uid: UUID
     revision: int = 0
@@ -68,12 +69,16 @@ def record_all(session: Session, type: str, uids: Sequence[UUID], *, revision: i
 def since(session: Session, cursor: str, *, types: tuple[str, ...] = (), most: int = 100) -> list[ChangeRow]:
     """At most `most` changes after a cursor ("" is the beginning), oldest first, none that a slower commit could still precede."""
     table = table_of(Change).c
-    statement = select(*columns_of(Change)).order_by(table.xid, table.id).limit(most)
-    if cursor:
-        xid, id = (int(part) for part in cursor.split("."))
-        statement = statement.where(or_(table.xid > xid, and_(table.xid == xid, table.id > id)))
+    statement = select(*columns_of(Change)).limit(most)
+    xid, id = (int(part) for part in cursor.split(".")) if cursor else (0, 0)
+    is_sqlite = session.connection().dialect.name == "sqlite"
+    if is_sqlite:
+        statement = statement.where(table.id > id).order_by(table.id)  # writers are serial: ids are in order
+    else:
+        later = or_(table.xid > xid, and_(table.xid == xid, table.id > id))
+        statement = statement.where(table.xid >= xid, later).order_by(table.xid, table.id)
     if types:
         statement = statement.where(table.type.in_(types))
-    if session.connection().dialect.name == "postgresql":
+    if not is_sqlite:
         statement = statement.where(table.xid < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
     return read(session, ChangeRow, statement)

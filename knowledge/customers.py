@@ -274,6 +274,9 @@ def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow
         yield Problem("group", "There is no such group.")
     source = changes.get("source", row.source if row else None)
     external_id = changes.get("external_id", row.external_id if row else None)
+    for field, value, most in (("source", source, 80), ("externalId", external_id, 120)):
+        if len(value or "") > most:
+            yield Problem(field, f"This has at most {most} characters.")
     if (source is None) != (external_id is None):
         yield Problem("externalId", "An identifier and the system it comes from are given together.")
     elif source is not None and _elsewhere(session, source, external_id, row):

@@ -130,9 +130,40 @@ def author_of(item: EvidenceRow) -> PersonRow | None:
     return neighbours(item, people.loaded, "author_id")
 
 
-def voices(items: Sequence[EvidenceRow]) -> Voices:
-    """How many distinct customers stand behind these items."""
-    return Voices(len(items), len({item.customer_id for item in items}))
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What stands behind an entry, counted without reading a quote."""
+
+    counts: tuple[tuple[Stance, Channel, int | None, int], ...] = ()  # stance, channel, customer, how many
+
+    def voices(self, stance: Stance | None = None) -> Voices:
+        """The voices behind all of it, or behind one stance."""
+        kept = [each for each in self.counts if stance is None or each[0] is stance]
+        return Voices(sum(count for *_, count in kept), len({customer for _, _, customer, _ in kept}))
+
+    @property
+    def channels(self) -> Sequence[Channel]:
+        """The ways by which the customers were heard."""
+        return sorted({channel for _, channel, _, _ in self.counts})
+
+
+def _tallies(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, Tally]:
+    grouped_by = (_v.entry_id, _v.stance, _f.channel, _f.customer_id)
+    statement = (
+        select(*grouped_by, func.count())
+        .join_from(table_of(Evidence), table_of(feedback.Feedback), _f.id == _v.feedback_id)
+        .where(feedback.visible_to(viewer), _v.entry_id.in_([row.id for row in rows]))
+        .group_by(*grouped_by)
+    )
+    found: dict[int, list[tuple[Stance, Channel, int | None, int]]] = {row.id: [] for row in rows}
+    for row in session.connection().execute(statement):
+        found[row[0]].append((row[1], row[2], row[3], row[4]))
+    return {id: Tally(tuple(each)) for id, each in found.items()}
+
+
+def tally_of(entry: EntryRow, viewer: Viewer) -> Tally:
+    """How many stand for and against an entry, counted for the whole list at once."""
+    return neighbours(entry, _tallies, viewer)
 
 
 def attach(
@@ -159,7 +190,7 @@ def attach(
             stance=stance,
             quote_start=start,
             quote_end=end,
-            author_id=viewer.id,
+            author_id=None if item.anonymous else viewer.id,  # whoever wrote down what is anonymous stays unnamed
             created_at=clock.now(),
         )
         session.add(piece)
@@ -167,9 +198,8 @@ def attach(
     session.flush()  # the answer is read back
     if before is not stance:
         moved = {str(item.uid): (before, stance)}
-        activity.record(
-            session, viewer.id, "evidence.attached", "Entry", entry.uid, revision=entry.revision, moved=moved
-        )
+        actor = None if item.anonymous else viewer.id
+        activity.record(session, actor, "evidence.attached", "Entry", entry.uid, revision=entry.revision, moved=moved)
     row = one(session, EvidenceRow, _seen_by(viewer).where(_v.id == piece.id))
     assert row is not None
     return row
@@ -201,7 +231,10 @@ def detach(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
         raise NotFound("There is no such evidence.", "id")
     if not may_detach(row, viewer):
         raise NotAllowed("Evidence is taken off by whoever attached it or may edit the entry.", "id")
-    if entry.kind is Kind.INSIGHT and entry.status is Status.PUBLISHED and len(of_entry(entry, viewer)) == 1:
+    session.get_one(entries.Entry, entry.id, with_for_update=True)  # of two who take off at once the second waits
+    left = select(func.count()).where(_v.entry_id == entry.id)
+    last = session.connection().execute(left).scalar_one() == 1
+    if entry.kind is Kind.INSIGHT and entry.status is Status.PUBLISHED and last:
         raise Invalid("A published insight keeps at least one piece of evidence: archive it instead.", "id")
     session.delete(session.get_one(Evidence, row.id))
     moved = {str(row.uid): (row.stance, None)}

@@ -233,7 +233,14 @@ def _faults(session: Session, said: Said) -> Iterable[Problem]:
         yield Problem("occurredAt", "This lies in the future.")
     if said.get("anonymous") and (said.get("customer") or said.get("customer_name")):
         yield Problem("customer", "Anonymous feedback names no customer.")
+    yield from _key_faults(session, said)
+
+
+def _key_faults(session: Session, said: Said) -> Iterable[Problem]:
     source, external_id = said.get("source"), said.get("external_id")
+    for field, value, most in (("source", source, 80), ("externalId", external_id, 120)):
+        if len(value or "") > most:
+            yield Problem(field, f"This has at most {most} characters.")
     if (source is None) != (external_id is None):
         yield Problem("externalId", "An identifier and the system it comes from are given together.")
     elif source is not None:

@@ -1,14 +1,14 @@
 """Evidence: what customers said, attached to entries; and the estimates that count it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from knowledge import evidence, feedback, words
+from knowledge.entries import EntryRow
 from knowledge.errors import NotFound
-from knowledge.evidence import EvidenceRow
 from knowledge.people import Act
 from knowledge.words import Stance as Stances
 from schema.atomic import Payload, mutation
@@ -40,17 +40,12 @@ class Estimate:
     high: float | None = strawberry.field(description="The upper end of its interval.", default=None)
 
 
-def _estimate(items: Iterable[EvidenceRow]) -> Estimate:
-    counted = evidence.voices(list(items))
-    return Estimate(n=counted.items, distinct_voices=counted.customers, basis=words.Basis.SELF_SELECTED)
+def _voices(stance: Stances | None = None) -> Any:
+    def counted(entry: EntryRow, info: Info) -> Estimate:
+        found = evidence.tally_of(entry, info.context.viewer).voices(stance)
+        return Estimate(n=found.items, distinct_voices=found.customers, basis=words.Basis.SELF_SELECTED)
 
-
-def _with(stance: Stances) -> Any:
-    return lambda items, _: _estimate(item for item in items if item.stance is stance)
-
-
-def _channels(items: Sequence[EvidenceRow], _: object) -> list[Any]:
-    return sorted({item.channel for item in items})
+    return counted
 
 
 @strawberry.type(description="What customers said for and against an entry, and how many of them.")
@@ -58,12 +53,14 @@ class EvidenceList:
     """The evidence of one entry."""
 
     items: list[Annotated["Evidence", strawberry.lazy("schema.evidence")]] = shown(
-        "The evidence, the latest first.", lambda items, _: items
+        "The evidence, the latest first.", lambda entry, info: evidence.of_entry(entry, info.context.viewer)
     )
-    voices: Estimate = shown("The distinct customers behind all of it.", lambda items, _: _estimate(items))
-    supporting: Estimate = shown("Those behind what supports it.", _with(Stances.SUPPORTS))
-    contradicting: Estimate = shown("Those behind what contradicts it.", _with(Stances.CONTRADICTS))
-    channels: list[Channel] = shown("The ways by which they were heard.", _channels)
+    voices: Estimate = shown("The distinct customers behind all of it.", _voices())
+    supporting: Estimate = shown("Those behind what supports it.", _voices(Stances.SUPPORTS))
+    contradicting: Estimate = shown("Those behind what contradicts it.", _voices(Stances.CONTRADICTS))
+    channels: list[Channel] = shown(
+        "The ways by which they were heard.", lambda entry, info: evidence.tally_of(entry, info.context.viewer).channels
+    )
 
 
 @strawberry.type(description="A quote from what a customer said, and what it does to an entry's claim.")

@@ -18,7 +18,7 @@ from graphql import (
 )
 from graphql.language import FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 
-from knowledge.errors import Refusal
+from knowledge.errors import Code, Refusal
 from knowledge.people import Act, Viewer
 from schema.context import Context
 from schema.limits import Limits, OverLimit, Weight, check, read, weigh
@@ -44,6 +44,7 @@ class Operation:
     name: str | None
     kind: str  # query, mutation or subscription
     weight: Weight
+    renders: bool  # whether it renders a text, which takes a while
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,10 @@ def prepare(
     if missing := _missing(document, operation, viewer):
         message = f"This token lacks the scope {', '.join(missing)}."
         raise Unacceptable([_error(message, "INSUFFICIENT_SCOPE", scopes=list(missing))], 403)
-    return Operation(document, operation.name.value if operation.name else None, operation.operation.value, weight)
+    renders = "preview" in _roots(document, operation.selection_set)
+    return Operation(
+        document, operation.name.value if operation.name else None, operation.operation.value, weight, renders
+    )
 
 
 @lru_cache(maxsize=512)
@@ -159,6 +163,7 @@ def _looks_inside(document: DocumentNode) -> bool:
 
 def run(operation: Operation, context: Context, variables: Mapping[str, Any] | None = None) -> Answer:
     """Run an operation in the context's session, synchronously; nothing is committed here."""
+    context.session.info["effort"] = 0.0  # what is written in one operation shares one bound on rendering
     result = execute(
         SCHEMA,
         operation.document,
@@ -184,7 +189,8 @@ def _told(error: GraphQLError, request_id: str) -> tuple[dict[str, Any], BaseExc
         return {**formatted, "extensions": {"code": "BAD_INPUT", "requestId": request_id}}, None
     if isinstance(cause, Refusal):
         problem = cause.problems[0]
-        extensions = {"code": "BAD_INPUT", "field": problem.field or None, "requestId": request_id}
+        code = "BAD_INPUT" if problem.code is Code.INVALID else problem.code.value
+        extensions = {"code": code, "field": problem.field or None, "requestId": request_id}
         return {**formatted, "message": problem.message, "extensions": extensions}, None
     return {**formatted, "message": MASKED, "extensions": {"code": "INTERNAL", "requestId": request_id}}, cause
 

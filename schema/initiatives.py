@@ -42,8 +42,8 @@ class ProgressUpdate(Node):
     created_at: datetime = shown("When.")
 
 
-def _health(row: Any, _: object) -> Any:
-    latest = progress.latest(row)
+def _health(row: Any, info: Info) -> Any:
+    latest = progress.latest(row, info.context.viewer)
     return latest.health if latest else None
 
 
@@ -59,12 +59,14 @@ class Initiative(Entry):
     completed_on: date | None = _fact("completed_on", "When it was complete.")
     changes_from: str | None = _fact("changes_from", "What it was, where it changes.")
     changes_to: str | None = _fact("changes_to", "What it becomes, where it changes.")
-    health: Health | None = shown("The colour of the latest update; null before the first.", _health)
+    health: Health | None = shown("The colour of the latest update, for colleagues; null before the first.", _health)
     latest_progress: ProgressUpdate | None = shown(
-        "The latest update; null before the first.", lambda row, _: progress.latest(row)
+        "The latest update, for colleagues; null before the first.",
+        lambda row, info: progress.latest(row, info.context.viewer),
     )
     progress: Connection[ProgressUpdate] = listed(
-        "The updates, the latest first.", lambda row, _, page: progress.log(row, page)
+        "The updates, the latest first, for colleagues.",
+        lambda row, info, page: progress.log(row, info.context.viewer, page),
     )
 
 

@@ -118,6 +118,7 @@ def people_tokens(info: Info) -> list[tokens.TokenRow]:
     return tokens.mine(info.context.session, info.context.viewer)
 
 
+Roles = Annotated[list[Role] | None, strawberry.argument(description="Only people with one of these roles.")]
 Search = Annotated[str | None, strawberry.argument(description="The beginning of a name or of an address.")]
 
 
@@ -135,13 +136,16 @@ def groups(info: Info) -> Any:
 def all_people(
     info: Info,
     search: Search = None,
+    roles: Roles = None,
     first: First = None,
     after: After = None,
     last: Last = None,
     before: Before = None,
 ) -> Any:
     page = Page(first, after, last, before)
-    return people.listing(info.context.session, info.context.viewer, page, search=search or "")
+    return people.listing(
+        info.context.session, info.context.viewer, page, search=search or "", roles=tuple(roles or ())
+    )
 
 
 @query("One person.", Person | None, needs=Act.PEOPLE_READ)
@@ -190,17 +194,9 @@ class UpdateProfileInput:
 
 @strawberry.type(description="The viewer as others see them now.")
 class ProfilePayload(Payload):
-    """Answer of updateProfile and changePassword."""
+    """Answer of updateProfile."""
 
     person: Person | None = strawberry.field(description="The viewer.", default=None)
-
-
-@strawberry.input(description="A change of one's password.")
-class ChangePasswordInput:
-    """Input of changePassword."""
-
-    current: str = strawberry.field(description="The password so far; empty where there is none.")
-    new: str = strawberry.field(description="The new one: at least twelve characters, and not among the commonest.")
 
 
 @mutation(
@@ -232,15 +228,5 @@ def update_profile(info: Info, input: UpdateProfileInput) -> Mapping[str, object
     return {"person": people.rename(info.context.session, info.context.viewer, input.name)}
 
 
-@mutation(
-    "Change the viewer's password; every other browser of theirs is signed out.",
-    ProfilePayload,
-    needs=Act.PROFILE_WRITE,
-)
-def change_password(info: Info, input: ChangePasswordInput) -> Mapping[str, object]:
-    signing.change_password(info.context.session, info.context.viewer, input.current, input.new)
-    return {"person": _me(info)}
-
-
 QUERIES = [viewer, groups, all_people, person]
-MUTATIONS = [create_token, revoke_token, revoke_sign_in, update_profile, change_password]
+MUTATIONS = [create_token, revoke_token, revoke_sign_in, update_profile]

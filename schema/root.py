@@ -1,15 +1,17 @@
 """The whole schema, composed from the slices."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import strawberry
 from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from knowledge.people import Act
-from schema import anything, customers, evidence, feedback, initiatives, people, principles, search, vision
+from schema import anything, customers, evidence, feedback, initiatives, moments, people, principles, search, vision
 from schema.atomic import NEEDS
 from schema.entries import reading, writing
 
@@ -46,6 +48,7 @@ API = strawberry.Schema(
         "Mutation", MUTATIONS, "What can be done: each all or nothing, and all that is wrong said at once."
     ),
     types=search.TYPES,
+    config=StrawberryConfig(scalar_map={datetime: moments.DATE_TIME}),
 )
 SCHEMA: GraphQLSchema = API._schema  # Strawberry builds it; graphql-core runs it
 

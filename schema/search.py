@@ -76,7 +76,7 @@ def _page_info(found: Found, _: object) -> PageInfo:
         has_next_page=found.has_next,
         has_previous_page=found.has_previous,
         start_cursor=found.entries[0].cursor if found.entries else None,
-        end_cursor=found.entries[-1].cursor if found.entries else None,
+        end_cursor=found.end_cursor,
     )
 
 

@@ -23,6 +23,7 @@ from server.installation import Installation
 from server.lanes import Lanes, Unavailable
 from server.middleware import Patient, Protected, SameOrigin, Watched
 from server.operations import Operations
+from server.passwords import PasswordForm
 from server.rates import Rates
 from server.settings import Settings
 from server.signin import Door, Gate
@@ -61,6 +62,7 @@ def application(settings: Settings) -> Starlette:
         routes=[
             *endpoint.routes(),
             *Door(lanes, settings, site, gate).routes(),
+            *PasswordForm(lanes, settings, site, gate).routes(),
             *Health(home.database, home.index, lanes).routes(),
             *pages.routes(endpoint.execute, site),
         ],

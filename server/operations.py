@@ -59,7 +59,10 @@ class _Begun:
 
 @dataclass(frozen=True)
 class Operations:
-    """Runs operations: a light query in the thread that read who asks, a heavy one in the slow lane, a mutation by the writer."""
+    """Runs operations: a light query in the thread that read who asks, a heavy one in the slow lane, a mutation by the writer.
+
+    What renders Markdown is heavy whatever it costs and whoever asks.
+    """
 
     settings: Settings
     index: Index
@@ -108,7 +111,8 @@ class Operations:
             None if terms.is_trusted else self._charged(id, viewer, credentials, operation.weight.cost, limits.cost)
         )
         begun = _Begun(operation, viewer, limits, charge, is_noteworthy)
-        if operation.kind != "query" or (charge and operation.weight.cost >= self.settings.slow_cost):
+        heavy = operation.renders or (charge is not None and operation.weight.cost >= self.settings.slow_cost)
+        if operation.kind != "query" or heavy:
             return begun
         return replace(begun, answer=self._run(session, id, asked, begun))
 

@@ -57,8 +57,13 @@ def shown(request: Request, settings: Settings) -> Credentials:
     return Credentials(
         token=token.strip() if scheme.lower() == "bearer" else "",
         cookie=request.cookies.get(cookie_name(request, settings), ""),
-        address=request.client.host if request.client else "",
+        address=address_of(request),
     )
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as far as is known."""
+    return request.client.host if request.client else ""
 
 
 def identify(session: Session, credentials: Credentials, *, anonymous: bool) -> tuple[Viewer, bool]:
@@ -111,6 +116,10 @@ class Gate:
     async def matches(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """As `passwords.matches`, in a thread of its own: argon2 takes 30 ms on purpose."""
         return await asyncio.get_running_loop().run_in_executor(self._verifiers, passwords.matches, password, stored)
+
+    async def hashed(self, password: str) -> str:
+        """As `passwords.hashed`, in the same threads, so that no writer waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._verifiers, passwords.hashed, password)
 
     def close(self) -> None:
         """Let what runs finish."""
@@ -171,7 +180,7 @@ class Door:
 
     async def _verified(self, request: Request, email: str, password: str) -> str | None:
         """The secret of a new session, or None for a wrong password."""
-        address = request.client.host if request.client else ""
+        address = address_of(request)
         async with self.gate.passing():
             asked = await self.lanes.read(lambda session: signing.challenge(session, email, address))
             fits, better = await self.gate.matches(password, asked.stored)

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from knowledge import changes, clock, jobs
@@ -36,7 +36,7 @@ def _lapse(session: Session, subject: str) -> None:
 
 def _tidy(session: Session, _: str) -> None:
     signing.tidy(session)
-    jobs.later(session, "people.tidy", at=clock.now() + DAILY)
+    _again(session, "people.tidy", clock.now() + DAILY)
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -50,11 +50,22 @@ RECURRING = ("people.tidy",)
 
 def begin_recurring(session: Session) -> None:
     """Ask for the first run of every recurring job that is not waiting already."""
-    kinds = table_of(Job).c.kind
-    waiting = set(session.connection().execute(select(kinds).where(kinds.in_(RECURRING))).scalars())
     for kind in RECURRING:
-        if kind not in waiting:
+        if not _waits(session, kind):
             jobs.later(session, kind)
+
+
+def _again(session: Session, kind: str, at: datetime) -> None:
+    """Ask for the next run, unless a later one waits: two nodes that begin at once ask twice, and one chain of runs is enough."""
+    if not _waits(session, kind, table_of(Job).c.due_at > clock.now()):
+        jobs.later(session, kind, at=at)
+
+
+def _waits(session: Session, kind: str, *which: ColumnElement[bool]) -> bool:
+    """Whether such a job is still going to run; one that failed too often is not."""
+    job = table_of(Job).c
+    waiting = select(job.id).where(job.kind == kind, job.tries < jobs.TRIES, *which)
+    return session.connection().execute(waiting).first() is not None
 
 
 class Lease:

@@ -33,7 +33,7 @@
   document.addEventListener("htmx:after:swap", () => {
     const count = find("#results #count");
     if (!count || !find("#said")) return;
-    history.replaceState(null, "", "/search?q=" + encodeURIComponent(count.dataset.q));
+    history.replaceState(null, "", count.dataset.at);
     find("#said").textContent = count.textContent;
     if (find("#asked")) find("#asked").textContent = count.dataset.q || "All that fits";
   });

@@ -29,15 +29,13 @@ class Entry(Table, table=True):
     author_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     owner_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     audience: Audience = word(Audience, Audience.EMPLOYEES)
-    status: Status = word(Status, Status.DRAFT, index=True)
+    status: Status = word(Status, Status.DRAFT)
     freshness: Freshness = word(Freshness, Freshness.UNVERIFIED)
     verified_by_id: int | None = Field(default=None, foreign_key="person.id")
     verified_until: datetime | None = moment(default=None)
     published_revision_id: int | None = None
     latest_revision_id: int | None = None
     published_at: datetime | None = moment(default=None)
-    source: str | None = Field(default=None, max_length=300)
-    licence: str | None = Field(default=None, max_length=120)
     sample: bool = False
     created_at: datetime = moment()
     updated_at: datetime = moment(index=True)
@@ -59,6 +57,8 @@ class Revision(Table, table=True):
     renderer: str = Field(default="", max_length=80)
     language: str = Field(default="en", max_length=12)
     audience: Audience = word(Audience, Audience.EMPLOYEES)
+    source: str | None = Field(default=None, max_length=300)
+    licence: str | None = Field(default=None, max_length=120)
     state: RevisionState = word(RevisionState, RevisionState.DRAFT)
     note: str = Field(default="", max_length=300)
     author_id: int | None = Field(default=None, foreign_key="person.id")
@@ -93,12 +93,12 @@ class EntryPrinciple(Table, table=True):
     number: int = Field(primary_key=True)
 
 
-class EntryGroup(Table, table=True):
-    """A group that may read an entry whose audience is GROUP."""
+class RevisionGroup(Table, table=True):
+    """A group that may read a revision whose audience is GROUP."""
 
-    __tablename__ = "entry_group"
+    __tablename__ = "revision_group"
 
-    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    revision_id: int = Field(foreign_key="revision.id", primary_key=True)
     group_id: int = Field(foreign_key="functional_group.id", primary_key=True, index=True)
 
 
@@ -149,6 +149,8 @@ class RevisionRow(Row):
     body_html: str
     language: str
     audience: Audience
+    source: str | None
+    licence: str | None
     state: RevisionState
     note: str
     author_id: int | None
@@ -162,9 +164,14 @@ _r = table_of(Revision).c
 _SHOWN = func.coalesce(_e.published_revision_id, _e.latest_revision_id)
 
 
+def shown_revision() -> ColumnElement[int]:
+    """The key of the revision that readers of an entry see."""
+    return _SHOWN
+
+
 def everything() -> Select[Any]:
     """All entries with the revision that is shown; for indexing and export. Whoever reads for people adds `visible_to`."""
-    written = [_r.title, _r.summary, _r.body, _r.body_html, _r.language]
+    written = [_r.title, _r.summary, _r.body, _r.body_html, _r.language, _r.source, _r.licence]
     return (
         select(*columns_of(Entry), _r.id.label("revision_id"), _r.number.label("revision"), *written)
         .join_from(table_of(Entry), table_of(Revision), _r.id == _SHOWN)
@@ -198,14 +205,16 @@ def audiences(viewer: Viewer) -> frozenset[Audience]:
     return frozenset({Audience.PUBLIC, Audience.CUSTOMERS, Audience.EMPLOYEES})
 
 
-def for_audience(viewer: Viewer, audience: ColumnElement[Any] = _e.audience) -> ColumnElement[bool]:
-    """Whether the viewer belongs to an audience: the entry's, or that of one of its revisions."""
+def for_audience(
+    viewer: Viewer, audience: ColumnElement[Any] = _e.audience, revision: ColumnElement[Any] = _SHOWN
+) -> ColumnElement[bool]:
+    """Whether the viewer belongs to an audience: that of what is shown of an entry, or that of another revision."""
     mine = audience.in_(audiences(viewer))
     if viewer.group_id is None or not viewer.is_inside:
         return mine
-    group = table_of(EntryGroup).c
-    named = select(group.entry_id).where(group.group_id == viewer.group_id)
-    return or_(mine, and_(audience == Audience.GROUP, _e.id.in_(named)))
+    group = table_of(RevisionGroup).c
+    named = select(group.revision_id).where(group.group_id == viewer.group_id)
+    return or_(mine, and_(audience == Audience.GROUP, revision.in_(named)))
 
 
 def seen_by(viewer: Viewer) -> Select[Any]:

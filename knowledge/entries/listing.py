@@ -14,11 +14,11 @@ from knowledge.database import Order, Page, Slice, columns_of, neighbours, one, 
 from knowledge.entries.entry import (
     Entry,
     EntryFunction,
-    EntryGroup,
     EntryPrinciple,
     EntryRow,
     EntryStage,
     Revision,
+    RevisionGroup,
     RevisionRow,
     everything,
     for_audience,
@@ -26,7 +26,7 @@ from knowledge.entries.entry import (
     seen_by,
     visible_to,
 )
-from knowledge.entries.tags import RevisionTag, Tag, slug_of
+from knowledge.entries.tags import RevisionTag, Tag, cleaned
 from knowledge.initiatives import Initiative
 from knowledge.people import OPERATOR, Act, FunctionalGroup, GroupRow, Person, Viewer
 from knowledge.principles import Principle
@@ -111,8 +111,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     ]
     found += [_e.id.in_(chosen) for chosen in _chosen(wanted)]
     if wanted.tags:
-        slugs = [slug_of(tag) for tag in wanted.tags]
-        tagged = select(table_of(RevisionTag).c.revision_id).join(table_of(Tag)).where(table_of(Tag).c.slug.in_(slugs))
+        named = or_(table_of(Tag).c.slug.in_(wanted.tags), table_of(Tag).c.name.in_(cleaned(wanted.tags)))
+        tagged = select(table_of(RevisionTag).c.revision_id).join(table_of(Tag)).where(named)
         found.append(_r.id.in_(tagged))
     for column, uid in ((_e.author_id, wanted.author), (_e.owner_id, wanted.owner)):
         if uid is not None:
@@ -265,21 +265,35 @@ def initiatives(
 
 
 class _NamedGroupRow(GroupRow):
-    entry_id: int
+    revision_id: int
+
+
+def _groups_of(session: Session, revisions: Mapping[int, int]) -> Mapping[int, list[_NamedGroupRow]]:
+    """The groups of these revisions, given as revision -> key of the answer."""
+    named = table_of(RevisionGroup).c
+    statement = (
+        select(named.revision_id, *columns_of(FunctionalGroup))
+        .join_from(table_of(RevisionGroup), table_of(FunctionalGroup))
+        .where(named.revision_id.in_(revisions))
+        .order_by(table_of(FunctionalGroup).c.name)
+    )
+    found: dict[int, list[_NamedGroupRow]] = {key: [] for key in revisions.values()}
+    for row in read(session, _NamedGroupRow, statement):
+        found[revisions[row.revision_id]].append(row)
+    return found
 
 
 def _groups(session: Session, entries: list[EntryRow]) -> Mapping[int, list[_NamedGroupRow]]:
-    named = table_of(EntryGroup).c
-    statement = (
-        select(named.entry_id, *columns_of(FunctionalGroup))
-        .join_from(table_of(EntryGroup), table_of(FunctionalGroup))
-        .where(named.entry_id.in_([entry.id for entry in entries]))
-        .order_by(table_of(FunctionalGroup).c.name)
-    )
-    found: dict[int, list[_NamedGroupRow]] = {entry.id: [] for entry in entries}
-    for row in read(session, _NamedGroupRow, statement):
-        found[row.entry_id].append(row)
-    return found
+    return _groups_of(session, {entry.revision_id: entry.id for entry in entries})
+
+
+def _revision_groups(session: Session, revisions: list[RevisionRow]) -> Mapping[int, list[_NamedGroupRow]]:
+    return _groups_of(session, {revision.id: revision.id for revision in revisions})
+
+
+def revision_groups(revision: RevisionRow) -> Sequence[GroupRow]:
+    """The groups that a revision is for, where its audience is GROUP."""
+    return neighbours(revision, _revision_groups)
 
 
 def audience_groups(entry: EntryRow) -> Sequence[GroupRow]:
@@ -300,7 +314,7 @@ def _revisions(viewer: Viewer) -> Select[Any]:
     readable: ColumnElement[bool] = _r.published_at.is_not(None)
     if viewer.may(Act.ENTRIES_CURATE):
         readable = or_(readable, _r.state == RevisionState.IN_REVIEW)
-    return statement.where(mine | (readable & for_audience(viewer, _r.audience)))
+    return statement.where(mine | (readable & for_audience(viewer, _r.audience, _r.id)))
 
 
 def _revision_pages(
@@ -332,8 +346,16 @@ def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionR
 
 
 def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
-    """What is written but not published yet, for those who may edit the entry."""
-    return neighbours(entry, _latest) if may_edit(viewer, entry) else None
+    """What is written but not published yet: for its author and owner, and for those who review once it was submitted."""
+    revision = neighbours(entry, _latest)
+    if (
+        revision is None
+        or viewer == OPERATOR
+        or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id))
+    ):
+        return revision
+    submitted = revision.state in (RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED)
+    return revision if viewer.id == revision.author_id or (submitted and may_edit(viewer, entry)) else None
 
 
 def all_of_them(session: Session, after: int, most: int) -> list[EntryRow]:

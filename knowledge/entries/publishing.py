@@ -181,14 +181,6 @@ def may_verify(viewer: Viewer, entry: EntryRow) -> bool:
     return viewer.may(Act.ENTRIES_CURATE) or (entry.owner_id is not None and entry.owner_id == viewer.id)
 
 
-def may_publish(viewer: Viewer, entry: EntryRow) -> bool:
-    """Whether the viewer may publish without anybody's approval, as far as the audience goes."""
-    own = viewer.id is not None and viewer.id == entry.author_id
-    return may_edit(viewer, entry) and (
-        entry.audience not in NEEDS_APPROVAL or (viewer.may(Act.ENTRIES_CURATE) and not own)
-    )
-
-
 def lapse(session: Session, uid: UUID) -> None:
     """Move a verification whose time has come: due a week before it ends, expired when it does. Running it twice does no harm."""
     entry = session.connection().execute(select(table_of(Entry).c.id).where(table_of(Entry).c.uid == uid)).first()

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import auto
 from typing import Any
@@ -25,9 +25,10 @@ from knowledge.database import (
     one,
     read,
     sliced,
+    slices,
     table_of,
 )
-from knowledge.entries.entry import Entry, EntryRow, RevisionRow, published, visible_to
+from knowledge.entries.entry import Entry, EntryRow, RevisionRow, published, seen_by, shown_revision, visible_to
 from knowledge.people import Viewer
 from knowledge.words import Word
 
@@ -83,7 +84,7 @@ _COLUMNS = ("id", "uid", "name", "slug", "description")
 
 
 def slug_of(text: str) -> str:
-    """Lower-case ASCII words with dashes between; letters that have no ASCII form keep their own, so that no name is lost."""
+    """Lower-case ASCII words with dashes between; a text without any keeps its letters' numbers."""
     plain = unicodedata.normalize("NFKD", text.lower())
     kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
     kept = kept.replace("ß", "ss").replace("ø", "o").replace("æ", "ae").replace("ł", "l").replace("đ", "d")
@@ -98,21 +99,38 @@ def cleaned(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(" ".join(name.lower().split()) for name in names if name.strip()))
 
 
-def named(session: Session, names: Iterable[str]) -> list[int]:
-    """The keys of these tags, in their order; those that are new are made."""
-    wanted = {slug_of(name): name for name in cleaned(names)}
-    wanted.pop("", None)
+def known_or_made(session: Session, names: Iterable[str]) -> Mapping[str, int]:
+    """The key of each tag by its cleaned name; those that are new are made, in the order of the alphabet.
+
+    Two transactions that make the same tags in different orders would wait for each other.
+    """
+    wanted = sorted(cleaned(names))
     known = {
-        row.slug: row.id for row in session.connection().execute(select(_t.slug, _t.id).where(_t.slug.in_(wanted)))
+        row.name: row.id for row in session.connection().execute(select(_t.name, _t.id).where(_t.name.in_(wanted)))
     }
-    for slug, name in wanted.items():
-        if slug not in known:
-            tag = Tag(name=name, slug=slug, created_at=clock.now())
+    for name in wanted:
+        if name not in known:
+            tag = Tag(name=name, slug=_free_slug(session, name), created_at=clock.now())
             session.add(tag)
             session.flush()  # the revision points at its id
             assert tag.id is not None
-            known[slug] = tag.id
-    return [known[slug] for slug in wanted]
+            known[name] = tag.id
+    return known
+
+
+def _free_slug(session: Session, name: str) -> str:
+    wanted = slug_of(name) or "tag"
+    slug, number = wanted, 1
+    while session.connection().execute(select(_t.id).where(_t.slug == slug)).first() is not None:
+        number += 1
+        slug = f"{wanted[:70]}-{number}"
+    return slug
+
+
+def named(session: Session, names: Sequence[str]) -> list[int]:
+    """The keys of these tags, in their order; those that are new are made."""
+    known = known_or_made(session, names)
+    return [known[name] for name in cleaned(names)]
 
 
 def _by_revision(session: Session, revision_ids: Iterable[int]) -> list[_TaggedRow]:
@@ -178,6 +196,18 @@ def listing(
     if sort is TagSort.MOST_USED:
         order = Order("used", ((used.c.entry_count, True), (used.c.id, False)))
     return sliced(session, TagRow, select(*used.c), order, page)
+
+
+def _entries(session: Session, tags: list[TagRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[EntryRow]]:
+    statement = seen_by(viewer).join(table_of(RevisionTag), _rt.revision_id == shown_revision()).where(published())
+    order = Order("updated", ((_e.updated_at, True), (_e.id, True)))
+    parents = list({tag.id: tag for tag in tags}.values())  # the same tag may stand in the list for several entries
+    return slices(session, EntryRow, statement, order, page, parents, _rt.tag_id)
+
+
+def entries_of(tag: TagRow, viewer: Viewer, page: Page) -> Slice[EntryRow]:
+    """The published entries with a tag, the latest changed first, read for all tags of the list at once."""
+    return neighbours(tag, _entries, viewer, page)
 
 
 def _counts(session: Session, tags: list[TagRow], viewer: Viewer) -> Mapping[int, int]:

@@ -1,7 +1,7 @@
 """Writing entries: every save is a new, complete revision, and nothing that is wrong leaves a trace."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
@@ -11,27 +11,29 @@ from sqlmodel import Session
 
 from knowledge import activity, clock, markup
 from knowledge.database import columns_of, one, table_of
-from knowledge.entries import links, tags
+from knowledge.entries import links, listing, tags
 from knowledge.entries.entry import (
     WRITES,
     Entry,
     EntryFunction,
-    EntryGroup,
     EntryPrinciple,
     EntryRow,
     EntryStage,
     Revision,
+    RevisionGroup,
     RevisionRow,
     by_uid,
     everything,
     may_edit,
 )
 from knowledge.entries.kinds import DETAILS
-from knowledge.errors import Conflict, NotAllowed, NotFound, Problem, Refusal, refuse
+from knowledge.errors import Code, Conflict, NotAllowed, NotFound, Problem, Refusal, refuse
 from knowledge.people import Act, FunctionalGroup, Person, Viewer, require
-from knowledge.words import Audience, GroupKind, Kind, RevisionState, Stage, Status
+from knowledge.words import Audience, GroupKind, Kind, RevisionState, Role, Stage, Status
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+RESERVED = frozenset({"new"})
+"""Slugs whose addresses belong to pages of their own."""
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 
 
@@ -64,7 +66,13 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
     act = WRITES.get(kind, Act.ENTRIES_WRITE)
     require(viewer, act, doing=f"write {kind.replace('_', ' ').lower()} entries")
     written = whole(None, changes)
-    refuse([*faults(session, kind, written, None), *_reference_faults(session, written)])
+    refuse(
+        [
+            *faults(kind, written, _spent(session)),
+            *_slug_faults(session, written, None),
+            *_reference_faults(session, written),
+        ]
+    )
 
     now = clock.now()
     entry = Entry(
@@ -73,8 +81,6 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
         author_id=viewer.id,
         owner_id=_person_id(session, written["owner"]) or viewer.id,
         audience=written["audience"],
-        source=written["source"],
-        licence=written["licence"],
         sample=sample,
         created_at=now,
         updated_at=now,
@@ -92,17 +98,28 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
     row, entry = editable(session, viewer, uid)
     latest = latest_revision(session, entry)
     if latest.number != base_revision:
+        seen = latest if row.latest_revision_id == row.published_revision_id else listing.latest_of(row, viewer)
         message = f"Someone saved revision {latest.number} while you were editing revision {base_revision}."
-        raise Conflict(message, "baseRevision", current=latest)
+        if seen is None:
+            message = (
+                "Its author is working on a newer draft; it can be edited again once that is submitted or published."
+            )
+        raise Conflict(message, "baseRevision", current=seen)
     written = whole(_as_written(session, entry, latest), changes)
-    refuse([*faults(session, entry.kind, written, entry), *_reference_faults(session, written)])
+    refuse(
+        [
+            *faults(entry.kind, written, _spent(session)),
+            *_slug_faults(session, written, entry),
+            *_reference_faults(session, written),
+            *_unapproved(viewer, row, written, changes),
+        ]
+    )
 
     _rename(session, entry, written)
     if entry.published_revision_id is None:
         entry.updated_at = clock.now()  # what readers see of a published entry moves when it is published
     if latest.state is RevisionState.IN_REVIEW:
         session.get_one(Revision, latest.id).state = RevisionState.SUPERSEDED
-    entry.source, entry.licence = written["source"], written["licence"]
     if "owner" in changes:
         entry.owner_id = _person_id(session, written["owner"]) or entry.author_id
     _save(session, viewer, entry, written, number=latest.number + 1)
@@ -131,6 +148,9 @@ def latest_revision(session: Session, entry: Entry) -> RevisionRow:
     assert revision is not None
     return revision
 
+
+TEXTS = ("title", "summary", "body", "language", "audience", "source", "licence")
+"""What a revision holds in columns of its own."""
 
 _EMPTY: Mapping[str, Any] = {
     "title": "",
@@ -167,30 +187,38 @@ def whole(before: Mapping[str, Any] | None, changes: Changes) -> dict[str, Any]:
 
 def _as_written(session: Session, entry: Entry, latest: RevisionRow) -> dict[str, Any]:
     assert entry.id is not None
-    before: dict[str, Any] = {
-        field: getattr(latest, field) for field in ("title", "summary", "body", "language", "audience")
-    }
-    before |= {"slug": entry.slug, "source": entry.source, "licence": entry.licence}
+    before: dict[str, Any] = {field: getattr(latest, field) for field in TEXTS}
+    before["slug"] = entry.slug
     before["tags"] = [tag.name for tag in tags.of_revision(latest)]
-    groups = table_of(EntryGroup).c
-    named = select(table_of(FunctionalGroup).c.uid).join(table_of(EntryGroup)).where(groups.entry_id == entry.id)
-    before["audience_groups"] = [row.uid for row in session.connection().execute(named)]
+    before["audience_groups"] = [group.uid for group in listing.revision_groups(latest)]
     if detail := DETAILS.get(entry.kind):
         stored = session.get_one(detail.table, latest.id)
         before["detail"] = {field: getattr(stored, field) for field in detail.fields}
     return before
 
 
-def faults(session: Session, kind: Kind, written: Mapping[str, Any], entry: Entry | None) -> Iterable[Problem]:
-    yield from _text_faults(written)
+def _spent(session: Session) -> MutableMapping[str, float]:
+    """What this operation has spent on rendering, where the edge counts it."""
+    return session.info if "effort" in session.info else {}
+
+
+def _slug_faults(session: Session, written: Mapping[str, Any], entry: Entry | None) -> Iterable[Problem]:
     slug = written["slug"]
-    if slug is not None:
-        if len(slug) > 120 or not SLUG.match(slug):
-            yield Problem(
-                "slug", "A slug has lower-case letters and digits with single dashes between, 120 characters at most."
-            )
-        elif links.is_taken(session, slug, but=entry.id if entry else None):
-            yield Problem("slug", f"Another entry is called {slug}.")
+    if slug is not None and links.is_taken(session, slug, but=entry.id if entry else None):
+        yield Problem("slug", f"Another entry is called {slug}.")
+
+
+def faults(kind: Kind, written: Mapping[str, Any], spent: MutableMapping[str, float]) -> Iterable[Problem]:
+    """What is wrong with a text whatever else there is; `spent` adds up what its texts will cost to render."""
+    yield from _text_faults(written)
+    yield from _markup_faults(spent, _texts(kind, written))
+    slug = written["slug"]
+    if slug in RESERVED:
+        yield Problem("slug", f"{slug} is the name of a page.")
+    elif slug is not None and (len(slug) > 120 or not SLUG.match(slug)):
+        yield Problem(
+            "slug", "A slug has lower-case letters and digits with single dashes between, 120 characters at most."
+        )
     yield from _audience_faults(kind, written)
     if beyond := [number for number in written["principles"] if not 1 <= number <= 12]:
         yield Problem("principles", f"The principles are numbered from 1 to 12, so {beyond[0]} is none of them.")
@@ -198,10 +226,16 @@ def faults(session: Session, kind: Kind, written: Mapping[str, Any], entry: Entr
     if detail is not None:
         values = {**detail.fields, **written["detail"]}
         yield from detail.faults(values)
-        for field in detail.markdown:
-            yield from _markup_faults(values[field], f"{detail.name}.{field}")
     elif written["detail"]:
         yield Problem("kind", f"This kind has no {', '.join(written['detail'])}.")
+
+
+def _texts(kind: Kind, written: Mapping[str, Any]) -> Mapping[str, str]:
+    """Everything in Markdown, by the input's field."""
+    detail = DETAILS.get(kind)
+    values = {**detail.fields, **written["detail"]} if detail else {}
+    parts = {f"{detail.name}.{field}": values[field] for field in detail.markdown} if detail else {}
+    return {"body": written["body"], **parts}
 
 
 def _text_faults(written: Mapping[str, Any]) -> Iterable[Problem]:
@@ -209,8 +243,7 @@ def _text_faults(written: Mapping[str, Any]) -> Iterable[Problem]:
         yield Problem("title", "A title has 1 to 200 characters.")
     if (over := len(written["summary"]) - 160) > 0:
         yield Problem("summary", f"A summary has at most 160 characters; this is {over} over.")
-    yield from _markup_faults(written["body"], "body")
-    if not LANGUAGE.match(written["language"]):
+    if len(written["language"]) > 12 or not LANGUAGE.match(written["language"]):
         yield Problem("language", "Name the language by its code, such as en or de.")
     if len(names := tags.cleaned(written["tags"])) > tags.MOST:
         yield Problem("tags", f"An entry has at most {tags.MOST} tags.")
@@ -221,11 +254,20 @@ def _text_faults(written: Mapping[str, Any]) -> Iterable[Problem]:
             yield Problem(field, f"This has at most {most} characters.")
 
 
-def _markup_faults(source: str, field: str) -> Iterable[Problem]:
-    try:
-        markup.check(source, field=field)
-    except Refusal as refusal:
-        yield from refusal.problems
+def _markup_faults(spent: MutableMapping[str, float], texts: Mapping[str, str]) -> Iterable[Problem]:
+    """What is wrong with texts in Markdown, by field.
+
+    All texts of an entry, and of all entries that one operation writes, share what one may cost: rendering holds the writer up.
+    """
+    effort = spent.get("effort", 0.0)
+    for field, source in texts.items():
+        try:
+            effort += markup.check(source, field=field)
+        except Refusal as refusal:
+            yield from refusal.problems
+    if effort > markup.EFFORT:
+        yield Problem("body", "Altogether the texts take too long to render.", Code.TOO_LARGE)
+    spent["effort"] = effort
 
 
 def _audience_faults(kind: Kind, written: Mapping[str, Any]) -> Iterable[Problem]:
@@ -241,7 +283,7 @@ def _audience_faults(kind: Kind, written: Mapping[str, Any]) -> Iterable[Problem
 
 def _reference_faults(session: Session, written: Mapping[str, Any]) -> Iterable[Problem]:
     if written["owner"] is not None and _person_id(session, written["owner"]) is None:
-        yield Problem("owner", "There is no such person.")
+        yield Problem("owner", "There is no such colleague.")
     if wanted := set(written["audience_groups"]):
         table = table_of(FunctionalGroup).c
         known = {row.uid for row in session.connection().execute(select(table.uid).where(table.uid.in_(wanted)))}
@@ -249,15 +291,36 @@ def _reference_faults(session: Session, written: Mapping[str, Any]) -> Iterable[
             yield Problem("audienceGroups", "There is no such group.")
 
 
+def _unapproved(viewer: Viewer, row: EntryRow, written: Mapping[str, Any], changes: Changes) -> Iterable[Problem]:
+    """What takes effect on saving, while the entry is out for customers or for everyone, is for those who curate."""
+    is_out = row.status is Status.PUBLISHED and row.audience in (Audience.CUSTOMERS, Audience.PUBLIC)
+    if not is_out or viewer.may(Act.ENTRIES_CURATE):
+        return
+    now: dict[str, Any] = {
+        "slug": row.slug,
+        "functions": set(listing.functions_of(row)),
+        "stages": set(listing.stages_of(row)),
+        "principles": set(listing.principle_numbers(row)),
+    }
+    for field, before in now.items():
+        after = written[field] if isinstance(before, str) else set(written[field])
+        if field in changes and after != before:
+            message = "While this is out for customers, those who curate change it."
+            yield Problem(field, message, Code.NOT_ALLOWED)
+
+
 def _person_id(session: Session, uid: UUID | None) -> int | None:
+    if uid is None:
+        return None
     table = table_of(Person).c
-    return session.connection().execute(select(table.id).where(table.uid == uid)).scalar() if uid is not None else None
+    inside = (table.uid == uid) & (table.role != Role.CUSTOMER)  # an owner sees every draft
+    return session.connection().execute(select(table.id).where(inside)).scalar()
 
 
 def _free_slug(session: Session, title: str) -> str:
     wanted = tags.slug_of(title) or "entry"
     slug, number = wanted, 1
-    while links.is_taken(session, slug):
+    while slug in RESERVED or links.is_taken(session, slug):
         number += 1
         slug = f"{wanted}-{number}"
     return slug
@@ -307,7 +370,7 @@ def _save(session: Session, viewer: Viewer, entry: Entry, written: Mapping[str, 
         renderer=markup.RENDERER,
         author_id=viewer.id,
         created_at=clock.now(),
-        **{field: written[field] for field in ("title", "summary", "body", "language", "audience", "note")},
+        **{field: written[field] for field in (*TEXTS, "note")},
     )
     session.add(revision)
     session.flush()  # tags, mentions and the kind's detail point at its id
@@ -316,11 +379,20 @@ def _save(session: Session, viewer: Viewer, entry: Entry, written: Mapping[str, 
         row_class: Any = detail.table
         session.add(row_class(revision_id=revision.id, **html.detail))
     session.add_all(tags.RevisionTag(revision_id=revision.id, tag_id=id) for id in tags.named(session, written["tags"]))
+    session.add_all(RevisionGroup(revision_id=revision.id, group_id=id) for id in _group_ids(session, written))
     links.mention(session, revision.id, html.mentioned)
     entry.latest_revision_id = revision.id
     if entry.published_revision_id is None:
         entry.status = Status.DRAFT
         entry.audience = written["audience"]
+
+
+def _group_ids(session: Session, written: Mapping[str, Any]) -> list[int]:
+    if written["audience"] is not Audience.GROUP:
+        return []
+    groups = table_of(FunctionalGroup).c
+    statement = select(groups.id).where(groups.uid.in_(set(written["audience_groups"])))
+    return list(session.connection().execute(statement).scalars())
 
 
 def _place(session: Session, entry: Entry, written: Mapping[str, Any], changes: Changes) -> None:
@@ -334,13 +406,6 @@ def _place(session: Session, entry: Entry, written: Mapping[str, Any], changes: 
         if field in changes:
             session.connection().execute(delete(table_of(table)).where(table_of(table).c.entry_id == entry.id))
             session.add_all(table(entry_id=entry.id, **{column: value}) for value in dict.fromkeys(written[field]))
-    if "audience_groups" in changes:
-        groups = table_of(FunctionalGroup).c
-        found = session.connection().execute(select(groups.id).where(groups.uid.in_(set(written["audience_groups"]))))
-        ids = [row.id for row in found]
-        session.connection().execute(delete(table_of(EntryGroup)).where(table_of(EntryGroup).c.entry_id == entry.id))
-        assert entry.id is not None
-        session.add_all(EntryGroup(entry_id=entry.id, group_id=id) for id in ids)
 
 
 def reread(session: Session, entry: Entry) -> EntryRow:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, UniqueConstraint, select
+from sqlalchemy import Select, UniqueConstraint, false, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, entries, people
@@ -72,18 +72,25 @@ def _updates() -> Select[Any]:
     return select(*columns_of(ProgressUpdate))
 
 
-def _pages(session: Session, initiatives: list[EntryRow], page: Page) -> Mapping[int, Slice[ProgressRow]]:
-    return slices(session, ProgressRow, _updates(), _NEWEST, page, initiatives, _p.entry_id)
+def _seen_by(viewer: Viewer) -> Select[Any]:
+    # An update has no audience of its own yet, so that it is for colleagues even where its initiative is for customers.
+    return _updates() if viewer.is_inside else _updates().where(false())
 
 
-def log(initiative: EntryRow, page: Page) -> Slice[ProgressRow]:
-    """The updates of an initiative that the viewer sees, the newest first, read for the whole list at once."""
-    return neighbours(initiative, _pages, page)
+def _pages(
+    session: Session, initiatives: list[EntryRow], viewer: Viewer, page: Page
+) -> Mapping[int, Slice[ProgressRow]]:
+    return slices(session, ProgressRow, _seen_by(viewer), _NEWEST, page, initiatives, _p.entry_id)
 
 
-def latest(initiative: EntryRow) -> ProgressRow | None:
-    """The newest update, or None where there is none yet."""
-    rows = log(initiative, Page(first=1)).rows
+def log(initiative: EntryRow, viewer: Viewer, page: Page) -> Slice[ProgressRow]:
+    """The updates of an initiative, the newest first, for colleagues; read for the whole list at once."""
+    return neighbours(initiative, _pages, viewer, page)
+
+
+def latest(initiative: EntryRow, viewer: Viewer) -> ProgressRow | None:
+    """The newest update, or None where there is none that the viewer may read."""
+    rows = log(initiative, viewer, Page(first=1)).rows
     return rows[0] if rows else None
 
 
@@ -104,7 +111,7 @@ def initiative_of(update: ProgressRow, viewer: Viewer) -> EntryRow | None:
 
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> ProgressRow | None:
     """One update of an initiative that the viewer may see, or None."""
-    row = one(session, ProgressRow, _updates().where(_p.uid == uid))
+    row = one(session, ProgressRow, _seen_by(viewer).where(_p.uid == uid))
     return row if row is not None and initiative_of(row, viewer) is not None else None
 
 

@@ -1,7 +1,7 @@
 """Markdown: what is refused, how it becomes safe HTML, an outline and plain text, and how it is rendered out of harm's way."""
 
 from knowledge.markup.apart import render_apart
-from knowledge.markup.checking import check
+from knowledge.markup.checking import EFFORT, check
 from knowledge.markup.rendering import RENDERER, Heading, Rendered, plain, render
 
-__all__ = ["RENDERER", "Heading", "Rendered", "check", "plain", "render", "render_apart"]
+__all__ = ["EFFORT", "RENDERER", "Heading", "Rendered", "check", "plain", "render", "render_apart"]

@@ -18,6 +18,8 @@ from knowledge.people.persons import (
     loaded,
     person_by_uid,
     rename,
+    set_password,
+    set_role,
     viewer_for,
 )
 
@@ -43,5 +45,7 @@ __all__ = [
     "person_by_uid",
     "rename",
     "require",
+    "set_password",
+    "set_role",
     "viewer_for",
 ]

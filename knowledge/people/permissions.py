@@ -83,6 +83,12 @@ OPERATOR = Viewer(name="operator", role=Role.ADMIN)
 """Whoever holds the command line: may all that an administrator may, and is nobody in particular."""
 
 
+def require_oneself(viewer: Viewer, *, doing: str) -> None:
+    """Refuse with NOT_ALLOWED unless a person is signed in themselves: a token never widens what it may do."""
+    if viewer.scopes is not None or not viewer.is_signed_in:
+        raise NotAllowed(f"Sign in yourself to {doing}; a token may not.")
+
+
 def require(viewer: Viewer, act: Act, *, doing: str) -> None:
     """Refuse with NOT_ALLOWED unless the viewer may do the act; `doing` completes "You may not ..."."""
     if viewer.may(act):

@@ -99,10 +99,14 @@ def visible_to(viewer: Viewer) -> Select[Any]:
     return statement.where(table_of(Person).c.id == (viewer.id or -1))
 
 
-def listing(session: Session, viewer: Viewer, page: Page, *, search: str = "") -> Slice[PersonRow]:
+def listing(
+    session: Session, viewer: Viewer, page: Page, *, search: str = "", roles: tuple[Role, ...] = ()
+) -> Slice[PersonRow]:
     """People by name; `search` is the beginning of a name or of an address."""
     table = table_of(Person).c
     statement = visible_to(viewer)
+    if roles:
+        statement = statement.where(table.role.in_(roles))
     if search:
         start = search.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         statement = statement.where(
@@ -265,3 +269,30 @@ def rename(session: Session, viewer: Viewer, name: str) -> PersonRow:
     session.flush()  # the answer shows the new name
     activity.record(session, viewer.id, "person.renamed", "Person", person.uid, moved={"name": (before, person.name)})
     return by_ids(session, [person.id])[person.id]
+
+
+def set_role(session: Session, viewer: Viewer, email: str, role: Role) -> PersonRow:
+    """Give somebody another role; refuses NOT_ALLOWED without the act ADMIN, NOT_FOUND, and INVALID for a customer's."""
+    require(viewer, Act.ADMIN, doing="change roles")
+    row = by_email(session, email)
+    if row is None:
+        raise NotFound("Nobody signs in with this address.", "email")
+    if row.customer_id is not None and role is not Role.CUSTOMER:
+        raise Invalid("They belong to a customer, and stay one.", "role")
+    person = session.get_one(Person, row.id)
+    before, person.role, person.updated_at = person.role, role, clock.now()
+    session.flush()  # the answer shows the new role
+    activity.record(session, viewer.id, "person.changed_role", "Person", person.uid, moved={"role": (before, role)})
+    return by_ids(session, [row.id])[row.id]
+
+
+def set_password(session: Session, viewer: Viewer, email: str, password: str) -> None:
+    """Set somebody's password for them; refuses NOT_ALLOWED without the act ADMIN, NOT_FOUND, and INVALID for a weak one."""
+    require(viewer, Act.ADMIN, doing="set passwords")
+    row = by_email(session, email)
+    if row is None:
+        raise NotFound("Nobody signs in with this address.", "email")
+    refuse(Problem("password", weakness) for weakness in weaknesses(password, row.email, row.name))
+    person = session.get_one(Person, row.id)
+    person.password, person.updated_at = hashed(password), clock.now()
+    activity.record(session, viewer.id, "person.set_password", "Person", person.uid)

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session
 from knowledge import activity, clock
 from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of
 from knowledge.errors import NotFound, Problem, refuse
-from knowledge.people.permissions import ACTS, Act, Viewer, require
+from knowledge.people.permissions import ACTS, Act, Viewer, require_oneself
 from knowledge.people.persons import Person, PersonRow, by_ids, viewer_for
 from knowledge.people.signing import digest
 
@@ -61,7 +61,7 @@ def create(
     session: Session, viewer: Viewer, name: str, scopes: Iterable[Act], *, expires_at: datetime | None = None
 ) -> tuple[str, TokenRow]:
     """A new token and its secret, which is stored nowhere. Refuses INVALID, and scopes that the viewer's role does not have."""
-    require(viewer, Act.PROFILE_WRITE, doing="create tokens")
+    require_oneself(viewer, doing="create tokens")
     wanted = frozenset(scopes)
     refuse(_faults(viewer, name, wanted, expires_at))
     secret = PREFIX + secrets.token_urlsafe(32)
@@ -123,7 +123,7 @@ def scopes_of(token: TokenRow) -> list[Act]:
 
 def revoke(session: Session, viewer: Viewer, uid: UUID) -> None:
     """Make a token useless at once; refuses NOT_FOUND for anybody else's unless the viewer is an administrator."""
-    require(viewer, Act.PROFILE_WRITE, doing="revoke tokens")
+    require_oneself(viewer, doing="revoke tokens")
     table = table_of(ApiToken).c
     row = one(session, TokenRow, select(*columns_of(ApiToken)).where(table.uid == uid, table.revoked_at.is_(None)))
     if row is None or (row.person_id != viewer.id and not viewer.may(Act.ADMIN)):

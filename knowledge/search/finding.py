@@ -47,6 +47,7 @@ class Found:
     has_next: bool
     has_previous: bool
     has_moved: bool
+    end_cursor: str | None  # of the last hit of the page, whether or not it may still be seen
     asked: tuple[Index, str, Reach]
 
     @cached_property
@@ -86,6 +87,7 @@ def find(
         has_next=start + len(hits.hits) < hits.total,
         has_previous=start > 0,
         has_moved=before not in ("", hits.generation),
+        end_cursor=_cursor(hits.generation, start + len(hits.hits)) if hits.hits else None,
         asked=(index, query, reach),
     )
 

@@ -15,7 +15,7 @@ from knowledge import changes, clock, markup
 from knowledge.activity import Activity, ActivityValue, request_id
 from knowledge.database import table_of
 from knowledge.entries import Entry, Revision, tags, writing
-from knowledge.entries.entry import EntryFunction, EntryGroup, EntryPrinciple, EntryStage
+from knowledge.entries.entry import EntryFunction, EntryPrinciple, EntryStage, RevisionGroup
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import Mention
 from knowledge.errors import Problem, refuse
@@ -56,13 +56,7 @@ def ready(row: Incoming, *, published: bool) -> Ready:
     written = writing.whole(None, cast(writing.Changes, {**row.changes, "slug": row.slug, **groups}))
     detail = DETAILS.get(kind)
     values = {**detail.fields, **written["detail"]} if detail else {}
-    faults = list(writing.faults(_NONE, kind, {**written, "slug": None}, None))
-    if len(row.slug) > 120 or not writing.SLUG.match(row.slug):
-        faults.append(
-            Problem(
-                "slug", "A slug has lower-case letters and digits with single dashes between, 120 characters at most."
-            )
-        )
+    faults = list(writing.faults(kind, {**written, "slug": row.slug}, {}))
     if detail and published:
         faults += detail.gaps(values)
     refuse(faults)
@@ -78,10 +72,6 @@ def is_plain(row: Incoming) -> bool:
 def is_published(row: Incoming) -> bool:
     """Whether it is published at once; an insight waits for its evidence."""
     return row.status is Status.PUBLISHED and row.kind is not Kind.INSIGHT
-
-
-_NONE: Any = None
-"""The rules of a text ask the database only whether a slug is taken, which is asked here for a whole batch."""
 
 
 def create(session: Session, viewer: Viewer, entries: Sequence[Wanted]) -> None:
@@ -130,8 +120,6 @@ def _entry(each: Wanted, uid: Any) -> Mapping[str, Any]:
         "audience": written["audience"],
         "status": Status.PUBLISHED if each.published else Status.DRAFT,
         "published_at": (row.published_at or now) if each.published else None,
-        "source": written["source"],
-        "licence": written["licence"],
         "sample": row.sample,
         "created_at": row.created_at or now,
         "updated_at": row.updated_at or now,
@@ -150,7 +138,7 @@ def _revision(each: Wanted, entry_id: int) -> Mapping[str, Any]:
         "author_id": each.author_id,
         "created_at": row.created_at or now,
         "published_at": (row.published_at or now) if each.published else None,
-        **{field: written[field] for field in ("title", "summary", "body", "language", "audience", "note")},
+        **{field: written[field] for field in (*writing.TEXTS, "note")},
     }
 
 
@@ -178,21 +166,16 @@ def _beside(
         (EntryPrinciple, "principles", "number"),
     ):
         yield table, _pairs("entry_id", ids, column, [each.ready.written[field] for each in entries])
-    yield EntryGroup, _pairs("entry_id", ids, "group_id", [each.group_ids for each in entries])
+    yield RevisionGroup, _pairs("revision_id", revisions, "group_id", [each.group_ids for each in entries])
     yield Mention, _pairs("revision_id", revisions, "slug", [each.ready.mentioned for each in entries])
     names = [tags.cleaned(each.ready.written["tags"]) for each in entries]
-    known = _tags(session, [name for some in names for name in some])
-    keys = [[known[slug] for name in some if (slug := tags.slug_of(name))] for some in names]
+    known = tags.known_or_made(session, (name for some in names for name in some))
+    keys = [[known[name] for name in some] for some in names]
     yield tags.RevisionTag, _pairs("revision_id", revisions, "tag_id", keys)
 
 
 def _pairs(near: str, keys: Sequence[int], far: str, values: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     return [{near: key, far: value} for key, some in zip(keys, values, strict=True) for value in dict.fromkeys(some)]
-
-
-def _tags(session: Session, names: Sequence[str]) -> Mapping[str, int]:
-    slugs = [slug for slug in dict.fromkeys(tags.slug_of(name) for name in names) if slug]
-    return dict(zip(slugs, tags.named(session, names), strict=True))
 
 
 def _note(session: Session, viewer: Viewer, entries: Sequence[Wanted], uids: Sequence[Any]) -> None:

@@ -59,8 +59,7 @@ def read(row: Row) -> Incoming:
     """The entry that a row describes; refuses with everything that is wrong with it by itself."""
     fields = Fields(row.values)
     kind = fields.word("kind", Kind)
-    changes = _changes(fields)
-    _divide(fields, kind, changes)
+    changes = cast(Changes, {**written(fields, kind), **_placed(fields)})
     status = fields.word("status", Status)
     if status in _NOT_BY_FILE:
         fields.problems.append(
@@ -87,23 +86,30 @@ def read(row: Row) -> Incoming:
     return incoming
 
 
-def _changes(fields: Fields) -> Changes:
-    changes: dict[str, Any] = {}
+def written(fields: Fields, kind: Kind | None) -> dict[str, Any]:
+    """What a revision holds, as far as the row says it."""
+    texts = ("title", "summary", "body", "language", "source", "licence")
     readers: Mapping[str, Any] = {
-        **dict.fromkeys(("title", "summary", "body", "language", "source", "licence"), fields.text),
+        **dict.fromkeys(texts, fields.text),
         "tags": fields.texts,
         "audience": lambda name: fields.word(name, Audience),
+    }
+    found = {name: reader(name) for name, reader in readers.items() if name in fields}
+    _divide(fields, kind, found)
+    return found
+
+
+def _placed(fields: Fields) -> dict[str, Any]:
+    """Whom an entry concerns, which lies beside its revisions."""
+    readers: Mapping[str, Any] = {
         "functions": lambda name: fields.words(name, GroupKind),
         "stages": lambda name: fields.words(name, Stage),
         "principles": fields.numbers,
     }
-    for name, reader in readers.items():
-        if name in fields:
-            changes[name] = reader(name)
-    return cast(Changes, changes)
+    return {name: reader(name) for name, reader in readers.items() if name in fields}
 
 
-def _divide(fields: Fields, kind: Kind | None, changes: Changes) -> None:
+def _divide(fields: Fields, kind: Kind | None, changes: dict[str, Any]) -> None:
     """The part that only the kind has: nested under its key, and for a best practice also as sections of the body."""
     nested = fields.nested(DETAILS[kind].name) if kind is not None and kind in DETAILS else None
     if nested is not None and kind is not None:

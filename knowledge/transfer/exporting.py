@@ -14,9 +14,10 @@ from sqlmodel import Session
 from knowledge import people
 from knowledge.customers import Customer, CustomerRow
 from knowledge.database import Database, Row, Table, columns_of, read, table_of
-from knowledge.entries import Entry, EntryRow, detail_of, listing, tags
+from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tags
+from knowledge.entries.entry import RevisionRow, revision_detail
 from knowledge.entries.kinds import DETAILS
-from knowledge.entries.links import Link
+from knowledge.entries.links import Link, SlugRedirect
 from knowledge.evidence import Evidence
 from knowledge.feedback import Feedback, FeedbackRow
 from knowledge.initiatives.progress import ProgressRow, ProgressUpdate
@@ -29,14 +30,21 @@ from knowledge.words import Kind
 
 R = TypeVar("R", bound=Row)
 
+WHOLE = (Entry, FunctionalGroup, Customer, Person, Feedback, Evidence, ProgressUpdate, Link, SlugRedirect)
+"""What is exported with all its rows."""
+
+Progress = Callable[[int, int], None]
+"""Called with the rows written so far and the rows there are."""
+
 AT_ONCE = 500
 """Rows in memory at a time."""
 
 
-def export_path(database: Database, path: Path) -> int:
+def export_path(database: Database, path: Path, progress: Progress = lambda _done, _all: None) -> int:
     """Write a folder that `import_path` reads back; returns how many rows. What other exports left in it is replaced.
 
-    Passwords, sessions, tokens and former revisions are not exported; of an entry what its readers see is.
+    Of an entry what its readers see is exported, and the latest draft. Former revisions are not, nor passwords, sessions, tokens,
+    jobs and the record of who did what.
     """
     folder = path / "entries"
     for kind in Kind:
@@ -44,17 +52,28 @@ def export_path(database: Database, path: Path) -> int:
             old.unlink()
     count = 0
     with database.reading() as session:
+        total = _count(session)
         for slug, kind, text in _entries(session):
             target = folder / kind.lower()
             target.mkdir(parents=True, exist_ok=True)
             (target / f"{slug}.md").write_text(text, encoding="utf-8", newline="\n")
             count += 1
+            progress(count, total)
         path.mkdir(parents=True, exist_ok=True)
         with (path / "data.jsonl").open("wb") as stream:
             for values in _records(session):
                 stream.write(line(values))
                 count += 1
+                progress(count, total)
     return count
+
+
+def _count(session: Session) -> int:
+    """How many rows there will be."""
+    entry = table_of(Entry).c
+    rows = [select(func.count()).select_from(table_of(table)) for table in WHOLE]
+    rows.append(select(func.count()).where(entry.published_revision_id != entry.latest_revision_id))
+    return sum(session.connection().execute(each).scalar_one() for each in rows)
 
 
 def line(values: Mapping[str, Any]) -> bytes:
@@ -158,6 +177,8 @@ def _records(session: Session) -> Iterator[dict[str, Any]]:
         "evidence": _evidence,
         "progress": _progress,
         "link": _links,
+        "draft": _drafts,
+        "redirect": _redirects,
     }
     for type, rows in types.items():
         for values in rows(session):
@@ -284,6 +305,59 @@ def _links(session: Session) -> Iterator[dict[str, Any]]:
     for rows in _pages(session, _NamedLinkRow, select(*numbered.c), numbered.c.id):
         for row in rows:
             yield {"from": row.from_slug, "to": row.to_slug, "kind": row.__dict__["kind"]}
+
+
+class _DraftRow(RevisionRow):
+    slug: str
+
+
+def _drafts(session: Session) -> Iterator[dict[str, Any]]:
+    """What is written of published entries and not published yet."""
+    revision, entry = table_of(Revision), table_of(Entry)
+    statement = (
+        select(*columns_of(Revision), entry.c.kind, entry.c.slug)
+        .join_from(revision, entry, entry.c.latest_revision_id == revision.c.id)
+        .where(entry.c.published_revision_id != revision.c.id)
+    )
+    for rows in _pages(session, _DraftRow, statement, revision.c.id):
+        emails = _emails(session, {row.author_id for row in rows})
+        for row in rows:
+            yield _draft(row) | {"author": emails.get(row.author_id), "created_at": row.created_at}
+
+
+def _draft(row: _DraftRow) -> dict[str, Any]:
+    texts = {name: row.__dict__[name] for name in ("slug", "kind", "title", "summary", "body", "language", "audience")}
+    if row.kind in DETAILS:
+        detail = DETAILS[row.kind]
+        stored = revision_detail(row, detail.row_class)
+        values = {RENAMED.get(name, name): _json(getattr(stored, name)) for name in detail.fields}
+        texts[detail.name] = {name: value for name, value in values.items() if value not in (None, "")}
+    return texts | {
+        "tags": [tag.name for tag in tags.of_revision(row)],
+        "audience_groups": [group.name for group in listing.revision_groups(row)] or None,
+        "source": row.source,
+        "licence": row.licence,
+        "status": row.state,
+        "note": row.note or None,
+    }
+
+
+class _FormerRow(Row):
+    slug: str
+    now: str
+
+
+def _redirects(session: Session) -> Iterator[dict[str, Any]]:
+    former, entry = table_of(SlugRedirect), table_of(Entry)
+    order = func.row_number().over(order_by=_bytewise(session, former.c.slug))
+    numbered = (
+        select(order.label("id"), former.c.slug, entry.c.slug.label("now"))
+        .join_from(former, entry, entry.c.id == former.c.entry_id)
+        .subquery()
+    )
+    for rows in _pages(session, _FormerRow, select(*numbered.c), numbered.c.id):
+        for row in rows:
+            yield {"from": row.slug, "to": row.now}
 
 
 def _bytewise(session: Session, column: ColumnElement[str]) -> ColumnElement[str]:

@@ -17,7 +17,7 @@ from knowledge import clock
 from knowledge.database import Database
 from knowledge.errors import Invalid, Refusal
 from knowledge.people import Act, Viewer, require
-from knowledge.transfer import attachments, creating, entries, keeping, lookups, records
+from knowledge.transfer import attachments, creating, drafts, entries, keeping, lookups, records
 from knowledge.transfer.batches import Batch, Handler, findings, keep_one
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.report import Finding, Outcome, Report, Tally
@@ -84,6 +84,8 @@ PASSES: Sequence[Handler] = (
     attachments.PROGRESS,
     attachments.LINKS,
     WAITING,
+    drafts.DRAFTS,  # of what is published by now
+    drafts.FORMER,
 )
 
 

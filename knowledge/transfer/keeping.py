@@ -47,7 +47,7 @@ def known(session: Session, rows: Sequence[Incoming]) -> Known:
         lookups.entries(session, (row.slug for row in rows)),
         found,
         lookups.groups(session, (name for row in rows for name in row.groups or ())),
-        lookups.former_slugs(session, (row.slug for row in rows)),
+        frozenset(lookups.former(session, (row.slug for row in rows))),
     )
 
 
@@ -72,10 +72,8 @@ def _text_differs(entry: EntryRow, row: Incoming) -> bool:
         for name in _COLUMNS
     ):
         return True
-    if "tags" in changes:
-        slugs = {tags.slug_of(name) for name in tags.cleaned(changes["tags"] or ())}
-        if slugs - {""} != {tag.slug for tag in tags.of_entry(entry)}:
-            return True
+    if "tags" in changes and set(tags.cleaned(changes["tags"] or ())) != {tag.name for tag in tags.of_entry(entry)}:
+        return True
     return _detail_differs(entry, changes.get("detail"))
 
 

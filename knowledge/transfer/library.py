@@ -25,7 +25,7 @@ from knowledge.words import AnswerKind, Status, VisionStep
 
 FOLDER = Path(knowledge.__file__).parent / "library"
 SHIPPED = ("principles", "practices", "guides")
-_WITHOUT_FLAG = ("evidence", "progress", "link")
+_WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect")
 
 
 @dataclass(frozen=True)

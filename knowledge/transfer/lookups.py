@@ -33,11 +33,11 @@ def entries(session: Session, slugs: Iterable[str | None]) -> Mapping[str, Entry
     return {row.slug: row for row in found}
 
 
-def former_slugs(session: Session, slugs: Iterable[str]) -> frozenset[str]:
-    """Those of the slugs that an entry had before it was renamed."""
+def former(session: Session, slugs: Iterable[str]) -> Mapping[str, int]:
+    """Those of the slugs that an entry had before it was renamed, with its key."""
     table = table_of(SlugRedirect).c
-    rows = session.connection().execute(select(table.slug).where(table.slug.in_(set(slugs))))
-    return frozenset(row.slug for row in rows)
+    rows = session.connection().execute(select(table.slug, table.entry_id).where(table.slug.in_(set(slugs))))
+    return {row.slug: row.entry_id for row in rows}
 
 
 def persons(session: Session, emails: Iterable[str | None]) -> Mapping[str, PersonRow]:

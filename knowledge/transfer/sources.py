@@ -19,7 +19,9 @@ from knowledge.transfer.report import Finding, Tally
 
 MARKDOWN = frozenset({".md", ".markdown"})
 JSONL = frozenset({".jsonl", ".ndjson"})
-TYPES = frozenset({"group", "customer", "person", "entry", "feedback", "evidence", "progress", "link"})
+TYPES = frozenset(
+    {"group", "customer", "person", "entry", "feedback", "evidence", "progress", "link", "draft", "redirect"}
+)
 LARGEST = 1024 * 1024
 """Bytes in one Markdown file or one line; what is longer is refused unread."""
 

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import entries, evidence, people
+from knowledge import entries, people
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
 from knowledge.markup.rendering import Reading
+from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.vision import VisionRow
 from schema.fields import listed, shown
@@ -58,9 +59,7 @@ class Tag(Node):
     )
     entries: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = listed(
         "The published entries that have it.",
-        lambda row, info, page: listing.listing(
-            info.context.session, info.context.viewer, page, filter=listing.Filter(tags=(row.slug,))
-        ),
+        lambda row, info, page: tags.entries_of(row, info.context.viewer, page),
     )
 
 
@@ -86,6 +85,11 @@ class Revision(Node):
     body_html: str = shown("The body as safe HTML.")
     language: str = shown("The language's code.")
     audience: Audience = shown("Who it is for, once published.")
+    audience_groups: list[FunctionalGroup] = shown(
+        "The groups it is for, where its audience is GROUP.", lambda row, _: listing.revision_groups(row)
+    )
+    source: str | None = shown("Where it comes from, if from elsewhere.")
+    licence: str | None = shown("Under which terms.")
     note: str = shown("What changed and why, or what a reviewer asks for.")
     tags: list[Tag] = shown("Its tags by name.", lambda row, _: tags.of_revision(row))
     author: Person | None = shown("Who saved it.", lambda row, _: neighbours(row, people.loaded, "author_id"))
@@ -149,8 +153,9 @@ class Entry(Node):
     source: str | None = shown("Where it comes from, if from elsewhere.")
     licence: str | None = shown("Under which terms.")
     sample: bool = shown("Whether it is part of the sample.")
-    evidence: LazyEvidenceList = shown(
-        "What customers said for and against it.", lambda row, info: evidence.of_entry(row, info.context.viewer)
+    evidence: LazyEvidenceList | None = shown(
+        "What customers said for and against it; null for those who may not read what customers said.",
+        lambda row, info: row if info.context.viewer.may(Act.FEEDBACK_READ) else None,
     )
     links: list[Link] = shown(
         "What it links to, by title.",

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 FAILED, USAGE, NOT_FOUND, ATTENTION = 1, 2, 3, 4
+BAR = 40
 
 Data = Annotated[
     Path | None,
@@ -84,6 +86,30 @@ def settings(context: typer.Context, data: Path | None, **options: Any) -> "Sett
 def say(message: str) -> None:
     """Talk, which a program that reads the data never sees."""
     typer.echo(message, err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error that hears how much of how much is done; only where that is a terminal."""
+    drawn = ""
+
+    def draw(done: int, total: int) -> None:
+        nonlocal drawn
+        filled = BAR * done // total if total else BAR
+        wanted = f"\r[{'#' * filled}{' ' * (BAR - filled)}] {done:,} of {total:,}"
+        if wanted != drawn:
+            drawn = wanted
+            sys.stderr.write(wanted)
+            sys.stderr.flush()
+
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    try:
+        yield draw
+    finally:
+        if drawn:
+            sys.stderr.write("\n")
 
 
 def show(text: str) -> None:

@@ -1,4 +1,4 @@
-"""`import`, `export` and `reindex`: move knowledge in and out, and build the index anew."""
+"""`import`, `export`, `reindex` and `sample`: move knowledge in and out, and build the index anew."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli.console import ATTENTION, FAILED, Data, Json, say, settings, show, show_json, stop
+from server.cli.console import ATTENTION, FAILED, USAGE, Data, Json, progress, say, settings, show, show_json, stop
 
 From = Annotated[
     Path, typer.Argument(help="A folder of Markdown with front matter, a Markdown file, or a file of JSON lines.")
@@ -19,6 +19,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("import")(bring_in)
     app.command("export")(take_out)
     app.command("reindex")(reindex)
+    sample = typer.Typer(no_args_is_help=True, help="The invented company of a demonstration.")
+    sample.command("remove")(remove_sample)
+    app.add_typer(sample, name="sample")
 
 
 def bring_in(
@@ -36,7 +39,10 @@ def bring_in(
     from server import installation
 
     with installation.opened(settings(context, data)) as home:
-        report = transfer.import_path(home.database, OPERATOR, path, dry_run=dry_run, strict=strict)
+        with progress() as told:
+            report = transfer.import_path(
+                home.database, OPERATOR, path, dry_run=dry_run, strict=strict, progress=told
+            )
         if not dry_run:
             following.follow(home.database, home.index)
     for finding in (*report.warnings, *report.problems):
@@ -58,7 +64,8 @@ def take_out(context: typer.Context, path: To, data: Data = None) -> None:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         stop(f"{path} is not an empty folder.", FAILED)
     with installation.opened(settings(context, data)) as home:
-        transfer.export_path(home.database, path)
+        with progress() as told:
+            transfer.export_path(home.database, path, told)
     say(f"Everything is in {path}.")
 
 
@@ -77,11 +84,30 @@ def reindex(
             parts = {"missing": found.missing, "outdated": found.outdated, "surplus": found.surplus}
             show(", ".join(f"{len(uids)} {name}" for name, uids in parts.items()))
             raise typer.Exit(ATTENTION if found else 0)
-        count = following.reindex(home.database, home.index, _progress)
+        with progress() as told:
+            count = following.reindex(home.database, home.index, told)
     say(f"{count} entries indexed.")
 
 
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done} of {total} ")
-        sys.stderr.flush()
+def remove_sample(
+    context: typer.Context,
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove the sample company, with everything that was written about it. Your own entries and people stay."""
+    from knowledge import transfer
+    from knowledge.search import following
+    from server import installation
+
+    with installation.opened(settings(context, data)) as home:
+        if not yes and not _agreed():
+            stop("Nothing was removed.", FAILED)
+        count = transfer.remove_sample(home.database)
+        following.follow(home.database, home.index)
+    say(f"{count} rows of the sample were removed.")
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        stop("This removes the sample for good: say --yes.", USAGE)
+    return typer.confirm("Remove the sample for good?", err=True)

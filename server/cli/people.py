@@ -21,6 +21,8 @@ def add_to(app: typer.Typer) -> None:
     person = typer.Typer(no_args_is_help=True, help="Who may sign in.")
     person.command("add")(add)
     person.command("list")(people_list)
+    person.command("role")(role)
+    person.command("password")(password)
     token = typer.Typer(no_args_is_help=True, help="Which programs may act for whom.")
     token.command("create")(create)
     token.command("list")(token_list)
@@ -51,6 +53,40 @@ def add(
             )
         )
     say(f"{email} may sign in.")
+
+
+def role(
+    context: typer.Context,
+    email: Email,
+    to: Annotated[str, typer.Argument(metavar="ROLE", help="employee, steward, leader, admin or customer.")],
+    data: Data = None,
+) -> None:
+    """Give someone another role, which holds at once, for tokens too."""
+    from knowledge import people
+    from knowledge.people import OPERATOR
+    from server import installation
+
+    chosen = _role(to)
+    with installation.opened(settings(context, data)) as home:
+        home.database.write(lambda session: people.set_role(session, OPERATOR, email, chosen))
+    say(f"{email} is {to.lower()} now.")
+
+
+def password(context: typer.Context, email: Email, data: Data = None) -> None:
+    """Give someone a new or a first password, and sign them out everywhere. It is asked or read as by `person add`."""
+    from knowledge import people
+    from knowledge.people import OPERATOR
+    from server import installation
+
+    with installation.opened(settings(context, data)) as home:
+        given = _password()
+
+        def work(session: Any) -> None:
+            people.set_password(session, OPERATOR, email, given)
+            _sign_out(session, email)
+
+        home.database.write(work)
+    say(f"{email} has a new password.")
 
 
 def people_list(context: typer.Context, data: Data = None, json: Json = False) -> None:
@@ -150,6 +186,15 @@ def _password() -> str:
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     password = sys.stdin.readline().rstrip("\r\n")
     return password or stop("Give the password on standard input, or at a terminal.", USAGE)
+
+
+def _sign_out(session: Any, email: str) -> None:
+    """Whoever had the old password may be signed in with it."""
+    from knowledge.people import signing, tokens
+
+    if person := tokens.owner(session, email):
+        for browser in signing.mine(session, person):
+            signing.revoke(session, person, browser.uid)
 
 
 def _role(text: str) -> "Role":

@@ -41,7 +41,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (
         (folder / "log").open("w") as log,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, env={**clean, f"{PREFIX}ANONYMOUS": "true"}
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=ROOT,
+            env={**clean, f"{PREFIX}ANONYMOUS": "true"},
         ) as server,
     ):
         assert server.stdout is not None

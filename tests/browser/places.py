@@ -45,11 +45,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/feedback/{id}": (Place("/feedback/{id}"), Place("/feedback/{id}?find=refund")),
     "/community": (Place("/community"), Place("/community?kind=idea")),
     "/tags": (Place("/tags"),),
-    "/tags/{slug}": (Place("/tags/listening"),),
+    "/tags/{slug}": (Place("/tags/principle"),),
     "/me": (Place("/me"),),
     "/api": (Place("/api"),),
     "/api/schema": (Place("/api/schema"),),
-    "/api/schema/{type}": (Place("/api/schema/BestPractice"),),
+    "/api/schema/{type}": (Place("/api/schema/EntryFilter"),),
 }
 
 

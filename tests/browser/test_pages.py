@@ -1,5 +1,5 @@
 import re
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Response
@@ -10,7 +10,7 @@ from tests.browser.places import PEOPLE, PLACES, closed_to, open_to, resolved
 
 pytestmark = pytest.mark.browser
 
-EVERYBODY = [*PEOPLE]
+READERS = ("margit", "rosa", "")
 
 
 def named(person: str) -> str:
@@ -29,16 +29,23 @@ def weights(responses: list[Response]) -> dict[str, int]:
 def asked_for(page: Page, address: str) -> list[Response]:
     """All that the browser fetched for the page over the network."""
     responses: list[Response] = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))  # noqa: PLW0108  # it wants a Python function
     page.goto(address, wait_until="networkidle")
-    page.remove_listener("response", responses.append)
     return [response for response in responses if not response.url.startswith("data:")]
 
 
-def links(page: Page) -> set[str]:
+def links(page: Page, which: str = "a[href]") -> set[str]:
     """Where the page leads inside the site, without the places on a page."""
-    found = page.eval_on_selector_all("a[href]", "(all) => all.map((it) => it.href)")
+    found = page.eval_on_selector_all(which, "(all) => all.map((it) => it.href)")
     return {urldefrag(href).url for href in found if urlsplit(href).netloc == urlsplit(page.url).netloc}
+
+
+def one_of_each(found: dict[str, str]) -> dict[str, str]:
+    """Of links that differ only in what they filter by, the first."""
+    kinds: dict[tuple[str, frozenset[str]], str] = {}
+    for link in found:
+        kinds.setdefault((urlsplit(link).path, frozenset(parse_qs(urlsplit(link).query))), link)
+    return {link: found[link] for link in kinds.values()}
 
 
 def test_every_page_has_an_address_here() -> None:
@@ -47,7 +54,7 @@ def test_every_page_has_an_address_here() -> None:
 
 @pytest.mark.parametrize("address", open_to("LEADER"))
 def test_a_page_is_light_and_comes_from_here_alone(visit: Visit, site: str, address: str) -> None:
-    target = resolved(visit("margit"), address)
+    target = resolved(visit("margit"), address) if "{id}" in address else address
 
     responses = asked_for(visit("margit"), target)
 
@@ -73,7 +80,7 @@ def test_assets_are_kept_by_the_browser_and_pages_are_not(visit: Visit) -> None:
     assert "private" in kept["document"]
 
 
-@pytest.mark.parametrize("person", EVERYBODY, ids=named)
+@pytest.mark.parametrize("person", READERS, ids=named)
 def test_pages_have_one_heading_their_landmarks_and_a_title_of_their_own(visit: Visit, person: str) -> None:
     page, titles = visit(person, script=False), dict[str, str]()
 
@@ -88,16 +95,21 @@ def test_pages_have_one_heading_their_landmarks_and_a_title_of_their_own(visit: 
     assert len(set(titles.values())) == len(titles)
 
 
-@pytest.mark.parametrize("person", EVERYBODY, ids=named)
-def test_no_link_leads_nowhere(visit: Visit, person: str) -> None:
+# What outsiders find in a text is its author's to see to: a link there may lead to what only colleagues read.
+@pytest.mark.parametrize(
+    ("person", "which"),
+    [("margit", "a[href]"), ("rosa", "a[href]:not(.prose a)"), ("", "a[href]:not(.prose a)")],
+    ids=["margit", "rosa", "stranger"],
+)
+def test_no_link_leads_nowhere(visit: Visit, person: str, which: str) -> None:
     page, leading = visit(person, script=False), dict[str, str]()
 
     for address in open_to(PEOPLE[person]):
         page.goto(resolved(page, address))
-        leading |= {link: address for link in links(page)}
-    statuses = {link: page.request.get(link).status for link in leading}
+        leading |= dict.fromkeys(links(page, which), address)
+    statuses = {(origin, link): page.request.get(link).status for link, origin in one_of_each(leading).items()}
 
-    assert {leading[link] + " -> " + link: status for link, status in statuses.items() if status != 200} == {}
+    assert {leads: status for leads, status in statuses.items() if status != 200} == {}
 
 
 def test_a_customer_finds_nothing_where_employees_work(visit: Visit) -> None:
@@ -152,5 +164,5 @@ def test_a_stranger_reads_what_is_public_and_nothing_else(visit: Visit) -> None:
     found = {urlsplit(link).path for link in links(page) if "/entries/" in link}
 
     assert found
-    public = {page.goto(path) and page.locator(".badge", has_text="public").count() for path in found}
+    public = {page.goto(path) and page.locator(".badge", has_text="for everyone").count() for path in found}
     assert public == {1}

@@ -79,18 +79,42 @@ def test_an_employee_writes_a_practice_looks_at_it_and_publishes_it(visit: Visit
     expect(page.locator("#results .hit").first.get_by_role("heading")).to_have_text(f"Warm the {word} first")
 
 
-def test_a_leader_publishes_a_new_revision_of_the_vision(visit: Visit, script: bool) -> None:
+def test_a_leader_publishes_a_vision(visit: Visit, script: bool) -> None:
     page, statement = visit("margit", script=script), f"Good coffee, {a_word()}, every morning."
+    page.goto("/entries/new")
+    page.get_by_role("link", name="a vision").click()
+
+    page.get_by_label("Name of the vision").fill("Every morning")
+    page.get_by_label("Statement").fill(statement)
+    page.get_by_label("What", exact=True).fill("No café waits for *us*.")
+    page.get_by_label("Why", exact=True).fill("Coffee is their living.")
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_role("status").first).to_have_text("Published.")
     page.goto("/vision")
-    page.get_by_role("main").get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(statement)
+    expect(page.get_by_role("main").locator("em")).to_have_text("us")
+
+
+def test_new_words_for_customers_go_out_when_a_second_person_has_read_them(visit: Visit, script: bool) -> None:
+    page, other, customer = (visit(person, script=script) for person in ("margit", "tomas", "rosa"))
+    statement = f"Good coffee, {a_word()}, and help without asking twice."
+    page.goto("/entries/coffee-when-the-doors-open")
+    page.get_by_role("link", name="Edit").click()
 
     page.get_by_label("Statement").fill(statement)
     page.get_by_label("What did you change, and why? (optional)").fill("Shorter, so that it can be learned by heart.")
-    page.get_by_role("button", name="Publish the change").click()
+    page.get_by_role("button", name="Save as a draft").click()
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.get_by_role("status").first).to_have_text("Sent for review.")
+    customer.goto("/entries/coffee-when-the-doors-open")
+    expect(customer.get_by_role("main")).not_to_contain_text(statement)
+    other.goto("/entries/coffee-when-the-doors-open")
+    other.get_by_role("button", name="Approve").click()
 
-    expect(page.get_by_role("status").first).to_have_text("Saved.")
-    page.goto("/vision")
-    expect(page.get_by_role("heading", level=1)).to_have_text(statement)
+    expect(other.get_by_role("status").first).to_have_text("Approved.")
+    customer.reload()
+    expect(customer.locator(".claim")).to_have_text(statement)
 
 
 def test_a_leader_posts_that_an_initiative_is_at_risk(visit: Visit, script: bool) -> None:

@@ -10,8 +10,12 @@ from graphql import get_introspection_query
 Attack: TypeAlias = tuple[str, Mapping[str, Any]]
 
 ENTRY = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { entry { id } errors { field code } } }"
-FEEDBACK = "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { feedback { id } errors { code } } }"
-CUSTOMER = "mutation ($input: CreateCustomerInput!) { createCustomer(input: $input) { customer { id } errors { code } } }"
+FEEDBACK = (
+    "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { feedback { id } errors { code } } }"
+)
+CUSTOMER = (
+    "mutation ($input: CreateCustomerInput!) { createCustomer(input: $input) { customer { id } errors { code } } }"
+)
 PREVIEW = "query ($text: String!) { preview(markdown: $text) { html } }"
 SEARCH = "query ($text: String!) { search(query: $text) { totalCount edges { node { title } } didYouMean } }"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
@@ -62,7 +66,10 @@ def documents() -> Iterator[tuple[str, Attack]]:
     yield "lists 400 deep", ("{ nodes(ids: " + "[" * 400 + "]" * 400 + ") { id } }", {})
     yield "objects 300 deep", ("{ entries(filter: " + "{a:" * 300 + "1" + "}" * 300 + ") { totalCount } }", {})
     yield "the same field 900 times", (conflicting(900), {})
-    yield "the same fragment 300 times", ("{" + "...S " * 300 + "} fragment S on Query { viewer { person { name } } }", {})
+    yield (
+        "the same fragment 300 times",
+        ("{" + "...S " * 300 + "} fragment S on Query { viewer { person { name } } }", {}),
+    )
     yield "300 directives", ("{ viewer " + "@include(if: true) " * 300 + "{ person { name } } }", {})
     yield "300 unknown fields", ("{" + " ".join(f"entr{number}" for number in range(300)) + "}", {})
     yield "300 operations", (" ".join(f"query Q{number} {{ viewer {{ name }} }}" for number in range(300)), {})
@@ -96,7 +103,16 @@ def texts() -> Iterator[tuple[str, Attack]]:
         yield f"search for a little of {name}", (SEARCH, {"text": text[:500]})
         yield f"feedback of {name}", (FEEDBACK, {"input": {"verbatim": text, "channel": "PHONE"}})
         yield f"customer called {name}", (CUSTOMER, {"input": {"name": text}})
-    for text in ('"' * 500, "(" * 500, "* " * 250, "a OR " * 100, "-" * 500, "tag:" * 100, "a b c d e " * 50, "\u0301" * 500):
+    for text in (
+        '"' * 500,
+        "(" * 500,
+        "* " * 250,
+        "a OR " * 100,
+        "-" * 500,
+        "tag:" * 100,
+        "a b c d e " * 50,
+        "\u0301" * 500,
+    ):
         yield f"search for {text[:10]}", (SEARCH, {"text": text})
 
 
@@ -108,14 +124,26 @@ def values() -> Iterator[tuple[str, Attack]]:
     yield "a list 500 deep", (NODES, {"ids": nested("a", 500)})
     yield "an object 500 deep", (ENTRY, {"input": {"kind": "STORY", "title": "Written", "tags": nested({"a": 1}, 500)}})
     yield "10,000 tags", (ENTRY, {"input": {"kind": "STORY", "title": "Written", "tags": ["tag"] * 10_000}})
-    yield "250 long tags", (ENTRY, {"input": {"kind": "STORY", "title": "Written", "tags": [f"t{n}" * 90 for n in range(250)]}})
+    yield (
+        "250 long tags",
+        (ENTRY, {"input": {"kind": "STORY", "title": "Written", "tags": [f"t{n}" * 90 for n in range(250)]}}),
+    )
     yield "10,000 variables of no use", (PREVIEW, {"text": "a", **{f"v{number}": number for number in range(10_000)}})
     yield "a wrong type of 200 kB", (PREVIEW, {"text": ["word"] * 40_000})
     for first in (-1, 0, 2**31, 2**63, 10**400, float("inf"), float("nan")):
         yield f"a page of {str(first)[:12]}", (PAGE, {"first": first})
-    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "9" * 5_000, "2026-01-01", "2026-01-01T00:00:00"):
+    for moment in (
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "9" * 5_000,
+        "2026-01-01",
+        "2026-01-01T00:00:00",
+    ):
         yield f"received at {moment[:30]}", (RECEIVED, {"at": moment})
-        yield f"occurred at {moment[:30]}", (FEEDBACK, {"input": {"verbatim": "It leaks.", "channel": "PHONE", "occurredAt": moment}})
+        yield (
+            f"occurred at {moment[:30]}",
+            (FEEDBACK, {"input": {"verbatim": "It leaks.", "channel": "PHONE", "occurredAt": moment}}),
+        )
     for name, cursor in cursors():
         yield f"after {name}", (AFTER, {"after": cursor})
         yield f"found after {name}", (FOUND_AFTER, {"after": cursor})
@@ -124,7 +152,13 @@ def values() -> Iterator[tuple[str, Attack]]:
 def cursors() -> Iterator[tuple[str, str]]:
     """Cursors that were never handed out."""
     name = "UPDATED_DESC"
-    for value in ([name, "9999-12-31T23:59:59-12:00", 1], [name, "2026-01-01T00:00:00+00:00", 2**70], [name, None, None], [], 5):
+    for value in (
+        [name, "9999-12-31T23:59:59-12:00", 1],
+        [name, "2026-01-01T00:00:00+00:00", 2**70],
+        [name, None, None],
+        [],
+        5,
+    ):
         yield json.dumps(value), base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
     yield "lists 50,000 deep", base64.urlsafe_b64encode(b"[" * 50_000).decode()
     yield "digits", base64.urlsafe_b64encode(b"9" * 6_000 + b":x").decode()

@@ -101,7 +101,7 @@ def test_evidence_counts_distinct_customers_however_often_they_spoke(session: Se
     fresh = entries.by_uid(session, ines, entry.uid)
 
     assert fresh is not None
-    assert evidence.voices(evidence.of_entry(fresh, ines)) == evidence.Voices(items=4, customers=2)
+    assert evidence.tally_of(fresh, ines).voices() == evidence.Voices(items=4, customers=2)
 
 
 def test_n2_quote_is_what_the_customer_said_word_for_word(session: Session) -> None:

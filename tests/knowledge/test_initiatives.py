@@ -29,7 +29,7 @@ def test_p2_honest_colour_is_published_at_once(session: Session, health: Health)
 
     seen = entries.by_uid(session, a_viewer(session), initiative.uid)
     assert seen is not None
-    latest = progress.latest(seen)
+    latest = progress.latest(seen, margit)
     assert latest is not None
     assert latest.health is health
 

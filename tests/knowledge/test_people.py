@@ -8,7 +8,7 @@ from knowledge.database import Page
 from knowledge.errors import Invalid, NotAllowed, NotFound, RateLimited, Refusal
 from knowledge.people import ACTS, OPERATOR, Act, passwords, signing, tokens
 from knowledge.words import GroupKind, Role
-from tests.factories import a_group, a_viewer, some_feedback
+from tests.factories import a_customer, a_group, a_viewer, some_feedback
 
 PASSWORD = "a long walk on the beach"
 
@@ -107,9 +107,7 @@ def test_new_password_signs_every_other_browser_out(session: Session) -> None:
     found = signing.viewer(session, here)
     assert found is not None
 
-    with pytest.raises(Invalid):
-        signing.change_password(session, found[0], "not the password", PASSWORD + "!")
-    signing.change_password(session, found[0], PASSWORD, PASSWORD + "!")
+    signing.set_password(session, found[0], passwords.hashed(PASSWORD + "!"))
     session.flush()
 
     assert signing.viewer(session, here) is not None
@@ -150,3 +148,31 @@ def test_token_expires(session: Session) -> None:
 
     with clock.held(start + timedelta(days=1)):
         assert tokens.viewer(session, secret) is None
+
+
+def test_token_makes_no_tokens_and_signs_nobody_out(session: Session) -> None:
+    admin = a_viewer(session, role=Role.ADMIN)
+    secret, row = tokens.create(session, admin, "narrow", [Act.PROFILE_WRITE])
+    session.flush()
+    found = tokens.viewer(session, secret)
+    assert found is not None
+    narrow = found[0]
+
+    with pytest.raises(NotAllowed):
+        tokens.create(session, narrow, "wide", [Act.ADMIN])
+    with pytest.raises(NotAllowed):
+        tokens.revoke(session, narrow, row.uid)
+    with pytest.raises(NotAllowed):
+        signing.set_password(session, narrow, passwords.hashed(PASSWORD))
+
+
+def test_administrator_gives_roles_but_never_a_customer_a_colleagues(session: Session) -> None:
+    rosa = a_viewer(session, role=Role.CUSTOMER, customer=a_customer(session))
+    people.add(session, OPERATOR, "ines@example.com", "Ines", Role.EMPLOYEE)
+
+    assert people.set_role(session, OPERATOR, "Ines@example.com", Role.STEWARD).role is Role.STEWARD
+    with pytest.raises(NotAllowed):
+        people.set_role(session, a_viewer(session, role=Role.LEADER), "ines@example.com", Role.ADMIN)
+    found = people.by_ids(session, [rosa.id])[rosa.id]
+    with pytest.raises(Invalid):
+        people.set_role(session, OPERATOR, found.email, Role.EMPLOYEE)

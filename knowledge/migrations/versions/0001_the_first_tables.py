@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
     )
     with op.batch_alter_table("change", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_change_xid"), ["xid"], unique=False)
+        batch_op.create_index("ix_change_xid_id", ["xid", "id"], unique=False)
 
     op.create_table(
         "functional_group",
@@ -330,8 +330,6 @@ def upgrade() -> None:
         sa.Column("published_revision_id", sa.Integer(), nullable=True),
         sa.Column("latest_revision_id", sa.Integer(), nullable=True),
         sa.Column("published_at", Moment(), nullable=True),
-        sa.Column("source", sa.String(length=300), nullable=True),
-        sa.Column("licence", sa.String(length=120), nullable=True),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
@@ -346,7 +344,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entry_author_id"), ["author_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entry_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
@@ -557,17 +554,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", "function", name=op.f("pk_entry_function")),
     )
     op.create_table(
-        "entry_group",
-        sa.Column("entry_id", sa.Integer(), nullable=False),
-        sa.Column("group_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_entry_group_entry_id")),
-        sa.ForeignKeyConstraint(["group_id"], ["functional_group.id"], name=op.f("fk_entry_group_group_id")),
-        sa.PrimaryKeyConstraint("entry_id", "group_id", name=op.f("pk_entry_group")),
-    )
-    with op.batch_alter_table("entry_group", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_entry_group_group_id"), ["group_id"], unique=False)
-
-    op.create_table(
         "entry_principle",
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -702,6 +688,8 @@ def upgrade() -> None:
             sa.Enum("PUBLIC", "CUSTOMERS", "EMPLOYEES", "GROUP", name="audience", native_enum=False, length=40),
             nullable=False,
         ),
+        sa.Column("source", sa.String(length=300), nullable=True),
+        sa.Column("licence", sa.String(length=120), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -827,6 +815,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_principle_revision_id")),
         sa.PrimaryKeyConstraint("revision_id", name=op.f("pk_principle")),
     )
+    op.create_table(
+        "revision_group",
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["functional_group.id"], name=op.f("fk_revision_group_group_id")),
+        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_revision_group_revision_id")),
+        sa.PrimaryKeyConstraint("revision_id", "group_id", name=op.f("pk_revision_group")),
+    )
+    with op.batch_alter_table("revision_group", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_revision_group_group_id"), ["group_id"], unique=False)
+
     op.create_table(
         "revision_tag",
         sa.Column("revision_id", sa.Integer(), nullable=False),

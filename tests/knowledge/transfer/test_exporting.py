@@ -8,12 +8,13 @@ from sqlmodel import Session
 
 from knowledge import evidence
 from knowledge.database import Database
-from knowledge.entries import links, publishing, writing
+from knowledge.entries import by_slug, links, listing, publishing, writing
+from knowledge.entries.writing import Changes
 from knowledge.initiatives import progress
-from knowledge.people import OPERATOR
+from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PARTS
-from knowledge.transfer import import_path, install_library, install_sample
-from knowledge.words import Audience, Health, Kind, LinkKind, Role, Stance
+from knowledge.transfer import export_path, import_path, install_library, install_sample
+from knowledge.words import Audience, Health, Kind, LinkKind, RevisionState, Role, Stance, Status
 from tests.factories import a_customer, a_draft, a_group, a_viewer, an_entry, some_feedback
 from tests.knowledge.transfer.files import an_entry_line, exported, some_lines
 
@@ -48,6 +49,29 @@ def a_world(session: Session) -> None:
     secret = an_entry(session, ines, kind=Kind.STORY, audience=Audience.GROUP, audience_groups=[group.uid])
     writing.update(session, ines, secret.uid, 1, {"title": "Newer, and not published"})
     publishing.submit(session, ines, a_draft(session, ines, kind=Kind.LESSON).uid)
+    unpublished(session, ines, margit)
+
+
+def unpublished(session: Session, ines: Viewer, margit: Viewer) -> None:
+    """Newer drafts of what is published, in every state; and an entry that was called otherwise twice."""
+    group = a_group(session)
+    practice = an_entry(session, ines, slug="first", body="Before.", source="Us", tags=["old"])
+    draft = Changes(
+        slug="second", body="## Do\n\nÃ©", detail={"do": "2. Call.\r\n", "problem": ""}, tags=["new", "now"],
+        audience=Audience.GROUP, audience_groups=[group.uid], source=None, licence="CC0", note="Why",
+    )  # fmt: skip
+    writing.update(session, ines, practice.uid, 1, draft)
+    writing.update(session, ines, practice.uid, 2, {"slug": "third"})
+    story = an_entry(session, ines, kind=Kind.STORY)
+    writing.update(session, ines, story.uid, 1, {"body": "Submitted."})
+    publishing.submit(session, ines, story.uid)
+    vision = an_entry(session, margit, kind=Kind.VISION)
+    writing.update(session, margit, vision.uid, 1, {"detail": {"what": "Other."}})
+    publishing.submit(session, margit, vision.uid)
+    publishing.request_changes(session, OPERATOR, vision.uid, "Say more.")
+    guide = an_entry(session, ines, kind=Kind.GUIDE)
+    writing.update(session, ines, guide.uid, 1, {"title": "Newer than the archive"})
+    publishing.archive(session, ines, guide.uid)
 
 
 def test_an_export_that_was_imported_is_exported_the_same(
@@ -103,6 +127,50 @@ def test_a_practice_is_one_readable_text(sqlite: Database, tmp_path: Path) -> No
     assert text.startswith(
         "---\nkind: best_practice\nslug: replace\ntitle: Replace\nsummary: ''\nlanguage: en\ntags: []\n"
     )
+
+
+def test_a_draft_of_what_is_published_goes_along_and_stays_a_draft(
+    sqlite: Database, tmp_path: Path, sqlite_again: Database
+) -> None:
+    def write(session: Session) -> None:
+        row = an_entry(session, OPERATOR, kind=Kind.GUIDE, slug="one", title="Out", source="Us")
+        writing.update(session, OPERATOR, row.uid, 1, {"title": "Not out", "source": None})
+
+    sqlite.write(write)
+    exported(sqlite, tmp_path / "out")
+
+    first, second = (import_path(sqlite_again, OPERATOR, tmp_path / "out") for _ in range(2))
+
+    assert (first.created, second.created, second.updated) == (2, 0, 0)
+    with sqlite_again.reading() as session:
+        entry = by_slug(session, OPERATOR, "one")
+        assert entry is not None
+        latest = listing.latest_of(entry, OPERATOR)
+        assert latest is not None
+        assert (entry.title, entry.source, entry.status) == ("Out", "Us", Status.PUBLISHED)
+        assert (latest.title, latest.source, latest.state) == ("Not out", None, RevisionState.DRAFT)
+
+
+def test_a_former_slug_still_leads_there(sqlite: Database, tmp_path: Path, sqlite_again: Database) -> None:
+    row = sqlite.write(lambda session: an_entry(session, OPERATOR, kind=Kind.GUIDE, slug="before"))
+    sqlite.write(lambda session: writing.update(session, OPERATOR, row.uid, 1, {"slug": "after"}))
+    exported(sqlite, tmp_path / "out")
+
+    import_path(sqlite_again, OPERATOR, tmp_path / "out")
+
+    with sqlite_again.reading() as session:
+        found = by_slug(session, OPERATOR, "before")
+        assert found is not None
+        assert found.slug == "after"
+
+
+def test_the_way_out_says_how_far_it_is(sqlite: Database, tmp_path: Path) -> None:
+    sqlite.write(a_world)
+    heard: list[tuple[int, int]] = []
+
+    count = export_path(sqlite, tmp_path / "out", lambda done, total: heard.append((done, total)))
+
+    assert heard == [(done, count) for done in range(1, count + 1)]
 
 
 def test_an_export_replaces_the_one_before(sqlite: Database, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_rows_find_what_comes_after_them(database: Database, tmp_path: Path) -> 
         assert (insight.status, initiative.status) == (Status.PUBLISHED, Status.PUBLISHED)
         assert [item.quote for item in evidence.of_entry(insight, OPERATOR)] == ["out of reach"]
         assert [linked.slug for _, linked in links.links_of(insight, OPERATOR)] == ["to-the-front"]
-        update = progress.latest(initiative)
+        update = progress.latest(initiative, OPERATOR)
         assert update is not None
         assert (update.health, update.percent, update.created_at) == (
             Health.AT_RISK,

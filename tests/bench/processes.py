@@ -1,0 +1,99 @@
+"""Processes that are measured from outside: what they spend, what they hold, and how they are asked."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+TICK = os.sysconf("SC_CLK_TCK")
+UNBOUND = {"LOYALTY_COST_TOKEN": "1000000000", "LOYALTY_COST_SIGNED_IN": "1000000000", "LOYALTY_REFILL": "1000000000"}
+"""Nobody is told to wait: the bucket would be empty after a hundred lists."""
+
+
+def memory(pid: int | str = "self") -> tuple[float, float]:
+    """MB that a process holds now, and the most that it ever held."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    found = {name: value for name, _, value in (line.partition(":") for line in lines)}
+    return int(found["VmRSS"].split()[0]) / 1024, int(found["VmHWM"].split()[0]) / 1024
+
+
+@dataclass
+class Served:
+    """A process that answers at an address."""
+
+    process: "subprocess.Popen[str]"
+    address: str
+    seconds: float
+    cpu_at_start: float
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def cpu(self) -> float:
+        """Seconds of CPU that it has spent."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection that stays open."""
+        return http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=60)
+
+    def ask(self, connection: http.client.HTTPConnection, path: str, body: bytes | None = None) -> bytes:
+        """One answer, which must be a good one."""
+        json = {"content-type": "application/json"} if body is not None else {}
+        connection.request("GET" if body is None else "POST", path, body, {**self.headers, **json})
+        answer = connection.getresponse()
+        read = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {read[:500]!r}")
+        return read
+
+    def rate(self, path: str, body: bytes | None = None, *, requests: int) -> float:
+        """Requests per second of CPU, one after the other over one connection."""
+        connection = self.connect()
+        began = self.cpu()
+        for _ in range(requests):
+            self.ask(connection, path, body)
+        spent = self.cpu() - began
+        connection.close()
+        return requests / spent
+
+
+@contextmanager
+def serving(*command: str, **headers: str) -> Iterator[Served]:
+    """A process that prints its address when it answers, ended at the end."""
+    began = time.perf_counter()
+    environment = {**os.environ, **UNBOUND}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    try:
+        served = Served(process, _address(process.stdout), time.perf_counter() - began, 0.0, headers)
+        served.cpu_at_start = served.cpu()
+        yield served
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _address(lines: IO[str] | None) -> str:
+    for line in lines or ():
+        if "http://" in line:
+            return line[line.index("http://") :].split()[0]
+    raise RuntimeError("The server did not start.")
+
+
+def product(data: Path, **headers: str) -> AbstractContextManager[Served]:
+    """The product itself over a data folder."""
+    program = "from loyalty_commons import main; main()"
+    return serving(sys.executable, "-c", program, "--data", str(data), "serve", "--port", "0", **headers)
+
+
+def bare(answer: Path) -> AbstractContextManager[Served]:
+    """A Starlette application with one route that returns the bytes of a file."""
+    return serving(sys.executable, "-m", "tests.bench.bare", str(answer))
