@@ -72,7 +72,13 @@ def templates(site: Site) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"html": html, "lifted": lifted, "day": day, "many": many, "spoken": spoken}
-    environment.filters |= {"words": words.in_words, "device": device, "quoted": quoted, "choice": choice, "along": along}
+    environment.filters |= {
+        "words": words.in_words,
+        "device": device,
+        "quoted": quoted,
+        "choice": choice,
+        "along": along,
+    }
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
     return environment

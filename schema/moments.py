@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 
 import strawberry
+from graphql import GraphQLError
 
 
 def _read(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        raise GraphQLError("A point in time is written like 2026-03-01T12:00:00Z.") from None
 
 
 DATE_TIME = strawberry.scalar(

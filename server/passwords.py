@@ -79,7 +79,7 @@ class PasswordForm:
         email, name = account.person.email, account.person.name
         asked = await self.lanes.read(lambda session: signing.challenge(session, email, address))
         if asked.stored is None:
-            return {"current": NONE_YET}
+            return {"": NONE_YET}
         fits, _ = await self.gate.matches(current, asked.stored)
         if not fits:
             await self.lanes.write(lambda session: signing.fail(session, email, address))

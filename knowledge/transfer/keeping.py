@@ -16,7 +16,7 @@ from knowledge.transfer.creating import Ready, Wanted, is_published
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.parts import canonical
 from knowledge.transfer.report import Outcome
-from knowledge.words import Audience, Freshness, Kind, Status
+from knowledge.words import Audience, Freshness, Kind, Role, Status
 
 _COLUMNS = ("language", "audience", "source", "licence")
 _MOMENTS = ("created_at", "published_at")
@@ -131,7 +131,7 @@ def keep(session: Session, viewer: Viewer, known: Known, row: Incoming) -> Outco
     else:
         stored = _changed(session, viewer, entry, row, changes, found)
         outcome = Outcome.UPDATED
-    revision = session.get_one(Revision, stored.latest_revision_id)
+    revision = _meant(session, known, row, stored)
     _sign(known, row, stored, revision)
     if not is_waiting(row, entry):
         _bring_to(session, viewer, stored, revision, row)
@@ -148,8 +148,11 @@ def _resolved(known: Known, row: Incoming) -> writing.Changes:
     changes["slug"] = row.slug
     problems = []
     if row.owner is not None:
-        if row.owner in known.persons:
-            changes["owner"] = known.persons[row.owner].uid
+        owner = known.persons.get(row.owner)
+        if owner is not None and owner.role is Role.CUSTOMER:
+            problems.append(Problem("owner", f"{row.owner} is a customer, and owners are colleagues."))
+        elif owner is not None:
+            changes["owner"] = owner.uid
         else:
             problems.append(Problem("owner", f"There is nobody with the address {row.owner}."))
     if row.groups is not None:
@@ -183,6 +186,13 @@ def wanted(viewer: Viewer, known: Known, row: Incoming, ready: Ready) -> Wanted:
 def _check_approval(viewer: Viewer, audience: Audience, author_id: int | None) -> None:
     if viewer != OPERATOR and audience in publishing.NEEDS_APPROVAL and author_id == viewer.id:
         raise NotAllowed("What leaves the company is approved by someone other than its author.", "audience")
+
+
+def _meant(session: Session, known: Known, row: Incoming, entry: Entry) -> Revision:
+    """The revision that says what the row says: the latest where the row brought it, otherwise the one that readers see."""
+    before = known.entries.get(row.slug)
+    is_shown = before is not None and not difference(known, row).text
+    return session.get_one(Revision, before.revision_id if before and is_shown else entry.latest_revision_id)
 
 
 def _stored(session: Session, row: EntryRow) -> Entry:
@@ -223,7 +233,8 @@ def _bring_to(session: Session, viewer: Viewer, entry: Entry, revision: Revision
     status = row.status or (Status.PUBLISHED if entry.published_revision_id is not None else entry.status)
     session.flush()  # the acts of publishing read what was just written
     if status is Status.PUBLISHED or (status is Status.ARCHIVED and row.published_at is not None):
-        publishing.publish(session, viewer, entry.uid)
+        if revision.id != entry.published_revision_id or entry.status is not Status.PUBLISHED:
+            _publish(session, viewer, entry, revision)
         if row.published_at is not None:
             entry.published_at = revision.published_at = row.published_at
             session.flush()  # archiving reads it again
@@ -235,6 +246,12 @@ def _bring_to(session: Session, viewer: Viewer, entry: Entry, revision: Revision
             publishing.request_changes(
                 session, viewer, entry.uid, "Changes had been requested before this was imported."
             )
+
+
+def _publish(session: Session, viewer: Viewer, entry: Entry, revision: Revision) -> None:
+    if revision.id != entry.latest_revision_id:
+        raise Invalid("Somebody writes a newer draft of this entry, and an import does not publish it.", "status")
+    publishing.publish(session, viewer, entry.uid)
 
 
 def _vouch(session: Session, known: Known, row: Incoming, entry: Entry) -> None:
@@ -276,7 +293,7 @@ def finish_waiting(session: Session, viewer: Viewer, known: Known, row: Incoming
     if entry is None:
         return
     stored = session.get_one(Entry, entry.id, with_for_update=True)
-    revision = session.get_one(Revision, stored.latest_revision_id)
+    revision = _meant(session, known, row, stored)
     updated_at = stored.updated_at
     _bring_to(session, viewer, stored, revision, row)
     _vouch(session, known, row, stored)

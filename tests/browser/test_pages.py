@@ -1,8 +1,9 @@
 import re
+from dataclasses import dataclass
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Browser, Page, Response, StorageState
 
 from frontend.pages import PAGES
 from tests.browser.conftest import Visit
@@ -13,8 +14,38 @@ pytestmark = pytest.mark.browser
 READERS = ("margit", "rosa", "")
 
 
-def named(person: str) -> str:
-    return person or "stranger"
+@dataclass(frozen=True)
+class Seen:
+    """What there is on a page: how often each of its parts, its title, where it begins, and where it leads."""
+
+    address: str
+    parts: dict[str, int]
+    title: str
+    first: str
+    links: set[str]
+
+
+@pytest.fixture(scope="module", params=READERS, ids=lambda name: name or "stranger")
+def walk(request: pytest.FixtureRequest, site: str, browser: Browser, signed_in: dict[str, StorageState]) -> list[Seen]:
+    """Every page that somebody may open, seen without scripts."""
+    person = str(request.param)
+    cookies = signed_in.get(person)
+    with browser.new_context(base_url=site, storage_state=cookies, java_script_enabled=False) as context:
+        page = context.new_page()
+        return [see(page, address) for address in open_to(PEOPLE[person])]
+
+
+def see(page: Page, address: str) -> Seen:
+    page.goto(resolved(page, address))
+    # What outsiders find in a text is its author's to see to: a link there may lead to what only colleagues read.
+    which = "a[href]" if page.locator("a[href='/voices']").count() else "a[href]:not(.prose a)"
+    return Seen(
+        address,
+        {part: page.locator(part).count() for part in ("h1", "main", "nav[aria-label=Places]", "form[role=search]")},
+        page.title(),
+        page.locator("body :is(a, button, input)").first.get_attribute("class") or "",
+        links(page, which),
+    )
 
 
 def weights(responses: list[Response]) -> dict[str, int]:
@@ -30,7 +61,7 @@ def asked_for(page: Page, address: str) -> list[Response]:
     """All that the browser fetched for the page over the network."""
     responses: list[Response] = []
     page.on("response", lambda response: responses.append(response))  # noqa: PLW0108  # it wants a Python function
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     return [response for response in responses if not response.url.startswith("data:")]
 
 
@@ -40,12 +71,14 @@ def links(page: Page, which: str = "a[href]") -> set[str]:
     return {urldefrag(href).url for href in found if urlsplit(href).netloc == urlsplit(page.url).netloc}
 
 
-def one_of_each(found: dict[str, str]) -> dict[str, str]:
-    """Of links that differ only in what they filter by, the first."""
-    kinds: dict[tuple[str, frozenset[str]], str] = {}
-    for link in found:
-        kinds.setdefault((urlsplit(link).path, frozenset(parse_qs(urlsplit(link).query))), link)
-    return {link: found[link] for link in kinds.values()}
+def one_of_each(seen: list[Seen]) -> dict[str, str]:
+    """Every link and a page that it is on; of links that differ only in what they filter by, the first."""
+    kinds: dict[tuple[str, frozenset[str]], tuple[str, str]] = {}
+    for page in seen:
+        for link in sorted(page.links):
+            parts = urlsplit(link)
+            kinds.setdefault((parts.path, frozenset(parse_qs(parts.query))), (link, page.address))
+    return dict(kinds.values())
 
 
 def test_every_page_has_an_address_here() -> None:
@@ -80,34 +113,21 @@ def test_assets_are_kept_by_the_browser_and_pages_are_not(visit: Visit) -> None:
     assert "private" in kept["document"]
 
 
-@pytest.mark.parametrize("person", READERS, ids=named)
-def test_pages_have_one_heading_their_landmarks_and_a_title_of_their_own(visit: Visit, person: str) -> None:
-    page, titles = visit(person, script=False), dict[str, str]()
+def test_pages_have_one_heading_and_their_landmarks(walk: list[Seen]) -> None:
+    assert {page.address: page.parts for page in walk if set(page.parts.values()) != {1}} == {}
+    assert {page.address: page.first for page in walk if page.first != "skip"} == {}
 
-    for address in open_to(PEOPLE[person]):
-        page.goto(resolved(page, address))
-        assert page.locator("h1").count() == 1, address
-        assert page.locator("main").count() == 1, address
-        assert page.get_by_role("search").count() >= 1, address
-        assert page.locator("body :is(a, button, input)").first.get_attribute("class") == "skip", address
-        titles[re.split(r"[?#]", address)[0]] = page.title()
+
+def test_pages_have_titles_of_their_own(walk: list[Seen]) -> None:
+    titles = {re.split(r"[?#]", page.address)[0]: page.title for page in walk}
 
     assert len(set(titles.values())) == len(titles)
 
 
-# What outsiders find in a text is its author's to see to: a link there may lead to what only colleagues read.
-@pytest.mark.parametrize(
-    ("person", "which"),
-    [("margit", "a[href]"), ("rosa", "a[href]:not(.prose a)"), ("", "a[href]:not(.prose a)")],
-    ids=["margit", "rosa", "stranger"],
-)
-def test_no_link_leads_nowhere(visit: Visit, person: str, which: str) -> None:
-    page, leading = visit(person, script=False), dict[str, str]()
+def test_no_link_leads_nowhere(walk: list[Seen], visit: Visit, request: pytest.FixtureRequest) -> None:
+    page = visit(request.node.callspec.params["walk"])
 
-    for address in open_to(PEOPLE[person]):
-        page.goto(resolved(page, address))
-        leading |= dict.fromkeys(links(page, which), address)
-    statuses = {(origin, link): page.request.get(link).status for link, origin in one_of_each(leading).items()}
+    statuses = {(origin, link): page.request.get(link).status for link, origin in one_of_each(walk).items()}
 
     assert {leads: status for leads, status in statuses.items() if status != 200} == {}
 
@@ -122,13 +142,13 @@ def test_a_customer_finds_nothing_where_employees_work(visit: Visit) -> None:
     assert set(statuses.values()) == {404}
 
 
-def test_what_a_customer_sees_names_no_page_of_employees(visit: Visit) -> None:
-    page = visit("rosa")
-    inside = {place.path for place in PAGES if "CUSTOMER" not in place.roles}
+@pytest.mark.parametrize("walk", ["rosa", ""], ids=["rosa", "stranger"], indirect=True)
+def test_what_outsiders_see_names_no_page_of_employees(walk: list[Seen]) -> None:
+    inside = {place.path for place in PAGES if not {"CUSTOMER", ""} & place.roles}
 
-    for address in open_to("CUSTOMER"):
-        page.goto(address)
-        assert {urlsplit(link).path for link in links(page)} & inside == set(), address
+    assert {
+        page.address: found for page in walk if (found := {urlsplit(link).path for link in page.links} & inside)
+    } == {}
 
 
 def test_a_customer_reads_what_is_meant_for_customers(visit: Visit, script: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLError,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -39,6 +40,13 @@ World = Mapping[str, Any]
 Made = Callable[[GraphQLOutputType, Info], Any]
 
 
+class Refused(Exception):
+    def __init__(self, code: str, field: str | None = None) -> None:
+        super().__init__(f"Refused with {code}.")
+        self.code = code
+        self.field = field
+
+
 def schema(sdl: Path = SDL) -> GraphQLSchema:
     return build_schema(sdl.read_text(encoding="utf-8"))
 
@@ -63,9 +71,17 @@ def executor(known: GraphQLSchema, world: World, made_up: Made) -> Execute:
             field_resolver=resolve,
             type_resolver=lambda value, *_: value["__typename"],
         )
-        return Answer(result.data, [dict(error.formatted) for error in result.errors or []])
+        return Answer(result.data, [_told(error) for error in result.errors or []])
 
     return execute
+
+
+def _told(error: GraphQLError) -> dict[str, Any]:
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        return {**error.formatted, "extensions": {"code": "BAD_INPUT"}}
+    code, field = (cause.code, cause.field) if isinstance(cause, Refused) else ("INTERNAL", None)
+    return {**error.formatted, "extensions": {"code": code, "field": field}}
 
 
 def full(kind: GraphQLOutputType, info: Info) -> Any:

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
+from frontend import pages
+from frontend.pages import Site
 from tests.frontend.conftest import Browser, Elements, Open
+from tests.frontend.pretending import Refused
 
 CREATED = {"entry": {"__typename": "BestPractice", "slug": "call-back", "status": "DRAFT"}, "errors": []}
 
@@ -227,13 +231,172 @@ def test_a_new_token_is_shown_once_on_the_page_itself(browser: Open) -> None:
     assert "loyalty_abc" not in reader.get("/me").text
 
 
-def test_a_refused_password_is_not_sent_back(browser: Open) -> None:
-    reader = browser(changePassword=refused(("new", "Too short.")))
+def test_a_refused_password_is_asked_for_again_on_a_page_of_its_own(site: Site) -> None:
+    scope = {"type": "http", "method": "POST", "path": "/me/password", "query_string": b"", "headers": []}
 
-    answer = reader.post("/me/password", {"current": "secret-one", "new": "secret-two"})
+    answer = pages.render_password(site, Request(scope), {"new": "Too short.", "elsewhere": "Wait a moment."})
 
-    assert "Too short." in answer.text
-    assert "secret-" not in answer.text
+    text = bytes(answer.body).decode()
+    found = Elements(text)
+    assert answer.status_code == 422
+    assert answer.headers["cache-control"] == "no-store"
+    assert {"method": "post", "action": "/me/password"} in found.of("form")
+    assert found.named("current")["autocomplete"] == "current-password"
+    assert found.named("new")["aria-invalid"] == "true"
+    assert {"href": "#password-new"} in found.of("a")
+    assert "<li>Wait a moment.</li>" in text
+    assert 'href="/voices"' not in text
+
+
+def test_changing_the_password_is_the_servers_and_not_an_act_of_the_api(browser: Open, site: Site) -> None:
+    reader = browser()
+
+    form = next(form for form in Elements(reader.get("/me").text).of("form") if form["action"] == "/me/password")
+
+    assert form["method"] == "post"
+    assert reader.post("/me/password", {"current": "a", "new": "b"}).status_code in (404, 405)
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        ({"kind": "NONSENSE"}, "kind"),
+        ({"kind": "STORY", "audience": "MARTIANS"}, "audience"),
+        ({"kind": "STORY", "stages": ["CLIENT", "MOON"]}, "stages"),
+        ({"kind": "STORY", "principles": ["6", "99999999999"]}, "principles"),
+    ],
+)
+def test_a_value_that_the_api_cannot_read_is_shown_at_its_field_and_nothing_is_lost(
+    form: dict[str, Any], wrong: str, browser: Open
+) -> None:
+    reader = browser(createEntry=lambda sent: pytest.fail("was made"))
+
+    answer = reader.post("/entries/new?kind=story", {**form, "title": "Kettle", "body": "Nine <years>"})
+
+    found = Elements(answer.text)
+    assert answer.status_code == 422
+    assert found.named("title")["value"] == "Kettle"
+    assert "Nine &lt;years&gt;</textarea>" in answer.text
+    assert {"href": f"#create-{wrong}"} in found.of("a")
+    assert [its for _, its in found.found if its.get("id") == f"create-{wrong}" and its.get("aria-invalid") == "true"]
+
+
+def test_a_kind_that_the_api_does_not_know_loses_no_part_of_a_practice(browser: Open) -> None:
+    answer = browser().post("/entries/new", {"kind": "NONSENSE", "practice.do": "Call back"})
+
+    assert "Call back</textarea>" in answer.text
+    assert Elements(answer.text).named("kind")["id"] == "create-kind"
+
+
+@pytest.mark.parametrize("percent", ["99999999999", "-99999999999", "forty"])
+def test_a_number_out_of_range_is_shown_at_its_field(percent: str, browser: Open) -> None:
+    form = {"initiative.id": "e1", "health": "ON_TRACK", "summary": "Going well", "percent": percent}
+    entry = {"__typename": "Initiative", "slug": "slug", "may": ["POST_PROGRESS"]}
+
+    answer = browser(entry=lambda **_: entry).post("/entries/slug/progress", form)
+
+    found = Elements(answer.text)
+    assert answer.status_code == 422
+    assert found.named("percent")["value"] == percent
+    assert found.named("percent")["aria-invalid"] == "true"
+    assert "Going well</textarea>" in answer.text
+
+
+def test_a_refusal_of_the_whole_answer_that_names_its_field_is_told_in_its_own_words(browser: Open) -> None:
+    def refuse(sent: Any) -> Any:
+        raise Refused("BAD_INPUT", "practice.do")
+
+    answer = browser(createEntry=refuse).post("/entries/new", {"kind": "BEST_PRACTICE", "practice.do": "Call"})
+
+    assert answer.status_code == 422
+    assert '<a href="#create-practice-do">Refused with BAD_INPUT.</a>' in answer.text
+
+
+@pytest.mark.parametrize("code", ["TOO_LARGE", "BAD_INPUT"])
+def test_a_text_too_tangled_for_a_preview_says_so_and_stays(code: str, browser: Open) -> None:
+    def preview(markdown: str) -> Any:
+        raise Refused(code, "markdown")
+
+    answer = browser(preview=preview).post("/entries/new", {"kind": "STORY", "body": "[[[[", "preview": "yes"})
+
+    assert answer.status_code == 200
+    assert "too long or too tangled" in answer.text
+    assert "[[[[</textarea>" in answer.text
+
+
+def test_a_preview_that_fails_otherwise_is_not_the_writers_fault(browser: Open) -> None:
+    def preview(markdown: str) -> Any:
+        raise Refused("INTERNAL")
+
+    answer = browser(preview=preview).post("/entries/new", {"kind": "STORY", "body": "a", "preview": "yes"})
+
+    assert answer.status_code == 500
+
+
+def test_boxes_that_the_form_did_not_show_are_left_as_they_are(browser: Open) -> None:
+    changed: dict[str, Any] = {}
+    reader = on_entry(browser, updateEntry=lambda sent: changed.update(sent) or CREATED)
+
+    reader.post("/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "New", "stages": [""]})
+
+    assert changed["stages"] == []
+    assert not {"principles", "functions", "audienceGroups"} & set(changed)
+
+
+def test_unticking_the_last_box_clears_them(browser: Open) -> None:
+    found = Elements(on_entry(browser).get("/entries/slug/edit").text)
+
+    blanks = {box["name"] for box in found.of("input") if box.get("type") == "hidden" and box["value"] == ""}
+
+    assert {"functions", "stages", "principles", "audienceGroups"} <= blanks
+
+
+def test_editing_a_draft_again_starts_from_the_draft(browser: Open) -> None:
+    groups = [{"id": "g1", "name": "Sales"}]
+    latest = {"audience": "GROUP", "audienceGroups": groups, "source": "The council", "licence": "CC BY 4.0"}
+    entry = {"__typename": "BestPractice", "slug": "slug", "audience": "PUBLIC", "audienceGroups": [], "latest": latest}
+
+    text = browser(entry=lambda **_: entry, groups=[{"id": "g2", "name": "Service"}]).get("/entries/slug/edit").text
+
+    found = Elements(text)
+    assert '<option value="GROUP" selected>' in text
+    assert [box["value"] for box in found.of("input") if box.get("name") == "audienceGroups" and "checked" in box] == [
+        "g1"
+    ]
+    assert found.named("source")["value"] == "The council"
+    assert found.named("licence")["value"] == "CC BY 4.0"
+
+
+def test_whoever_keeps_an_entry_goes_on_keeping_it_unless_another_is_chosen(browser: Open) -> None:
+    asked: dict[str, Any] = {}
+    entry = {"__typename": "Story", "slug": "slug", "owner": {"__typename": "Person", "id": "p900", "name": "Zoë"}}
+
+    def people(**arguments: Any) -> Any:
+        asked.update(arguments)
+        return {"nodes": [{"__typename": "Person", "id": "p1", "name": "Ines"}]}
+
+    text = browser(entry=lambda **_: entry, people=people).get("/entries/slug/edit").text
+
+    assert '<option value="p900" selected>Zoë</option>' in text
+    assert '<option value="p1">Ines</option>' in text
+    assert asked["roles"] == ["EMPLOYEE", "STEWARD", "LEADER", "ADMIN"]
+
+
+def test_a_principle_that_is_not_published_stays_ticked(browser: Open) -> None:
+    listed = [{"__typename": "Principle", "number": 1, "title": "Listen"}]
+    kept = [{"__typename": "Principle", "number": 6, "title": "Mend"}]
+    entry = {"__typename": "Story", "slug": "slug", "principles": kept}
+
+    found = Elements(browser(entry=lambda **_: entry, principles=listed).get("/entries/slug/edit").text)
+
+    boxes = [box for box in found.of("input") if box.get("name") == "principles" and box["type"] == "checkbox"]
+    assert {box["value"]: "checked" in box for box in boxes} == {"1": False, "6": True}
+
+
+def test_a_draft_is_said_to_be_its_authors_and_its_owners(browser: Open) -> None:
+    text = on_entry(browser).get("/entries/slug?done=DRAFT").text
+
+    assert "Only its author and its owner see it; those who curate see it once it is submitted." in text
 
 
 def test_errors_of_one_form_do_not_touch_another_on_the_same_page(browser: Open) -> None:

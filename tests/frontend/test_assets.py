@@ -1,7 +1,10 @@
 """Static files: small, packed, and kept by a browser for good."""
 
 import gzip
+import re
 from pathlib import Path
+
+import pytest
 
 from frontend import assets
 from tests.frontend.conftest import Open
@@ -12,6 +15,22 @@ def test_the_stylesheet_and_the_scripts_are_light(tmp_path: Path) -> None:
 
     assert len(files["site.css"].packed) <= 10_000
     assert len(files["site.js"].packed) + len(files["vendor/htmx.min.js"].packed) <= 20_000
+
+
+@pytest.mark.parametrize("span", ['[class^="k"]', '[class^="s"]', '[class^="m"]', '[class^="c"]', ".nf", ".gi", ".gd"])
+def test_code_is_coloured_by_colours_that_follow_the_theme(span: str) -> None:
+    rules = re.findall(
+        r"^pre\.code span([^{]+){ color: var\(--\w+\) }$", assets.read()["site.css"].plain.decode(), re.MULTILINE
+    )
+
+    assert any(span in rule for rule in rules)
+
+
+def test_the_rows_that_sign_one_in_answer_to_the_pointer() -> None:
+    sheet = assets.read()["site.css"].plain.decode()
+
+    assert ".people button:hover {" in sheet
+    assert ".people button:is(:hover, :focus-visible) .chevron {" in sheet
 
 
 def test_an_address_changes_with_its_content(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,12 +10,13 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from frontend import pages
+from frontend import assets, pages, serving
 from frontend.pages import Site
 from tests.frontend import pretending
 from tests.frontend.conftest import Browser, Elements, Open, viewer
-from tests.frontend.pretending import KINDS, Info
+from tests.frontend.pretending import KINDS, Info, Refused
 
+ROOT = Path(__file__).parents[2]
 PATHS = sorted(
     {page.path.replace("{slug}", "slug").replace("{id}", "id-1").replace("{type}", "Entry") for page in pages.PAGES}
 )
@@ -191,13 +193,59 @@ def test_where_anonymous_reading_is_allowed_the_open_pages_open_and_no_others(sc
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [("NOT_FOUND", 404), ("NOT_ALLOWED", 403), ("RATE_LIMITED", 429), ("TOO_LARGE", 413), ("INTERNAL", 500)],
+    [
+        *(("BAD_REQUEST", 400), ("SYNTAX", 400), ("VALIDATION", 400), ("LIMIT_EXCEEDED", 400), ("BAD_INPUT", 400)),
+        *(("INSUFFICIENT_SCOPE", 403), ("NOT_ALLOWED", 403), ("NOT_FOUND", 404), ("CONFLICT", 409)),
+        *(("TOO_LARGE", 413), ("RATE_LIMITED", 429), ("INTERNAL", 500), ("UNAVAILABLE", 503), ("UNHEARD_OF", 500)),
+    ],
 )
 def test_an_error_of_the_api_becomes_the_status_that_stands_for_it(code: str, status: int, site: Site) -> None:
     async def execute(*_: Any) -> pages.Answer:
         return pages.Answer(None, [{"message": "no", "extensions": {"code": code}}])
 
     assert Browser(execute, site).get("/practices").status_code == status
+
+
+def test_every_code_that_the_api_sends_has_its_status(schema: Any) -> None:
+    source = "".join((ROOT / folder).read_text() for folder in ("schema/execution.py", "schema/limits.py"))
+    sent = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', source)) | set(schema.type_map["ErrorCode"].values)
+
+    assert {"BAD_INPUT", "SYNTAX", "INTERNAL", "NOT_FOUND"} <= sent
+    assert sent - {"INVALID"} <= {*serving.STATUS, serving.SIGN_IN}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/search?q=x&after=zzz", "/practices?after=zzz", "/tags?after=1", "/tags/slug?after=1", "/voices?after=zzz"],
+)
+def test_a_cursor_that_leads_nowhere_leads_to_the_beginning(path: str, browser: Open) -> None:
+    def begun(typename: str) -> Any:
+        def page(**arguments: Any) -> Any:
+            if arguments.get("after"):
+                raise Refused("BAD_INPUT", "after")
+            return {"__typename": typename}
+
+        return page
+
+    tag = {"__typename": "Tag", "slug": "slug", "name": "Valve", "entries": begun("EntryConnection")}
+    lists = {"entries": "EntryConnection", "search": "SearchConnection", "tags": "TagConnection"}
+    world = {name: begun(typename) for name, typename in lists.items()}
+    reader = browser(tag=lambda **_: tag, feedback=begun("FeedbackConnection"), **world)
+
+    answer = reader.get(path)
+
+    assert answer.status_code == 200
+    assert "after=zzz" not in "".join(link["href"] for link in Elements(answer.text).of("a"))
+
+
+def test_a_question_that_the_api_cannot_read_leads_back_to_the_page(browser: Open) -> None:
+    def search(**_: Any) -> Any:
+        raise Refused("BAD_INPUT", "query")
+
+    answer = browser(search=search).get("/search?q=x&after=zzz")
+
+    assert answer.status_code == 400
+    assert {"href": "/search"} in Elements(answer.text).of("a")
 
 
 def test_the_api_asking_for_a_sign_in_leads_there(site: Site) -> None:
@@ -228,6 +276,68 @@ def test_facets_are_links_that_keep_the_question(browser: Open) -> None:
 
     assert 'href="?q=a+b"' in text
     assert 'href="?q=a+b&amp;kind=guide&amp;kind=story"' in text
+
+
+def test_what_is_typed_next_is_searched_for_within_the_filters(browser: Open) -> None:
+    found = Elements(browser().get("/search?q=a&kind=story&kind=guide&tag=valve&sort=newest&after=x&done=y").text)
+
+    start = next(place for place, (_, its) in enumerate(found.found) if its.get("class") == "find")
+    end = next(place for place, (tag, _) in enumerate(found.found) if tag == "nav" and place > start)
+    kept = [(its["name"], its["value"]) for tag, its in found.found[start:end] if its.get("type") == "hidden"]
+    assert kept == [("kind", "story"), ("kind", "guide"), ("tag", "valve"), ("sort", "newest")]
+
+
+def test_results_that_come_as_one_types_say_at_which_address_they_are(browser: Open) -> None:
+    text = browser().get("/search?q=refund&kind=story", hx_request="true").text
+
+    assert 'data-at="/search?q=refund&amp;kind=story"' in text
+    assert 'replaceState(null, "", count.dataset.at)' in assets.read()["site.js"].plain.decode()
+
+
+@pytest.mark.parametrize(
+    ("typename", "place"),
+    [
+        *(("Initiative", "/vision"), ("Principle", "/vision"), ("Vision", "/vision")),
+        *(("Story", "/community"), ("Question", "/community"), ("Idea", "/community"), ("Lesson", "/community")),
+        *(("BestPractice", "/practices"), ("Insight", "/practices"), ("Guide", "/practices")),
+    ],
+)
+@pytest.mark.parametrize("path", ["/entries/slug", "/entries/slug/edit"])
+def test_the_navigation_says_where_an_entry_belongs(path: str, typename: str, place: str, browser: Open) -> None:
+    found = Elements(open_world(browser, typename=typename).get(path).text)
+
+    current = [link["href"] for link in found.of("a") if link.get("aria-current") == "true"]
+    assert current == [place]
+
+
+def heard(n: int, customers: int | None) -> dict[str, Any]:
+    return {"__typename": "Estimate", "n": n, "distinctVoices": customers}
+
+
+def test_evidence_is_counted_in_customers_and_not_in_messages(browser: Open) -> None:
+    evidence = {"voices": heard(9, 4), "supporting": heard(7, 3), "contradicting": heard(2, 1), "channels": ["PHONE"]}
+    entry = {"__typename": "BestPractice", "slug": "slug", "evidence": evidence}
+
+    text = browser(entry=lambda **_: entry).get("/entries/slug").text
+
+    line = text[text.index('class="evidence-line"') : text.index("over 1 channel")]
+    assert "4 customers heard on this" in line
+    assert 'aria-label="3 for, 1 against"' in line
+    assert [dot["class"] for dot in Elements(line).of("circle")] == ["for", "for", "for", "against"]
+    assert "7 for" not in line
+
+
+@pytest.mark.parametrize("path", ["/entries/slug", "/practices", "/"])
+def test_whoever_may_not_read_what_customers_said_is_shown_nothing_of_it(path: str, browser: Open) -> None:
+    entry = {"__typename": "BestPractice", "slug": "slug", "kind": "BEST_PRACTICE", "evidence": None}
+    listed = {"__typename": "EntryConnection", "nodes": [entry]}
+    reader = browser("CUSTOMER", entry=lambda **_: entry, entries=lambda **_: listed)
+
+    answer = reader.get(path)
+
+    whole(answer)
+    assert "evidence" not in answer.text
+    assert "heard" not in answer.text
 
 
 def test_results_that_come_as_one_types_are_only_the_results(browser: Open) -> None:
@@ -268,6 +378,7 @@ def test_the_sign_in_page_offers_the_people_of_a_demo_and_a_password(browser: Op
 
     found = whole(answer)
     assert found.named("person")["value"] == "ines@example.test"
+    assert [drawing for drawing in found.of("svg") if drawing.get("class") == "chevron"]
     assert found.named("next")["value"] == "/vision"
     assert found.named("password")["autocomplete"] == "current-password"
     assert_nothing_inline(answer.text, found)

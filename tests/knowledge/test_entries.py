@@ -6,7 +6,7 @@ from sqlmodel import Session
 from knowledge import clock, entries, jobs
 from knowledge.database import Database, Page
 from knowledge.entries import links, listing, publishing, tags, writing
-from knowledge.errors import Conflict, Invalid, NotAllowed, Refusal
+from knowledge.errors import Code, Conflict, Invalid, NotAllowed, Refusal
 from knowledge.people import OPERATOR
 from knowledge.practices import PracticeRow
 from knowledge.words import Audience, Freshness, Kind, LinkKind, RevisionState, Role, Status
@@ -253,3 +253,54 @@ def test_paging_gives_every_row_once_in_both_directions(session: Session) -> Non
 def test_cursor_of_another_list_is_refused(session: Session, cursor: str) -> None:
     with pytest.raises(Invalid):
         listing.listing(session, a_viewer(session), Page(first=2, after=cursor))
+
+
+def test_e2_what_takes_effect_on_saving_waits_for_a_curator_while_the_entry_is_out(session: Session) -> None:
+    ines, jonas = a_viewer(session), a_viewer(session, role=Role.STEWARD)
+    entry = an_entry(session, ines, audience=Audience.PUBLIC, source="Us")
+
+    with pytest.raises(Refusal) as caught:
+        writing.update(session, ines, entry.uid, 1, {"slug": "scandal", "principles": [1], "source": "Them"})
+    writing.update(session, ines, entry.uid, 1, {"source": "Them"})
+
+    assert [problem.field for problem in caught.value.problems] == ["slug", "principles"]
+    seen = entries.by_uid(session, jonas, entry.uid)
+    assert seen is not None
+    assert seen.source == "Us"
+
+
+def test_owner_is_a_colleague_because_an_owner_sees_every_draft(session: Session) -> None:
+    rosa = a_viewer(session, role=Role.CUSTOMER)
+
+    with pytest.raises(Refusal) as caught:
+        a_draft(session, a_viewer(session), owner=rosa.uid)
+
+    assert [problem.field for problem in caught.value.problems] == ["owner"]
+
+
+def test_tags_that_look_alike_in_an_address_stay_apart(session: Session) -> None:
+    ines = a_viewer(session)
+
+    entry = an_entry(session, ines, tags=["C#", "C++", "c", "日本", "中国"])
+
+    assert [tag.name for tag in tags.of_entry(entry)] == sorted(["c#", "c++", "c", "日本", "中国"])
+    assert len({tag.slug for tag in tags.of_entry(entry)}) == 5
+
+
+def test_slug_of_a_page_is_not_an_entrys(session: Session) -> None:
+    ines = a_viewer(session)
+
+    assert a_draft(session, ines, title="New").slug == "new-2"
+    with pytest.raises(Refusal):
+        a_draft(session, ines, slug="new")
+
+
+def test_parts_of_an_entry_share_what_one_may_cost_to_render(session: Session) -> None:
+    heavy = "[a " * 150 + "x " * 5000
+    parts = ("problem", "when", "do", "say", "avoid", "measure")
+
+    a_draft(session, a_viewer(session), detail={"problem": heavy})
+    with pytest.raises(Refusal) as caught:
+        a_draft(session, a_viewer(session), detail=dict.fromkeys(parts, heavy))
+
+    assert [problem.code for problem in caught.value.problems] == [Code.TOO_LARGE]

@@ -156,3 +156,22 @@ def test_customer_sees_no_quotes_of_others(session: Session) -> None:
 
     assert seen is not None
     assert evidence.of_entry(seen, rosa) == []
+
+
+def test_f2_evidence_from_anonymous_feedback_names_nobody(session: Session) -> None:
+    ines = a_viewer(session)
+    entry, item = an_entry(session, ines), some_feedback(session, ines, anonymous=True)
+
+    piece = evidence.attach(session, ines, entry, item, Stance.SUPPORTS)
+
+    assert piece.author_id is None
+
+
+@pytest.mark.parametrize("field", ["source", "external_id"])
+def test_key_longer_than_its_column_is_refused(session: Session, field: str) -> None:
+    key = {"source": "crm", "external_id": "7", field: "x" * 121}
+
+    with pytest.raises(Refusal):
+        some_feedback(session, a_viewer(session), **key)
+    with pytest.raises(Refusal):
+        a_customer(session, **key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlmodel import Session
@@ -10,8 +10,9 @@ from sqlmodel import Session
 from knowledge import evidence
 from knowledge.database import Database
 from knowledge.entries import EntryRow, links, publishing, writing
+from knowledge.entries.writing import Changes
 from knowledge.feedback import FeedbackRow
-from knowledge.people import OPERATOR, Viewer
+from knowledge.people import OPERATOR, FunctionalGroup, Viewer
 from knowledge.words import Audience, Kind, LinkKind, Role, Stance
 from schema.nodes import global_id
 from tests.asking import Ask
@@ -202,8 +203,8 @@ def written(ask: Ask, viewer: Viewer, world: World) -> set[str]:
             assert entry["revisions"]["totalCount"] == len(entry["revisions"]["nodes"])
             own = viewer == world.viewers["author"]
             assert newer == (own and name == "public")
-            if entry["latest"] is not None:
-                assert own or viewer.role in {Role.STEWARD, Role.LEADER, Role.ADMIN}
+            seen = own or (name == "submitted" and viewer.role in {Role.STEWARD, Role.LEADER, Role.ADMIN})
+            assert (entry["latest"] is not None) == (seen and name in {"draft", "submitted", "public"})
     return found
 
 
@@ -251,21 +252,36 @@ def test_evidence_names_no_entry_that_the_viewer_may_not_see(database: Database,
     assert seen == ({entry for entry, viewers in SEEN.items() if name in viewers} if name in INSIDE else set())
 
 
-def test_group_that_leaves_the_audience_loses_sight_everywhere(database: Database, ask: Ask) -> None:
+def regrouped(session: Session, world: World, group: FunctionalGroup) -> EntryRow:
+    changes = {"audience_groups": [group.uid], "body": "For the others."}
+    return writing.update(session, world.viewers["author"], world.entries["group"].uid, 1, cast(Changes, changes))
+
+
+def test_draft_for_another_group_changes_nobodys_sight_until_it_is_published(database: Database, ask: Ask) -> None:
     world = database.write(a_world)
     other = database.write(a_group)
-    author = world.viewers["author"]
-    database.write(
-        lambda session: publishing.publish(
-            session,
-            author,
-            writing.update(
-                session, author, world.entries["group"].uid, 1, {"audience_groups": [other.uid], "note": "moved"}
-            ).uid,
-        )
-    )
+    mate, stranger = world.viewers["groupmate"], database.write(lambda session: a_viewer(session, group=other))
+    author, uid = world.viewers["author"], world.entries["group"].uid
+
+    database.write(lambda session: regrouped(session, world, other))
     ask.follow()
+    before = [listed(ask, viewer, world) & {"group"} for viewer in (mate, stranger)]
+    database.write(lambda session: publishing.publish(session, author, uid))
+    ask.follow()
+    after = [searched(ask, viewer, world) & listed(ask, viewer, world) & {"group"} for viewer in (mate, stranger)]
 
-    mate = world.viewers["groupmate"]
+    assert (before, after) == ([{"group"}, set()], [set(), {"group"}])
+    query = "query ($slug: String!) { entry(slug: $slug) { revisions { nodes { number } } } }"
+    read = ask.data(query, stranger, slug=world.entries["group"].slug)["entry"]["revisions"]["nodes"]
+    assert read == [{"number": 2}]
 
-    assert "group" not in searched(ask, mate, world) | listed(ask, mate, world) | linked(ask, mate, world)
+
+def test_steward_neither_sees_nor_overwrites_what_an_author_has_not_submitted(database: Database, ask: Ask) -> None:
+    world = database.write(a_world)
+    steward = world.viewers["steward"]
+    update = """mutation ($id: ID!) { updateEntry(input: {id: $id, baseRevision: 1, body: "Mine."}) {
+      entry { id } current { title } errors { code } } }"""
+
+    answer = ask.data(update, steward, id=global_id(world.entries["public"]))["updateEntry"]
+
+    assert answer == {"entry": None, "current": None, "errors": [{"code": "CONFLICT"}]}
