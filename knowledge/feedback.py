@@ -131,6 +131,11 @@ def by_uid(session: Session, viewer: Viewer, uid: UUID) -> FeedbackRow | None:
     return one(session, FeedbackRow, _seen_by(viewer).where(_f.uid == uid))
 
 
+def by_uids(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[FeedbackRow]:
+    """Those of these items that the viewer may read, in one statement."""
+    return read(session, FeedbackRow, _seen_by(viewer).where(_f.uid.in_(uids))) if uids else []
+
+
 def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, FeedbackRow]:
     """Items the viewer may read, by their key, in one statement."""
     wanted = set(ids)

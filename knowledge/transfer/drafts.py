@@ -23,7 +23,9 @@ from knowledge.transfer.sources import Row
 from knowledge.words import Kind, RevisionState
 
 STATES = (RevisionState.DRAFT, RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED)
-_EMPTY: Mapping[str, Any] = dict.fromkeys(("summary", "body", "language", "tags", "audience", "source", "licence", "note"))
+_EMPTY: Mapping[str, Any] = dict.fromkeys(
+    ("summary", "body", "language", "tags", "audience", "source", "licence", "note")
+)
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,9 @@ def _read_former(row: Row) -> Former:
     fields = Fields(row.values)
     slug, to = (fields.needed(name, fields.text(name), "") for name in ("from", "to"))
     if slug and (len(slug) > 120 or not writing.SLUG.match(slug)):
-        fields.wrong("from", "A slug has lower-case letters and digits with single dashes between, 120 characters at most.")
+        fields.wrong(
+            "from", "A slug has lower-case letters and digits with single dashes between, 120 characters at most."
+        )
     fields.finish()
     return Former(row, slug, to, fields.unknown)
 

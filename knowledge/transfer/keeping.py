@@ -149,8 +149,9 @@ def _resolved(known: Known, row: Incoming) -> writing.Changes:
     problems = []
     if row.owner is not None:
         owner = known.persons.get(row.owner)
-        if owner is not None and owner.role is Role.CUSTOMER:
-            problems.append(Problem("owner", f"{row.owner} is a customer, and owners are colleagues."))
+        if owner is not None and owner.role is Role.CUSTOMER:  # who owns what they wrote themselves
+            if row.owner != row.author:
+                problems.append(Problem("owner", f"{row.owner} is a customer, and owners are colleagues."))
         elif owner is not None:
             changes["owner"] = owner.uid
         else:
@@ -218,7 +219,7 @@ def _sign(known: Known, row: Incoming, entry: Entry, revision: Revision) -> None
     """Whose it is and since when; an author whom nobody knows is a warning elsewhere, and leaves the entry to nobody."""
     person = known.persons.get(row.author or "")
     if person is not None:
-        if row.owner is None and entry.owner_id == entry.author_id:
+        if row.owner in (None, row.author) and entry.owner_id == entry.author_id:
             entry.owner_id = person.id
         entry.author_id = person.id
         revision.author_id = person.id

@@ -76,3 +76,33 @@ def test_five_levels_deep_costs_a_statement_a_level(database: Database, ask: Ask
 
     assert len(found["entries"]["nodes"][0]["evidence"]["items"]) == 50
     assert len(statements) == 7
+
+
+def test_many_nodes_cost_a_statement_a_type(database: Database, ask: Ask, statements: list[str]) -> None:
+    viewer = database.write(fifty_items)
+    found = ask.data("{ entries { nodes { id } } feedback(first: 50) { nodes { id customer { id } } } }", viewer)
+    items = found["feedback"]["nodes"]
+    ids = [
+        found["entries"]["nodes"][0]["id"],
+        *(each["id"] for each in items),
+        *(each["customer"]["id"] for each in items),
+    ]
+    statements.clear()
+
+    nodes = ask.data("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", viewer, ids=ids[:100])["nodes"]
+
+    assert [node["id"] for node in nodes] == ids[:100]
+    assert len(statements) == 3
+
+
+def test_tags_of_a_list_with_their_entries_cost_a_statement_a_level(
+    database: Database, ask: Ask, statements: list[str]
+) -> None:
+    viewer = database.write(fifty_entries)
+    statements.clear()
+
+    ask.data(
+        "{ entries(first: 50) { nodes { tags { name entryCount entries(first: 3) { nodes { title } } } } } }", viewer
+    )
+
+    assert len(statements) == 4

@@ -1,4 +1,5 @@
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -316,6 +317,38 @@ def test_a_heavy_query_runs_in_the_slow_lane(serve: Callable[..., Server]) -> No
     answer = client.ask("{ entries(first: 5) { totalCount } }")
 
     assert answer.json()["data"]["entries"]["totalCount"] == 0
+
+
+def test_what_renders_runs_in_the_slow_lane(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = listened(monkeypatch, "preview")
+
+    answer = program.ask('{ principles { number } preview(body: "# Head") { bodyHtml } }')
+
+    assert answer.json()["data"]["preview"]["bodyHtml"]
+    assert lanes == ["slow"]
+
+
+def test_our_own_pages_render_in_the_slow_lane_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = listened(monkeypatch, "preview")
+    client.sign_in("eva@example.org")
+
+    page = client.post("/entries/new", data={"kind": "IDEA", "title": "Head", "body": "# Head", "preview": "yes"})
+
+    assert page.status_code == 200
+    assert lanes == ["slow"]
+
+
+def listened(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
+    """The lanes in which a field at the root is answered."""
+    field = SCHEMA.query_type.fields[name]  # type: ignore[union-attr]
+    answer, lanes = field.resolve, []
+
+    def heard(*args: Any, **options: Any) -> Any:
+        lanes.append(threading.current_thread().name.partition("_")[0])
+        return answer(*args, **options)  # type: ignore[misc]
+
+    monkeypatch.setattr(field, "resolve", heard)
+    return lanes
 
 
 def test_what_takes_too_long_is_503(serve: Callable[..., Server]) -> None:

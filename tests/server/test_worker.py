@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from knowledge import clock, jobs
 from knowledge.database import Database
+from knowledge.jobs import Job
 from knowledge.search import following
 from knowledge.search.embedded import EmbeddedIndex
 from server import worker
@@ -59,6 +60,27 @@ def test_tidying_asks_for_the_next_day(sqlite: Database) -> None:
 
     with sqlite.reading() as session:
         assert jobs.next_due(session) == NOON + DAILY
+
+
+def test_two_that_began_at_once_keep_one_chain_of_runs(database: Database) -> None:
+    with clock.held(NOON):
+        for _ in range(2):
+            database.write(lambda session: jobs.later(session, "people.tidy"))
+        jobs.run_due(database, HANDLERS)
+    with clock.held(NOON + DAILY):
+        done = jobs.run_due(database, HANDLERS)
+
+    assert done == 1
+
+
+def test_a_recurring_job_that_failed_for_good_is_asked_for_again(sqlite: Database) -> None:
+    def fail(session: Session) -> None:
+        session.add(Job(kind="people.tidy", due_at=clock.now(), tries=jobs.TRIES))
+
+    sqlite.write(fail)
+    sqlite.write(worker.begin_recurring)
+
+    assert jobs.run_due(sqlite, HANDLERS) == len(RECURRING)
 
 
 def test_the_index_has_what_was_committed_before_it_was_asked(

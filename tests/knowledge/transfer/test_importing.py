@@ -468,7 +468,6 @@ def test_published_entries_follow_the_change_log(sqlite: Database, tmp_path: Pat
     with sqlite.reading() as session:
         moved = {change.uid for change in changes.since(session, "", types=("Entry",))}
         assert moved == {stored(session, "one").uid, stored(session, "two").uid}
-        assert publishing.may_publish(OPERATOR, stored(session, "one"))
 
 
 @pytest.mark.parametrize("kind", [Kind.GUIDE, Kind.INSIGHT])
@@ -521,6 +520,21 @@ def test_an_entry_may_not_be_owned_by_a_customer(sqlite: Database, tmp_path: Pat
     report = import_path(sqlite, OPERATOR, some_lines(tmp_path / "in.jsonl", customer, line))
 
     assert [problem.field for problem in report.problems] == ["owner"]
+
+
+@pytest.mark.parametrize("status", ["published", "in_review"])
+def test_a_customer_owns_what_they_wrote(sqlite: Database, tmp_path: Path, status: str) -> None:
+    customer = {"type": "person", "email": "pot@example.com", "name": "Pot", "role": "customer"}
+    line = an_entry_line("one", owner="pot@example.com", author="pot@example.com", status=status)
+
+    report = import_path(sqlite, OPERATOR, some_lines(tmp_path / "in.jsonl", customer, line))
+
+    assert report.problems == ()
+    with sqlite.reading() as session:
+        pot, entry = by_email(session, "pot@example.com"), entries.by_slug(session, OPERATOR, "one")
+        assert pot is not None
+        assert entry is not None
+        assert (entry.author_id, entry.owner_id) == (pot.id, pot.id)
 
 
 def test_what_is_too_long_for_its_column_is_reported_by_row(sqlite: Database, tmp_path: Path) -> None:
