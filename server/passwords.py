@@ -84,7 +84,8 @@ class PasswordForm:
         if not fits:
             await self.lanes.write(lambda session: signing.fail(session, email, address))
             return {"current": WRONG}
-        return {"new": weakness for weakness in passwords.weaknesses(new, email, name)}
+        weak = " ".join(passwords.weaknesses(new, email, name))
+        return {"new": weak} if weak else {}
 
     async def _keep(self, viewer: Viewer, new: str) -> None:
         hashed = await self.gate.hashed(new)

@@ -103,7 +103,7 @@ def progress() -> Iterator[Callable[[int, int], None]]:
             sys.stderr.flush()
 
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda _done, _total: None
         return
     try:
         yield draw

@@ -40,9 +40,7 @@ def bring_in(
 
     with installation.opened(settings(context, data)) as home:
         with progress() as told:
-            report = transfer.import_path(
-                home.database, OPERATOR, path, dry_run=dry_run, strict=strict, progress=told
-            )
+            report = transfer.import_path(home.database, OPERATOR, path, dry_run=dry_run, strict=strict, progress=told)
         if not dry_run:
             following.follow(home.database, home.index)
     for finding in (*report.warnings, *report.problems):
@@ -63,9 +61,8 @@ def take_out(context: typer.Context, path: To, data: Data = None) -> None:
 
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         stop(f"{path} is not an empty folder.", FAILED)
-    with installation.opened(settings(context, data)) as home:
-        with progress() as told:
-            transfer.export_path(home.database, path, told)
+    with installation.opened(settings(context, data)) as home, progress() as told:
+        transfer.export_path(home.database, path, told)
     say(f"Everything is in {path}.")
 
 

@@ -14,11 +14,15 @@ FUNCTIONS = ("marketing", "sales", "service", "support", "engineering", "product
 STAGES = ("prospect", "first_time", "repeat", "client", "advocate", "inactive")
 PARTS = ("problem", "when", "do", "say", "avoid", "measure")
 PEOPLE = 40
+TAIL = 20_000
 ASKED_FOR = 300
 
 
 class Words:
-    """Draws words as often as the library has them; the same seed draws the same ones."""
+    """Draws words as often as the library has them, and one in five from a long tail of compounds, as a company's own terms are.
+
+    The same seed draws the same words.
+    """
 
     def __init__(self, seed: int) -> None:
         texts = (path.read_text(encoding="utf-8") for path in sorted(LIBRARY.glob("*/*.md")))
@@ -26,11 +30,23 @@ class Words:
         self.chance = Random(seed)
         self.words = sorted(counts)
         self.weights = list(accumulate(counts[word] for word in self.words))
-        self.telling = [word for word in self.words if len(word) > 4 and counts[word] > 2]
+        self.telling = [word for word in self.words if len(word) > 4 and 2 <= counts[word] <= 6]
+        compounds = Random(0)
+        self.rare = ["".join(compounds.sample(self.telling, 2)) for _ in range(TAIL)]
+        self.rarity = list(accumulate(1 / (rank + 20) for rank in range(TAIL)))
 
     def some(self, count: int) -> list[str]:
         """So many words."""
-        return self.chance.choices(self.words, cum_weights=self.weights, k=count)
+        drawn = self.chance.choices(self.words, cum_weights=self.weights, k=count)
+        return [self.term() if self.chance.random() < 0.2 else word for word in drawn]
+
+    def term(self) -> str:
+        """A word of the long tail, as often as it is used."""
+        return self.chance.choices(self.rare, cum_weights=self.rarity)[0]
+
+    def wanted(self, count: int) -> list[str]:
+        """Words that tell something, as people search for them: every other one is a term."""
+        return [self.term() if place % 2 else self.chance.choice(self.telling) for place in range(count)]
 
     def sentence(self, least: int = 6, most: int = 18) -> str:
         """Words with a capital and a full stop."""
@@ -85,12 +101,12 @@ def pairs() -> Iterator[str]:
     """Two words, as people search."""
     words = Words(2)
     for _ in range(ASKED_FOR):
-        yield " ".join(words.chance.sample(words.telling, 2))
+        yield " ".join(words.wanted(2))
 
 
 def questions() -> Iterator[str]:
     """A question of eight to twelve words, common ones among them."""
     words = Words(3)
     for _ in range(ASKED_FOR):
-        telling = words.chance.sample(words.telling, 4)
+        telling = words.wanted(4)
         yield f"how do we {telling[0]} the {telling[1]} when a customer is {telling[2]} about {telling[3]}?"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import quantiles
+from statistics import mean, quantiles
 from typing import Any
 
 from sqlalchemy import event
@@ -103,21 +103,32 @@ def indexed(data: Path) -> Spent:
         return _spent(lambda: following.reindex(database, index))
 
 
-def searched(data: Path, rounds: int) -> dict[str, tuple[float, float, float, float]]:
-    """Milliseconds a search takes, by kind of query: median and 99th percentile on the wall, then of CPU."""
+@dataclass(frozen=True)
+class Searched:
+    """Milliseconds that searches took on the wall and of CPU, each as the median and the 99th percentile, and their mean of hits."""
+
+    wall: tuple[float, float]
+    cpu: tuple[float, float]
+    hits: float
+
+
+def searched(data: Path, rounds: int) -> dict[str, Searched]:
+    """Search for every query of each kind."""
     kinds = {"two words": list(material.pairs()), "a question": list(material.questions())}
     wall: dict[str, list[float]] = {kind: [] for kind in kinds}
     cpu: dict[str, list[float]] = {kind: [] for kind in kinds}
+    hits: dict[str, list[int]] = {kind: [] for kind in kinds}
     with opened(data) as (database, index):
         viewer = _admin(database)
         for _ in range(rounds):
             for place in range(material.ASKED_FOR):
                 for kind, queries in kinds.items():
                     began, spent = time.perf_counter(), time.process_time()
-                    run(database, index, viewer, SEARCH, query=queries[place])
+                    found = run(database, index, viewer, SEARCH, query=queries[place])
+                    hits[kind].append(found["search"]["totalCount"])
                     cpu[kind].append(1000 * (time.process_time() - spent))
                     wall[kind].append(1000 * (time.perf_counter() - began))
-    return {kind: (*_middle_and_end(wall[kind]), *_middle_and_end(cpu[kind])) for kind in kinds}
+    return {kind: Searched(_middle_and_end(wall[kind]), _middle_and_end(cpu[kind]), mean(hits[kind])) for kind in kinds}
 
 
 def _middle_and_end(times: list[float]) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from tests.frontend import pretending
 
 PERSON = {"__typename": "Person", "id": "p1", "name": "Ines Duarte"}
 ACTS = ["ENTRIES_READ", "ENTRIES_WRITE", "FEEDBACK_READ", "FEEDBACK_WRITE", "INITIATIVES_WRITE"]
+CREATED = {"entry": {"__typename": "BestPractice", "slug": "call-back", "status": "DRAFT"}, "errors": []}
 
 
 def viewer(role: str | None, **more: Any) -> dict[str, Any]:
@@ -95,3 +96,7 @@ def browser(schema: GraphQLSchema, site: Site) -> Open:
         return Browser(pretending.executor(schema, {"viewer": viewer(role), **world}, made_up), site)
 
     return opened
+
+
+def on_entry(open_: Open, **world: Any) -> Browser:
+    return open_(entry=lambda **_: {"__typename": "BestPractice", "slug": "slug", "id": "e1"}, **world)

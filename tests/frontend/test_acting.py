@@ -7,10 +7,7 @@ from starlette.requests import Request
 
 from frontend import pages
 from frontend.pages import Site
-from tests.frontend.conftest import Browser, Elements, Open
-from tests.frontend.pretending import Refused
-
-CREATED = {"entry": {"__typename": "BestPractice", "slug": "call-back", "status": "DRAFT"}, "errors": []}
+from tests.frontend.conftest import CREATED, Elements, Open, on_entry
 
 
 def refused(*errors: tuple[str, str], **more: Any) -> Any:
@@ -20,10 +17,6 @@ def refused(*errors: tuple[str, str], **more: Any) -> Any:
 
 def filled(given: Any) -> Any:
     return {name: filled(value) for name, value in given.items() if value} if isinstance(given, dict) else given
-
-
-def on_entry(open_: Open, **world: Any) -> Browser:
-    return open_(entry=lambda **_: {"__typename": "BestPractice", "slug": "slug", "id": "e1"}, **world)
 
 
 def test_a_practice_is_written_and_its_page_follows(browser: Open) -> None:
@@ -120,67 +113,6 @@ def test_what_a_customer_said_is_recorded_in_three_fields(browser: Open) -> None
     assert answer.headers["location"] == "/feedback/f%201?done=recorded"
 
 
-def test_a_change_says_what_it_was_based_on_and_clears_what_was_emptied(browser: Open) -> None:
-    changed: dict[str, Any] = {}
-    reader = on_entry(browser, updateEntry=lambda sent: changed.update(sent) or CREATED)
-
-    reader.post(
-        "/entries/slug/edit",
-        {"id": "e1", "baseRevision": "3", "title": "New", "summary": "", "owner": "", "note": "Why"},
-    )
-
-    assert changed["baseRevision"] == 3
-    assert changed["summary"] == ""
-    assert changed["owner"] is None
-    assert "body" not in changed
-
-
-def test_a_conflict_shows_both_versions_and_saves_mine_over_theirs(browser: Open) -> None:
-    current = {
-        "__typename": "Revision",
-        "number": 4,
-        "title": "Theirs",
-        "summary": "",
-        "body": "Same",
-        "practice": None,
-        "insight": None,
-        "vision": None,
-    }
-    refusal = {"errors": [{"field": "baseRevision", "message": "Newer.", "code": "CONFLICT"}], "current": current}
-    reader = on_entry(browser, updateEntry=lambda sent: refusal)
-
-    answer = reader.post(
-        "/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "Mine", "body": "Same", "note": "Why"}
-    )
-
-    found = Elements(answer.text)
-    assert answer.status_code == 409
-    assert "Mine</textarea>" in answer.text
-    assert "<pre>Theirs</pre>" in answer.text
-    assert found.named("baseRevision")["value"] == "4"
-    assert found.named("body")["value"] == "Same"
-    assert found.named("note")["value"] == "Why"
-    assert "publish" not in [button.get("name") for button in found.of("button")]
-    assert "Newer." not in answer.text
-
-
-def test_whoever_wanted_to_publish_may_still_do_so_after_a_conflict(browser: Open) -> None:
-    current = {
-        "__typename": "Revision",
-        "number": 4,
-        "title": "Theirs",
-        "practice": None,
-        "insight": None,
-        "vision": None,
-    }
-    refusal = {"errors": [{"field": "baseRevision", "message": "Newer.", "code": "CONFLICT"}], "current": current}
-    reader = on_entry(browser, updateEntry=lambda sent: refusal)
-
-    answer = reader.post("/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "Mine", "publish": "yes"})
-
-    assert {"class": "button", "name": "publish", "value": "yes"} in Elements(answer.text).of("button")
-
-
 @pytest.mark.parametrize(
     ("act", "mutation", "done"),
     [
@@ -255,142 +187,6 @@ def test_changing_the_password_is_the_servers_and_not_an_act_of_the_api(browser:
 
     assert form["method"] == "post"
     assert reader.post("/me/password", {"current": "a", "new": "b"}).status_code in (404, 405)
-
-
-@pytest.mark.parametrize(
-    ("form", "wrong"),
-    [
-        ({"kind": "NONSENSE"}, "kind"),
-        ({"kind": "STORY", "audience": "MARTIANS"}, "audience"),
-        ({"kind": "STORY", "stages": ["CLIENT", "MOON"]}, "stages"),
-        ({"kind": "STORY", "principles": ["6", "99999999999"]}, "principles"),
-    ],
-)
-def test_a_value_that_the_api_cannot_read_is_shown_at_its_field_and_nothing_is_lost(
-    form: dict[str, Any], wrong: str, browser: Open
-) -> None:
-    reader = browser(createEntry=lambda sent: pytest.fail("was made"))
-
-    answer = reader.post("/entries/new?kind=story", {**form, "title": "Kettle", "body": "Nine <years>"})
-
-    found = Elements(answer.text)
-    assert answer.status_code == 422
-    assert found.named("title")["value"] == "Kettle"
-    assert "Nine &lt;years&gt;</textarea>" in answer.text
-    assert {"href": f"#create-{wrong}"} in found.of("a")
-    assert [its for _, its in found.found if its.get("id") == f"create-{wrong}" and its.get("aria-invalid") == "true"]
-
-
-def test_a_kind_that_the_api_does_not_know_loses_no_part_of_a_practice(browser: Open) -> None:
-    answer = browser().post("/entries/new", {"kind": "NONSENSE", "practice.do": "Call back"})
-
-    assert "Call back</textarea>" in answer.text
-    assert Elements(answer.text).named("kind")["id"] == "create-kind"
-
-
-@pytest.mark.parametrize("percent", ["99999999999", "-99999999999", "forty"])
-def test_a_number_out_of_range_is_shown_at_its_field(percent: str, browser: Open) -> None:
-    form = {"initiative.id": "e1", "health": "ON_TRACK", "summary": "Going well", "percent": percent}
-    entry = {"__typename": "Initiative", "slug": "slug", "may": ["POST_PROGRESS"]}
-
-    answer = browser(entry=lambda **_: entry).post("/entries/slug/progress", form)
-
-    found = Elements(answer.text)
-    assert answer.status_code == 422
-    assert found.named("percent")["value"] == percent
-    assert found.named("percent")["aria-invalid"] == "true"
-    assert "Going well</textarea>" in answer.text
-
-
-def test_a_refusal_of_the_whole_answer_that_names_its_field_is_told_in_its_own_words(browser: Open) -> None:
-    def refuse(sent: Any) -> Any:
-        raise Refused("BAD_INPUT", "practice.do")
-
-    answer = browser(createEntry=refuse).post("/entries/new", {"kind": "BEST_PRACTICE", "practice.do": "Call"})
-
-    assert answer.status_code == 422
-    assert '<a href="#create-practice-do">Refused with BAD_INPUT.</a>' in answer.text
-
-
-@pytest.mark.parametrize("code", ["TOO_LARGE", "BAD_INPUT"])
-def test_a_text_too_tangled_for_a_preview_says_so_and_stays(code: str, browser: Open) -> None:
-    def preview(markdown: str) -> Any:
-        raise Refused(code, "markdown")
-
-    answer = browser(preview=preview).post("/entries/new", {"kind": "STORY", "body": "[[[[", "preview": "yes"})
-
-    assert answer.status_code == 200
-    assert "too long or too tangled" in answer.text
-    assert "[[[[</textarea>" in answer.text
-
-
-def test_a_preview_that_fails_otherwise_is_not_the_writers_fault(browser: Open) -> None:
-    def preview(markdown: str) -> Any:
-        raise Refused("INTERNAL")
-
-    answer = browser(preview=preview).post("/entries/new", {"kind": "STORY", "body": "a", "preview": "yes"})
-
-    assert answer.status_code == 500
-
-
-def test_boxes_that_the_form_did_not_show_are_left_as_they_are(browser: Open) -> None:
-    changed: dict[str, Any] = {}
-    reader = on_entry(browser, updateEntry=lambda sent: changed.update(sent) or CREATED)
-
-    reader.post("/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "New", "stages": [""]})
-
-    assert changed["stages"] == []
-    assert not {"principles", "functions", "audienceGroups"} & set(changed)
-
-
-def test_unticking_the_last_box_clears_them(browser: Open) -> None:
-    found = Elements(on_entry(browser).get("/entries/slug/edit").text)
-
-    blanks = {box["name"] for box in found.of("input") if box.get("type") == "hidden" and box["value"] == ""}
-
-    assert {"functions", "stages", "principles", "audienceGroups"} <= blanks
-
-
-def test_editing_a_draft_again_starts_from_the_draft(browser: Open) -> None:
-    groups = [{"id": "g1", "name": "Sales"}]
-    latest = {"audience": "GROUP", "audienceGroups": groups, "source": "The council", "licence": "CC BY 4.0"}
-    entry = {"__typename": "BestPractice", "slug": "slug", "audience": "PUBLIC", "audienceGroups": [], "latest": latest}
-
-    text = browser(entry=lambda **_: entry, groups=[{"id": "g2", "name": "Service"}]).get("/entries/slug/edit").text
-
-    found = Elements(text)
-    assert '<option value="GROUP" selected>' in text
-    assert [box["value"] for box in found.of("input") if box.get("name") == "audienceGroups" and "checked" in box] == [
-        "g1"
-    ]
-    assert found.named("source")["value"] == "The council"
-    assert found.named("licence")["value"] == "CC BY 4.0"
-
-
-def test_whoever_keeps_an_entry_goes_on_keeping_it_unless_another_is_chosen(browser: Open) -> None:
-    asked: dict[str, Any] = {}
-    entry = {"__typename": "Story", "slug": "slug", "owner": {"__typename": "Person", "id": "p900", "name": "Zoë"}}
-
-    def people(**arguments: Any) -> Any:
-        asked.update(arguments)
-        return {"nodes": [{"__typename": "Person", "id": "p1", "name": "Ines"}]}
-
-    text = browser(entry=lambda **_: entry, people=people).get("/entries/slug/edit").text
-
-    assert '<option value="p900" selected>Zoë</option>' in text
-    assert '<option value="p1">Ines</option>' in text
-    assert asked["roles"] == ["EMPLOYEE", "STEWARD", "LEADER", "ADMIN"]
-
-
-def test_a_principle_that_is_not_published_stays_ticked(browser: Open) -> None:
-    listed = [{"__typename": "Principle", "number": 1, "title": "Listen"}]
-    kept = [{"__typename": "Principle", "number": 6, "title": "Mend"}]
-    entry = {"__typename": "Story", "slug": "slug", "principles": kept}
-
-    found = Elements(browser(entry=lambda **_: entry, principles=listed).get("/entries/slug/edit").text)
-
-    boxes = [box for box in found.of("input") if box.get("name") == "principles" and box["type"] == "checkbox"]
-    assert {box["value"]: "checked" in box for box in boxes} == {"1": False, "6": True}
 
 
 def test_a_draft_is_said_to_be_its_authors_and_its_owners(browser: Open) -> None:

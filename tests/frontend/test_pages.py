@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,13 +9,12 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from frontend import assets, pages, serving
+from frontend import assets, pages
 from frontend.pages import Site
 from tests.frontend import pretending
 from tests.frontend.conftest import Browser, Elements, Open, viewer
-from tests.frontend.pretending import KINDS, Info, Refused
+from tests.frontend.pretending import KINDS, Info
 
-ROOT = Path(__file__).parents[2]
 PATHS = sorted(
     {page.path.replace("{slug}", "slug").replace("{id}", "id-1").replace("{type}", "Entry") for page in pages.PAGES}
 )
@@ -189,70 +187,6 @@ def test_where_anonymous_reading_is_allowed_the_open_pages_open_and_no_others(sc
 
     assert open_browser.get("/practices").status_code == 200
     assert open_browser.get("/voices").status_code == 303
-
-
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
-        *(("BAD_REQUEST", 400), ("SYNTAX", 400), ("VALIDATION", 400), ("LIMIT_EXCEEDED", 400), ("BAD_INPUT", 400)),
-        *(("INSUFFICIENT_SCOPE", 403), ("NOT_ALLOWED", 403), ("NOT_FOUND", 404), ("CONFLICT", 409)),
-        *(("TOO_LARGE", 413), ("RATE_LIMITED", 429), ("INTERNAL", 500), ("UNAVAILABLE", 503), ("UNHEARD_OF", 500)),
-    ],
-)
-def test_an_error_of_the_api_becomes_the_status_that_stands_for_it(code: str, status: int, site: Site) -> None:
-    async def execute(*_: Any) -> pages.Answer:
-        return pages.Answer(None, [{"message": "no", "extensions": {"code": code}}])
-
-    assert Browser(execute, site).get("/practices").status_code == status
-
-
-def test_every_code_that_the_api_sends_has_its_status(schema: Any) -> None:
-    source = "".join((ROOT / folder).read_text() for folder in ("schema/execution.py", "schema/limits.py"))
-    sent = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', source)) | set(schema.type_map["ErrorCode"].values)
-
-    assert {"BAD_INPUT", "SYNTAX", "INTERNAL", "NOT_FOUND"} <= sent
-    assert sent - {"INVALID"} <= {*serving.STATUS, serving.SIGN_IN}
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/search?q=x&after=zzz", "/practices?after=zzz", "/tags?after=1", "/tags/slug?after=1", "/voices?after=zzz"],
-)
-def test_a_cursor_that_leads_nowhere_leads_to_the_beginning(path: str, browser: Open) -> None:
-    def begun(typename: str) -> Any:
-        def page(**arguments: Any) -> Any:
-            if arguments.get("after"):
-                raise Refused("BAD_INPUT", "after")
-            return {"__typename": typename}
-
-        return page
-
-    tag = {"__typename": "Tag", "slug": "slug", "name": "Valve", "entries": begun("EntryConnection")}
-    lists = {"entries": "EntryConnection", "search": "SearchConnection", "tags": "TagConnection"}
-    world = {name: begun(typename) for name, typename in lists.items()}
-    reader = browser(tag=lambda **_: tag, feedback=begun("FeedbackConnection"), **world)
-
-    answer = reader.get(path)
-
-    assert answer.status_code == 200
-    assert "after=zzz" not in "".join(link["href"] for link in Elements(answer.text).of("a"))
-
-
-def test_a_question_that_the_api_cannot_read_leads_back_to_the_page(browser: Open) -> None:
-    def search(**_: Any) -> Any:
-        raise Refused("BAD_INPUT", "query")
-
-    answer = browser(search=search).get("/search?q=x&after=zzz")
-
-    assert answer.status_code == 400
-    assert {"href": "/search"} in Elements(answer.text).of("a")
-
-
-def test_the_api_asking_for_a_sign_in_leads_there(site: Site) -> None:
-    async def execute(*_: Any) -> pages.Answer:
-        return pages.Answer(None, [{"message": "no", "extensions": {"code": "UNAUTHENTICATED"}}])
-
-    assert Browser(execute, site).get("/practices").headers["location"] == "/login?next=/practices"
 
 
 def test_words_that_the_api_does_not_know_are_passed_over(browser: Open) -> None:

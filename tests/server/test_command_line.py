@@ -11,9 +11,14 @@ from typing import Any
 
 import pytest
 import typer.main
+from sqlmodel import Session
 
+from knowledge import people, transfer
+from knowledge.people import passwords, signing
+from knowledge.search import following
 from server.cli import app
-from server.settings import PREFIX
+from server.installation import opened
+from server.settings import PREFIX, Settings
 from tests.server.clients import PASSWORD
 
 pytestmark = pytest.mark.slow  # each command is a process of its own
@@ -120,6 +125,40 @@ def test_a_role_that_is_none_is_a_mistake_of_use(home: Path) -> None:
     assert (said.returncode, said.stdout) == (2, "")
 
 
+def test_someone_gets_another_role(inhabited: Path) -> None:
+    added = loyalty("person", "add", "leo@example.org", "--name", "Leo", "--data", inhabited, says=PASSWORD)
+    assert added.returncode == 0, added.stderr
+
+    moved = loyalty("person", "role", "leo@example.org", "leader", "--data", inhabited)
+
+    people = json.loads(loyalty("person", "list", "--json", "--data", inhabited).stdout)
+    assert moved.returncode == 0, moved.stderr
+    assert [each["role"] for each in people if each["email"] == "leo@example.org"] == ["LEADER"]
+    assert loyalty("person", "role", "nobody@example.org", "leader", "--data", inhabited).returncode == 3
+    assert loyalty("person", "role", "leo@example.org", "boss", "--data", inhabited).returncode == 2
+
+
+def test_someone_gets_a_new_password_and_is_signed_out_everywhere(inhabited: Path) -> None:
+    with opened(Settings(data=inhabited)) as home:
+        secret = home.database.write(lambda session: signed_in(session, "eva@example.org"))
+
+    said = loyalty("person", "password", "eva@example.org", "--data", inhabited, says=f"{PASSWORD} indeed")
+    weak = loyalty("person", "password", "eva@example.org", "--data", inhabited, says="short")
+
+    assert said.returncode == 0, said.stderr
+    assert (weak.returncode, "at least 12 characters" in weak.stderr) == (1, True)
+    with opened(Settings(data=inhabited)) as home, home.database.reading() as session:
+        stored = signing.challenge(session, "eva@example.org", "").stored
+        assert passwords.matches(f"{PASSWORD} indeed", stored)[0]
+        assert signing.viewer(session, secret) is None
+
+
+def signed_in(session: Session, email: str) -> str:
+    person = people.by_email(session, email)
+    assert person is not None
+    return signing.open(session, person.id, "a browser")
+
+
 def test_a_token_is_printed_alone(inhabited: Path) -> None:
     made = loyalty("token", "create", "--person", "eva@example.org", "--scopes", "entries:read", "--data", inhabited)
 
@@ -157,6 +196,48 @@ def test_what_is_exported_imports_into_an_empty_store(home: Path, tmp_path: Path
     counts = json.loads(again.stdout)
     assert again.returncode == 0, again.stderr
     assert (counts["created"], counts["updated"], counts["refused"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("command", ["import", "export", "reindex"])
+def test_a_terminal_sees_how_far_it_is_and_nobody_else(home: Path, tmp_path: Path, command: str) -> None:
+    path = {"import": [ROOT / "knowledge" / "library" / "guides"], "export": [tmp_path / "out"], "reindex": []}[command]
+
+    seen = at_a_terminal(command, *path, "--data", home)
+
+    assert re.search(r"\r\[#{40}\] (\d+) of \1", seen)
+    if command == "reindex":
+        assert "[#" not in loyalty("reindex", "--data", home).stderr
+
+
+def at_a_terminal(*arguments: str | Path) -> str:
+    """What a terminal shows of standard error."""
+    mine, its = os.openpty()
+    command = [*RUN, *map(str, arguments)]
+    with os.fdopen(mine, "rb", closefd=True) as terminal:
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=its, cwd=ROOT, env=CLEAN, timeout=60, check=True)
+        os.set_blocking(mine, False)
+        seen = terminal.read(65536).decode()
+        os.close(its)
+    return seen
+
+
+def test_the_sample_is_removed_on_request_and_the_index_follows(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    assert loyalty("init", "--data", folder).returncode == 0
+    with opened(Settings(data=folder)) as home:
+        transfer.install_sample(home.database)
+        following.follow(home.database, home.index)
+        before = len(home.index.known())
+
+    unsure = loyalty("sample", "remove", "--data", folder)
+    sure = loyalty("sample", "remove", "--yes", "--data", folder)
+
+    assert (unsure.returncode, sure.returncode) == (2, 0), sure.stderr
+    with opened(Settings(data=folder)) as home:
+        assert not following.difference(home.database, home.index)
+        assert len(home.index.known()) < before
+        with home.database.reading() as session:
+            assert people.by_email(session, "margit@example.com") is None
 
 
 def test_a_bad_row_is_reported_and_wants_attention(home: Path, tmp_path: Path) -> None:

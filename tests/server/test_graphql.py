@@ -322,9 +322,9 @@ def test_a_heavy_query_runs_in_the_slow_lane(serve: Callable[..., Server]) -> No
 def test_what_renders_runs_in_the_slow_lane(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     lanes = listened(monkeypatch, "preview")
 
-    answer = program.ask('{ principles { number } preview(body: "# Head") { bodyHtml } }')
+    answer = program.ask('{ principles { number } preview(markdown: "# Head") { html } }')
 
-    assert answer.json()["data"]["preview"]["bodyHtml"]
+    assert answer.json()["data"]["preview"]["html"]
     assert lanes == ["slow"]
 
 
@@ -345,7 +345,7 @@ def listened(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
 
     def heard(*args: Any, **options: Any) -> Any:
         lanes.append(threading.current_thread().name.partition("_")[0])
-        return answer(*args, **options)  # type: ignore[misc]
+        return answer(*args, **options)
 
     monkeypatch.setattr(field, "resolve", heard)
     return lanes

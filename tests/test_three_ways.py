@@ -1,0 +1,303 @@
+"""Every verb done by a page, by a program with a token, and by the command line: all leave the same."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+from sqlmodel import Session
+
+from knowledge import customers, people
+from knowledge.database import Database
+from knowledge.people import OPERATOR
+from knowledge.words import Kind, Stage
+from server.app import application
+from server.settings import PREFIX, Settings
+from tests.factories import an_entry
+from tests.server.clients import Client, Server
+from tests.server.conftest import a_program, populate
+
+ROOT = Path(__file__).parents[1]
+LEO = "leo@example.org"
+WAYS = ["page", "program", pytest.param("command", marks=pytest.mark.slow)]  # each command is a process of its own
+
+DO = "1. Replace it.\n2. Ring after two weeks."
+PRACTICE = {"problem": "The machine fails a *third* time.", "do": DO, "say": '> "This is the third time."'}
+VISION = {"statement": "Coffee every morning.", "what": "No café waits.", "why": "Coffee is their living."}
+SAID = "The valve is out of reach."
+NEWS = {"health": "AT_RISK", "percent": 40, "summary": "Three seals leak.", "next": "Cut one open."}
+
+ENTRY = """query ($slug: String!) { entry(slug: $slug) {
+  kind slug title status audience language freshness revision body source sample
+  tags { name } author { name } owner { name } functions stages links { kind entry { slug } }
+  revisions { nodes { number state author { name } } }
+  ... on BestPractice { problem problemHtml do doHtml say sayHtml when avoid measure }
+  ... on Vision { statement horizon what whatHtml why whyHtml version }
+} }"""
+HEARD = """{ feedback { totalCount nodes {
+  verbatim channel kind status anonymous customer { name stage } reporter { name }
+  evidence { stance quote channel entry { slug } }
+} } }"""
+PROGRESS = """{ entry(slug: "valve-to-the-front") { ... on Initiative {
+  health latestProgress { summary }
+  progress { totalCount nodes { health percent summary next author { name } } }
+} } }"""
+FOUND = "query ($query: String!) { search(query: $query) { totalCount edges { node { ... on Entry { slug } } } } }"
+
+
+class House:
+    """A small company, the three ways in, and what is there afterwards, as Leo sees it."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self.browser: Client = server.client()
+        self.program: Client = a_program(server)
+        assert self.browser.sign_in(LEO).status_code == 303
+
+    def send(self, path: str, **fields: Any) -> None:
+        """Send a form, as a browser does without scripts."""
+        answer = self.browser.post(path, data={name.replace("__", "."): value for name, value in fields.items()})
+        assert answer.status_code == 303, unescape(re.sub(r"<[^>]+>", " ", answer.text))
+
+    def ask(self, document: str, **variables: Any) -> Any:
+        """Ask by token; a mutation must be accepted."""
+        answer = self.program.ask(document, variables, loyalty_await_index="true").json()
+        assert "errors" not in answer, answer
+        assert not any(payload.get("errors") for payload in answer["data"].values() if isinstance(payload, dict))
+        return answer["data"]
+
+    def command(self, *arguments: str | Path, says: str = "") -> str:
+        """What `loyalty` prints when it is run over this house."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        url = self.server.settings.database_url
+        ran = subprocess.run(
+            [sys.executable, "-c", "from loyalty_commons import main; main()", *map(str, arguments)],
+            input=says,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**clean, f"{PREFIX}DATABASE_URL": url, f"{PREFIX}DATA": str(self.server.settings.data)},
+            timeout=60,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def bring_in(self, name: str, text: str) -> None:
+        """Import one file by the command line."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+        self.command("import", self.folder / name)
+
+    def query(self, document: str, **variables: str) -> Any:
+        """Ask by the command line, as Leo."""
+        given = [part for name, value in variables.items() for part in ("--var", f"{name}={value}")]
+        return json.loads(self.command("query", "-", "--person", LEO, *given, says=document))["data"]
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Iterator[House]:
+    populate(database)
+    database.write(furnish)
+    settings = Settings(data=tmp_path / "data", database_url=database.url.render_as_string(hide_password=False))
+    with ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal())
+        app = application(settings)
+        stack.enter_context(portal.wrap_async_context_manager(app.router.lifespan_context(app)))
+        yield House(Server(app, settings, portal, database, stack), tmp_path)
+
+
+def furnish(session: Session) -> None:
+    customers.create(
+        session, OPERATOR, {"name": "Café Zimt", "source": "crm", "external_id": "7", "stage": Stage.CLIENT}
+    )
+    leo = people.viewer_for(people.by_email(session, LEO))
+    an_entry(session, leo, title="One complaint or many", slug="one-complaint-or-many", body="Ask the others first.")
+    an_entry(session, leo, kind=Kind.INITIATIVE, title="Valve to the front", slug="valve-to-the-front")
+
+
+def front_matter(body: str, **fields: Any) -> str:
+    """A Markdown file as the import reads it; JSON is YAML, too."""
+    return "---\n" + "".join(f"{name}: {json.dumps(value)}\n" for name, value in fields.items()) + f"---\n{body}\n"
+
+
+def lines(*rows: dict[str, Any]) -> str:
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
+
+
+def write(house: House, way: str) -> None:
+    if way == "page":
+        parts = {f"practice.{name}": text for name, text in PRACTICE.items()}
+        more = {"functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"], "body": "See [[one-complaint-or-many]]."}
+        house.send(
+            "/entries/new", kind="BEST_PRACTICE", title="Replace first", tags="refund", publish="yes", **parts, **more
+        )
+    elif way == "program":
+        mutation = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { errors { message } } }"
+        tagged = {"tags": ["refund"], "functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"], "publish": True}
+        words = {"title": "Replace first", "body": "See [[one-complaint-or-many]].", "practice": PRACTICE}
+        house.ask(mutation, input={"kind": "BEST_PRACTICE", **words, **tagged})
+    else:
+        parts = "\n\n".join(f"## {name.capitalize()}\n\n{text}" for name, text in PRACTICE.items())
+        what = {"kind": "best_practice", "title": "Replace first", "slug": "replace-first", "tags": ["refund"]}
+        whom = {"functions": ["support", "service"], "stages": ["client"], "author": LEO, "owner": LEO}
+        body = f"See [[one-complaint-or-many]].\n\n{parts}"
+        house.bring_in("replace-first.md", front_matter(body, **what, **whom, status="published"))
+
+
+def hear(house: House, way: str) -> None:
+    if way == "page":
+        about = {"entry__slug": "one-complaint-or-many", "stance": "SUPPORTS"}
+        house.send("/voices", verbatim=SAID, channel="PHONE", customerName="Café Zimt", **about)
+    elif way == "program":
+        mutation = "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { errors { message } } }"
+        customer = {"external": {"source": "crm", "externalId": "7"}}
+        about = {"entry": {"slug": "one-complaint-or-many"}, "stance": "SUPPORTS"}  # type: ignore[dict-item]
+        house.ask(mutation, input={"verbatim": SAID, "channel": "PHONE", "customer": customer, **about})
+    else:
+        customer, itself = ({"source": "crm", "external_id": id} for id in ("7", "call-1"))  # type: ignore[assignment]
+        said = {"verbatim": SAID, "channel": "phone", "customer": customer, "reporter": LEO}
+        proof = {"entry": "one-complaint-or-many", "feedback": itself, "stance": "supports", "quote": SAID}
+        house.bring_in("said.jsonl", lines({"type": "feedback", **itself, **said}, {"type": "evidence", **proof}))
+
+
+def envision(house: House, way: str) -> None:
+    if way == "page":
+        parts = {f"vision.{name}": text for name, text in VISION.items()}
+        house.send("/entries/new", kind="VISION", title="Every morning", publish="yes", **parts)
+    elif way == "program":
+        mutation = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { errors { message } } }"
+        house.ask(mutation, input={"kind": "VISION", "title": "Every morning", "vision": VISION, "publish": True})
+    else:
+        what = {"kind": "vision", "title": "Every morning", "slug": "every-morning", "vision": VISION}
+        house.bring_in("vision.md", front_matter("", **what, author=LEO, owner=LEO, status="published"))
+
+
+def report(house: House, way: str) -> None:
+    if way == "page":
+        initiative = house.ask('{ entry(slug: "valve-to-the-front") { id } }')["entry"]["id"]
+        house.send("/entries/valve-to-the-front/progress", initiative__id=initiative, **NEWS)
+    elif way == "program":
+        mutation = "mutation ($input: PostProgressInput!) { postProgress(input: $input) { errors { message } } }"
+        house.ask(mutation, input={"initiative": {"slug": "valve-to-the-front"}, **NEWS})
+    else:
+        row = {"type": "progress", "source": "plan", "external_id": "1", "initiative": "valve-to-the-front", **NEWS}
+        house.bring_in("progress.jsonl", lines({**row, "author": LEO, "at": "2026-11-04T08:15:00Z"}))
+
+
+def hits(house: House, way: str, words: str) -> list[str]:
+    """The slugs that a search finds, in their order."""
+    if way == "page":
+        page = house.browser.get("/search", params={"q": words}).text
+        return re.findall(r'<h2><a href="/entries/([^"]+)"', page)
+    found = (house.ask if way == "program" else house.query)(FOUND, query=words)["search"]
+    return [edge["node"]["slug"] for edge in found["edges"]]
+
+
+def html_of(house: House, way: str, slug: str) -> str:
+    """What its readers are told to do, as it is shown."""
+    if way == "page":
+        page = house.browser.get(f"/entries/{slug}").text
+        section = re.search(r'<section class="part do" id="do"><h2>Do</h2>(.*?)</section>', page, re.DOTALL)
+        return section[1] if section else page
+    return str((house.ask if way == "program" else house.query)(ENTRY, slug=slug)["entry"]["doHtml"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_practice_is_written_and_published(house: House, way: str) -> None:
+    write(house, way)
+
+    entry = house.ask(ENTRY, slug="replace-first")["entry"]
+    html = {name: entry.pop(name) for name in ("problemHtml", "doHtml", "sayHtml")}
+    assert "<em>third</em>" in html["problemHtml"]
+    assert "<li>Ring after two weeks.</li>" in html["doHtml"]
+    assert "<blockquote>" in html["sayHtml"]
+    assert entry == {
+        **{"kind": "BEST_PRACTICE", "slug": "replace-first", "title": "Replace first", **PRACTICE},
+        **{"body": "See [[one-complaint-or-many]].", "when": "", "avoid": "", "measure": ""},
+        **{"status": "PUBLISHED", "audience": "EMPLOYEES", "language": "en", "freshness": "UNVERIFIED"},
+        **{"source": None, "sample": False, "tags": [{"name": "refund"}]},
+        **{"author": {"name": "Leo"}, "owner": {"name": "Leo"}},
+        **{"functions": ["SERVICE", "SUPPORT"], "stages": ["CLIENT"]},
+        "links": [{"kind": "RELATED", "entry": {"slug": "one-complaint-or-many"}}],
+        "revision": 1,
+        "revisions": {"nodes": [{"number": 1, "state": "PUBLISHED", "author": {"name": "Leo"}}]},
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_a_customer_said_is_recorded_as_evidence(house: House, way: str) -> None:
+    hear(house, way)
+
+    assert house.ask(HEARD)["feedback"] == {
+        "totalCount": 1,
+        "nodes": [
+            {
+                **{"verbatim": SAID, "channel": "PHONE", "kind": None, "status": "NEW", "anonymous": False},
+                **{"customer": {"name": "Café Zimt", "stage": "CLIENT"}, "reporter": {"name": "Leo"}},
+                "evidence": [
+                    {
+                        "stance": "SUPPORTS",
+                        "quote": SAID,
+                        "channel": "PHONE",
+                        "entry": {"slug": "one-complaint-or-many"},
+                    }
+                ],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_vision_is_published(house: House, way: str) -> None:
+    envision(house, way)
+
+    entry = house.ask(ENTRY, slug="every-morning")["entry"]
+    assert "No café waits." in entry.pop("whatHtml")
+    assert "Coffee is their living." in entry.pop("whyHtml")
+    assert entry == {
+        **{"kind": "VISION", "slug": "every-morning", "title": "Every morning", "body": "", **VISION, "horizon": None},
+        **{"status": "PUBLISHED", "audience": "EMPLOYEES", "language": "en", "freshness": "UNVERIFIED"},
+        **{"source": None, "sample": False, "tags": [], "functions": [], "stages": [], "links": []},
+        **{"author": {"name": "Leo"}, "owner": {"name": "Leo"}, "version": 1, "revision": 1},
+        "revisions": {"nodes": [{"number": 1, "state": "PUBLISHED", "author": {"name": "Leo"}}]},
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_progress_is_posted(house: House, way: str) -> None:
+    report(house, way)
+
+    assert house.ask(PROGRESS)["entry"] == {
+        "health": "AT_RISK",
+        "latestProgress": {"summary": NEWS["summary"]},
+        "progress": {"totalCount": 1, "nodes": [{**NEWS, "author": {"name": "Leo"}}]},
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_written_is_found(house: House, way: str) -> None:
+    write(house, "page")
+
+    found = hits(house, way, "machine fails refund")
+
+    assert found[0] == "replace-first"
+    assert found == hits(house, "program", "machine fails refund")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_written_is_read(house: House, way: str) -> None:
+    write(house, "page")
+
+    shown = html_of(house, way, "replace-first")
+
+    assert "<li>Replace it.</li>" in shown
+    assert "<li>Ring after two weeks.</li>" in shown
