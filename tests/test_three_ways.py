@@ -15,9 +15,9 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from sqlmodel import Session
 
-from knowledge import customers, people
+from knowledge import customers
 from knowledge.database import Database
-from knowledge.people import OPERATOR
+from knowledge.people import OPERATOR, tokens
 from knowledge.words import Kind, Stage
 from server.app import application
 from server.settings import PREFIX, Settings
@@ -33,6 +33,20 @@ DO = "1. Replace it.\n2. Ring after two weeks."
 PRACTICE = {"problem": "The machine fails a *third* time.", "do": DO, "say": '> "This is the third time."'}
 VISION = {"statement": "Coffee every morning.", "what": "No café waits.", "why": "Coffee is their living."}
 SAID = "The valve is out of reach."
+LEO_HIMSELF = {"name": "Leo"}
+PUBLISHED = {
+    "status": "PUBLISHED",
+    "audience": "EMPLOYEES",
+    "language": "en",
+    "freshness": "UNVERIFIED",
+    "source": None,
+    "sample": False,
+    "author": LEO_HIMSELF,
+    "owner": LEO_HIMSELF,
+    "revision": 1,
+    "revisions": {"nodes": [{"number": 1, "state": "PUBLISHED", "author": LEO_HIMSELF}]},
+}
+"""What every way leaves alike when Leo publishes something."""
 NEWS = {"health": "AT_RISK", "percent": 40, "summary": "Three seals leak.", "next": "Cut one open."}
 
 ENTRY = """query ($slug: String!) { entry(slug: $slug) {
@@ -107,7 +121,7 @@ class House:
 def house(database: Database, tmp_path: Path) -> Iterator[House]:
     populate(database)
     database.write(furnish)
-    settings = Settings(data=tmp_path / "data", database_url=database.url.render_as_string(hide_password=False))
+    settings = Settings(data=tmp_path, database_url=database.url.render_as_string(hide_password=False))
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         app = application(settings)
@@ -119,7 +133,8 @@ def furnish(session: Session) -> None:
     customers.create(
         session, OPERATOR, {"name": "Café Zimt", "source": "crm", "external_id": "7", "stage": Stage.CLIENT}
     )
-    leo = people.viewer_for(people.by_email(session, LEO))
+    leo = tokens.owner(session, LEO)
+    assert leo is not None
     an_entry(session, leo, title="One complaint or many", slug="one-complaint-or-many", body="Ask the others first.")
     an_entry(session, leo, kind=Kind.INITIATIVE, title="Valve to the front", slug="valve-to-the-front")
 
@@ -136,10 +151,9 @@ def lines(*rows: dict[str, Any]) -> str:
 def write(house: House, way: str) -> None:
     if way == "page":
         parts = {f"practice.{name}": text for name, text in PRACTICE.items()}
-        more = {"functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"], "body": "See [[one-complaint-or-many]]."}
-        house.send(
-            "/entries/new", kind="BEST_PRACTICE", title="Replace first", tags="refund", publish="yes", **parts, **more
-        )
+        whom = {"functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"]}
+        words = {"title": "Replace first", "body": "See [[one-complaint-or-many]].", "tags": "refund"}
+        house.send("/entries/new", kind="BEST_PRACTICE", publish="yes", **words, **parts, **whom)
     elif way == "program":
         mutation = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { errors { message } } }"
         tagged = {"tags": ["refund"], "functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"], "publish": True}
@@ -154,19 +168,22 @@ def write(house: House, way: str) -> None:
 
 
 def hear(house: House, way: str) -> None:
+    about: dict[str, Any]
     if way == "page":
         about = {"entry__slug": "one-complaint-or-many", "stance": "SUPPORTS"}
         house.send("/voices", verbatim=SAID, channel="PHONE", customerName="Café Zimt", **about)
     elif way == "program":
         mutation = "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { errors { message } } }"
+        about = {"entry": {"slug": "one-complaint-or-many"}, "stance": "SUPPORTS"}
         customer = {"external": {"source": "crm", "externalId": "7"}}
-        about = {"entry": {"slug": "one-complaint-or-many"}, "stance": "SUPPORTS"}  # type: ignore[dict-item]
         house.ask(mutation, input={"verbatim": SAID, "channel": "PHONE", "customer": customer, **about})
     else:
-        customer, itself = ({"source": "crm", "external_id": id} for id in ("7", "call-1"))  # type: ignore[assignment]
-        said = {"verbatim": SAID, "channel": "phone", "customer": customer, "reporter": LEO}
-        proof = {"entry": "one-complaint-or-many", "feedback": itself, "stance": "supports", "quote": SAID}
-        house.bring_in("said.jsonl", lines({"type": "feedback", **itself, **said}, {"type": "evidence", **proof}))
+        itself = {"source": "crm", "external_id": "call-1"}
+        said = {"verbatim": SAID, "channel": "phone", "customer": {"source": "crm", "external_id": "7"}}
+        about = {"entry": "one-complaint-or-many", "stance": "supports", "quote": SAID, "feedback": itself}
+        house.bring_in(
+            "said.jsonl", lines({"type": "feedback", **itself, **said, "reporter": LEO}, {"type": "evidence", **about})
+        )
 
 
 def envision(house: House, way: str) -> None:
@@ -221,15 +238,17 @@ def test_a_practice_is_written_and_published(house: House, way: str) -> None:
     assert "<li>Ring after two weeks.</li>" in html["doHtml"]
     assert "<blockquote>" in html["sayHtml"]
     assert entry == {
-        **{"kind": "BEST_PRACTICE", "slug": "replace-first", "title": "Replace first", **PRACTICE},
-        **{"body": "See [[one-complaint-or-many]].", "when": "", "avoid": "", "measure": ""},
-        **{"status": "PUBLISHED", "audience": "EMPLOYEES", "language": "en", "freshness": "UNVERIFIED"},
-        **{"source": None, "sample": False, "tags": [{"name": "refund"}]},
-        **{"author": {"name": "Leo"}, "owner": {"name": "Leo"}},
-        **{"functions": ["SERVICE", "SUPPORT"], "stages": ["CLIENT"]},
+        **PUBLISHED,
+        **PRACTICE,
+        **dict.fromkeys(("when", "avoid", "measure"), ""),
+        "kind": "BEST_PRACTICE",
+        "slug": "replace-first",
+        "title": "Replace first",
+        "body": "See [[one-complaint-or-many]].",
+        "tags": [{"name": "refund"}],
+        "functions": ["SERVICE", "SUPPORT"],
+        "stages": ["CLIENT"],
         "links": [{"kind": "RELATED", "entry": {"slug": "one-complaint-or-many"}}],
-        "revision": 1,
-        "revisions": {"nodes": [{"number": 1, "state": "PUBLISHED", "author": {"name": "Leo"}}]},
     }
 
 
@@ -237,21 +256,18 @@ def test_a_practice_is_written_and_published(house: House, way: str) -> None:
 def test_what_a_customer_said_is_recorded_as_evidence(house: House, way: str) -> None:
     hear(house, way)
 
-    assert house.ask(HEARD)["feedback"] == {
-        "totalCount": 1,
-        "nodes": [
-            {
-                **{"verbatim": SAID, "channel": "PHONE", "kind": None, "status": "NEW", "anonymous": False},
-                **{"customer": {"name": "Café Zimt", "stage": "CLIENT"}, "reporter": {"name": "Leo"}},
-                "evidence": [
-                    {
-                        "stance": "SUPPORTS",
-                        "quote": SAID,
-                        "channel": "PHONE",
-                        "entry": {"slug": "one-complaint-or-many"},
-                    }
-                ],
-            }
+    heard = house.ask(HEARD)["feedback"]
+    assert heard["totalCount"] == 1
+    assert heard["nodes"][0] == {
+        "verbatim": SAID,
+        "channel": "PHONE",
+        "kind": None,
+        "status": "NEW",
+        "anonymous": False,
+        "customer": {"name": "Café Zimt", "stage": "CLIENT"},
+        "reporter": LEO_HIMSELF,
+        "evidence": [
+            {"stance": "SUPPORTS", "quote": SAID, "channel": "PHONE", "entry": {"slug": "one-complaint-or-many"}}
         ],
     }
 
@@ -264,11 +280,15 @@ def test_a_vision_is_published(house: House, way: str) -> None:
     assert "No café waits." in entry.pop("whatHtml")
     assert "Coffee is their living." in entry.pop("whyHtml")
     assert entry == {
-        **{"kind": "VISION", "slug": "every-morning", "title": "Every morning", "body": "", **VISION, "horizon": None},
-        **{"status": "PUBLISHED", "audience": "EMPLOYEES", "language": "en", "freshness": "UNVERIFIED"},
-        **{"source": None, "sample": False, "tags": [], "functions": [], "stages": [], "links": []},
-        **{"author": {"name": "Leo"}, "owner": {"name": "Leo"}, "version": 1, "revision": 1},
-        "revisions": {"nodes": [{"number": 1, "state": "PUBLISHED", "author": {"name": "Leo"}}]},
+        **PUBLISHED,
+        **VISION,
+        **dict.fromkeys(("tags", "functions", "stages", "links"), []),
+        "kind": "VISION",
+        "slug": "every-morning",
+        "title": "Every morning",
+        "body": "",
+        "horizon": None,
+        "version": 1,
     }
 
 
@@ -279,7 +299,7 @@ def test_progress_is_posted(house: House, way: str) -> None:
     assert house.ask(PROGRESS)["entry"] == {
         "health": "AT_RISK",
         "latestProgress": {"summary": NEWS["summary"]},
-        "progress": {"totalCount": 1, "nodes": [{**NEWS, "author": {"name": "Leo"}}]},
+        "progress": {"totalCount": 1, "nodes": [{**NEWS, "author": LEO_HIMSELF}]},
     }
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from knowledge import activity, clock, jobs
 from knowledge.database import table_of
-from knowledge.entries.entry import WRITES, Entry, EntryRow, Revision, by_uid, may_edit
+from knowledge.entries.entry import WRITES, Entry, EntryRow, Revision, by_uid
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import editable, reread
 from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
