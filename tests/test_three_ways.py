@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
@@ -27,8 +27,9 @@ from tests.server.conftest import a_program, populate
 
 ROOT = Path(__file__).parents[1]
 LEO = "leo@example.org"
-WAYS = ["page", "program", pytest.param("command", marks=pytest.mark.slow)]  # each command is a process of its own
 
+LINKING = "See [[one-complaint-or-many]]."
+WANTED = "machine fails refund"
 DO = "1. Replace it.\n2. Ring after two weeks."
 PRACTICE = {"problem": "The machine fails a *third* time.", "do": DO, "say": '> "This is the third time."'}
 VISION = {"statement": "Coffee every morning.", "what": "No café waits.", "why": "Coffee is their living."}
@@ -117,6 +118,9 @@ class House:
         return json.loads(self.command("query", "-", "--person", LEO, *given, says=document))["data"]
 
 
+Way = Callable[[House], Any]
+
+
 @pytest.fixture
 def house(database: Database, tmp_path: Path) -> Iterator[House]:
     populate(database)
@@ -148,89 +152,126 @@ def lines(*rows: dict[str, Any]) -> str:
     return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
-def write(house: House, way: str) -> None:
-    if way == "page":
-        parts = {f"practice.{name}": text for name, text in PRACTICE.items()}
-        whom = {"functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"]}
-        words = {"title": "Replace first", "body": "See [[one-complaint-or-many]].", "tags": "refund"}
-        house.send("/entries/new", kind="BEST_PRACTICE", publish="yes", **words, **parts, **whom)
-    elif way == "program":
-        mutation = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { errors { message } } }"
-        tagged = {"tags": ["refund"], "functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"], "publish": True}
-        words = {"title": "Replace first", "body": "See [[one-complaint-or-many]].", "practice": PRACTICE}
-        house.ask(mutation, input={"kind": "BEST_PRACTICE", **words, **tagged})
-    else:
-        parts = "\n\n".join(f"## {name.capitalize()}\n\n{text}" for name, text in PRACTICE.items())
-        what = {"kind": "best_practice", "title": "Replace first", "slug": "replace-first", "tags": ["refund"]}
-        whom = {"functions": ["support", "service"], "stages": ["client"], "author": LEO, "owner": LEO}
-        body = f"See [[one-complaint-or-many]].\n\n{parts}"
-        house.bring_in("replace-first.md", front_matter(body, **what, **whom, status="published"))
+def write_by_page(house: House) -> None:
+    parts = {f"practice.{name}": text for name, text in PRACTICE.items()}
+    whom = {"functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"]}
+    house.send(
+        "/entries/new",
+        kind="BEST_PRACTICE",
+        title="Replace first",
+        body=LINKING,
+        tags="refund",
+        publish="yes",
+        **parts,
+        **whom,
+    )
 
 
-def hear(house: House, way: str) -> None:
-    about: dict[str, Any]
-    if way == "page":
-        about = {"entry__slug": "one-complaint-or-many", "stance": "SUPPORTS"}
-        house.send("/voices", verbatim=SAID, channel="PHONE", customerName="Café Zimt", **about)
-    elif way == "program":
-        mutation = "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { errors { message } } }"
-        about = {"entry": {"slug": "one-complaint-or-many"}, "stance": "SUPPORTS"}
-        customer = {"external": {"source": "crm", "externalId": "7"}}
-        house.ask(mutation, input={"verbatim": SAID, "channel": "PHONE", "customer": customer, **about})
-    else:
-        itself = {"source": "crm", "external_id": "call-1"}
-        said = {"verbatim": SAID, "channel": "phone", "customer": {"source": "crm", "external_id": "7"}}
-        about = {"entry": "one-complaint-or-many", "stance": "supports", "quote": SAID, "feedback": itself}
-        house.bring_in(
-            "said.jsonl", lines({"type": "feedback", **itself, **said, "reporter": LEO}, {"type": "evidence", **about})
-        )
+def write_by_program(house: House) -> None:
+    mutation = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { errors { message } } }"
+    words = {"title": "Replace first", "body": LINKING, "practice": PRACTICE, "tags": ["refund"]}
+    whom = {"functions": ["SUPPORT", "SERVICE"], "stages": ["CLIENT"]}
+    house.ask(mutation, input={"kind": "BEST_PRACTICE", "publish": True, **words, **whom})
 
 
-def envision(house: House, way: str) -> None:
-    if way == "page":
-        parts = {f"vision.{name}": text for name, text in VISION.items()}
-        house.send("/entries/new", kind="VISION", title="Every morning", publish="yes", **parts)
-    elif way == "program":
-        mutation = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { errors { message } } }"
-        house.ask(mutation, input={"kind": "VISION", "title": "Every morning", "vision": VISION, "publish": True})
-    else:
-        what = {"kind": "vision", "title": "Every morning", "slug": "every-morning", "vision": VISION}
-        house.bring_in("vision.md", front_matter("", **what, author=LEO, owner=LEO, status="published"))
+def write_by_command(house: House) -> None:
+    parts = "\n\n".join(f"## {name.capitalize()}\n\n{text}" for name, text in PRACTICE.items())
+    what = {"kind": "best_practice", "title": "Replace first", "slug": "replace-first", "tags": ["refund"]}
+    whom = {"functions": ["support", "service"], "stages": ["client"]}
+    text = front_matter(f"{LINKING}\n\n{parts}", **what, **whom, author=LEO, owner=LEO, status="published")
+    house.bring_in("replace-first.md", text)
 
 
-def report(house: House, way: str) -> None:
-    if way == "page":
-        initiative = house.ask('{ entry(slug: "valve-to-the-front") { id } }')["entry"]["id"]
-        house.send("/entries/valve-to-the-front/progress", initiative__id=initiative, **NEWS)
-    elif way == "program":
-        mutation = "mutation ($input: PostProgressInput!) { postProgress(input: $input) { errors { message } } }"
-        house.ask(mutation, input={"initiative": {"slug": "valve-to-the-front"}, **NEWS})
-    else:
-        row = {"type": "progress", "source": "plan", "external_id": "1", "initiative": "valve-to-the-front", **NEWS}
-        house.bring_in("progress.jsonl", lines({**row, "author": LEO, "at": "2026-11-04T08:15:00Z"}))
+def hear_by_page(house: House) -> None:
+    about = {"entry__slug": "one-complaint-or-many", "stance": "SUPPORTS"}
+    house.send("/voices", verbatim=SAID, channel="PHONE", customerName="Café Zimt", **about)
 
 
-def hits(house: House, way: str, words: str) -> list[str]:
-    """The slugs that a search finds, in their order."""
-    if way == "page":
-        page = house.browser.get("/search", params={"q": words}).text
-        return re.findall(r'<h2><a href="/entries/([^"]+)"', page)
-    found = (house.ask if way == "program" else house.query)(FOUND, query=words)["search"]
-    return [edge["node"]["slug"] for edge in found["edges"]]
+def hear_by_program(house: House) -> None:
+    mutation = "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { errors { message } } }"
+    said = {"verbatim": SAID, "channel": "PHONE", "customer": {"external": {"source": "crm", "externalId": "7"}}}
+    house.ask(mutation, input={**said, "entry": {"slug": "one-complaint-or-many"}, "stance": "SUPPORTS"})
 
 
-def html_of(house: House, way: str, slug: str) -> str:
-    """What its readers are told to do, as it is shown."""
-    if way == "page":
-        page = house.browser.get(f"/entries/{slug}").text
-        section = re.search(r'<section class="part do" id="do"><h2>Do</h2>(.*?)</section>', page, re.DOTALL)
-        return section[1] if section else page
-    return str((house.ask if way == "program" else house.query)(ENTRY, slug=slug)["entry"]["doHtml"])
+def hear_by_command(house: House) -> None:
+    itself = {"source": "crm", "external_id": "call-1"}
+    said = {"verbatim": SAID, "channel": "phone", "customer": {"source": "crm", "external_id": "7"}, "reporter": LEO}
+    proof = {"entry": "one-complaint-or-many", "stance": "supports", "quote": SAID, "feedback": itself}
+    house.bring_in("said.jsonl", lines({"type": "feedback", **itself, **said}, {"type": "evidence", **proof}))
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_practice_is_written_and_published(house: House, way: str) -> None:
-    write(house, way)
+def envision_by_page(house: House) -> None:
+    parts = {f"vision.{name}": text for name, text in VISION.items()}
+    house.send("/entries/new", kind="VISION", title="Every morning", publish="yes", **parts)
+
+
+def envision_by_program(house: House) -> None:
+    mutation = "mutation ($input: CreateEntryInput!) { createEntry(input: $input) { errors { message } } }"
+    house.ask(mutation, input={"kind": "VISION", "title": "Every morning", "vision": VISION, "publish": True})
+
+
+def envision_by_command(house: House) -> None:
+    what = {"kind": "vision", "title": "Every morning", "slug": "every-morning", "vision": VISION}
+    house.bring_in("vision.md", front_matter("", **what, author=LEO, owner=LEO, status="published"))
+
+
+def report_by_page(house: House) -> None:
+    initiative = house.ask('{ entry(slug: "valve-to-the-front") { id } }')["entry"]["id"]
+    house.send("/entries/valve-to-the-front/progress", initiative__id=initiative, **NEWS)
+
+
+def report_by_program(house: House) -> None:
+    mutation = "mutation ($input: PostProgressInput!) { postProgress(input: $input) { errors { message } } }"
+    house.ask(mutation, input={"initiative": {"slug": "valve-to-the-front"}, **NEWS})
+
+
+def report_by_command(house: House) -> None:
+    row = {"type": "progress", "source": "plan", "external_id": "1", "initiative": "valve-to-the-front", **NEWS}
+    house.bring_in("progress.jsonl", lines({**row, "author": LEO, "at": "2026-11-04T08:15:00Z"}))
+
+
+def search_by_page(house: House) -> list[str]:
+    return re.findall(r'<h2><a href="/entries/([^"]+)"', house.browser.get("/search", params={"q": WANTED}).text)
+
+
+def search_by_program(house: House) -> list[str]:
+    return slugs(house.ask(FOUND, query=WANTED))
+
+
+def search_by_command(house: House) -> list[str]:
+    return slugs(house.query(FOUND, query=WANTED))
+
+
+def slugs(answer: Any) -> list[str]:
+    return [edge["node"]["slug"] for edge in answer["search"]["edges"]]
+
+
+def read_by_page(house: House) -> str:
+    page = house.browser.get("/entries/replace-first").text
+    section = re.search(r'<section class="part do" id="do"><h2>Do</h2>(.*?)</section>', page, re.DOTALL)
+    return section[1] if section else page
+
+
+def read_by_program(house: House) -> str:
+    return str(house.ask(ENTRY, slug="replace-first")["entry"]["doHtml"])
+
+
+def read_by_command(house: House) -> str:
+    return str(house.query(ENTRY, slug="replace-first")["entry"]["doHtml"])
+
+
+def three(page: Way, program: Way, command: Way) -> list[Any]:
+    """The ways as parameters; each command is a process of its own, and slow."""
+    return [
+        pytest.param(page, id="page"),
+        pytest.param(program, id="program"),
+        pytest.param(command, id="command", marks=pytest.mark.slow),
+    ]
+
+
+@pytest.mark.parametrize("write", three(write_by_page, write_by_program, write_by_command))
+def test_a_practice_is_written_and_published(house: House, write: Way) -> None:
+    write(house)
 
     entry = house.ask(ENTRY, slug="replace-first")["entry"]
     html = {name: entry.pop(name) for name in ("problemHtml", "doHtml", "sayHtml")}
@@ -244,7 +285,7 @@ def test_a_practice_is_written_and_published(house: House, way: str) -> None:
         "kind": "BEST_PRACTICE",
         "slug": "replace-first",
         "title": "Replace first",
-        "body": "See [[one-complaint-or-many]].",
+        "body": LINKING,
         "tags": [{"name": "refund"}],
         "functions": ["SERVICE", "SUPPORT"],
         "stages": ["CLIENT"],
@@ -252,9 +293,9 @@ def test_a_practice_is_written_and_published(house: House, way: str) -> None:
     }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_what_a_customer_said_is_recorded_as_evidence(house: House, way: str) -> None:
-    hear(house, way)
+@pytest.mark.parametrize("hear", three(hear_by_page, hear_by_program, hear_by_command))
+def test_what_a_customer_said_is_recorded_as_evidence(house: House, hear: Way) -> None:
+    hear(house)
 
     heard = house.ask(HEARD)["feedback"]
     assert heard["totalCount"] == 1
@@ -272,9 +313,9 @@ def test_what_a_customer_said_is_recorded_as_evidence(house: House, way: str) ->
     }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_vision_is_published(house: House, way: str) -> None:
-    envision(house, way)
+@pytest.mark.parametrize("envision", three(envision_by_page, envision_by_program, envision_by_command))
+def test_a_vision_is_published(house: House, envision: Way) -> None:
+    envision(house)
 
     entry = house.ask(ENTRY, slug="every-morning")["entry"]
     assert "No café waits." in entry.pop("whatHtml")
@@ -282,7 +323,10 @@ def test_a_vision_is_published(house: House, way: str) -> None:
     assert entry == {
         **PUBLISHED,
         **VISION,
-        **dict.fromkeys(("tags", "functions", "stages", "links"), []),
+        "tags": [],
+        "functions": [],
+        "stages": [],
+        "links": [],
         "kind": "VISION",
         "slug": "every-morning",
         "title": "Every morning",
@@ -292,9 +336,9 @@ def test_a_vision_is_published(house: House, way: str) -> None:
     }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_progress_is_posted(house: House, way: str) -> None:
-    report(house, way)
+@pytest.mark.parametrize("report", three(report_by_page, report_by_program, report_by_command))
+def test_progress_is_posted(house: House, report: Way) -> None:
+    report(house)
 
     assert house.ask(PROGRESS)["entry"] == {
         "health": "AT_RISK",
@@ -303,21 +347,21 @@ def test_progress_is_posted(house: House, way: str) -> None:
     }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_what_was_written_is_found(house: House, way: str) -> None:
-    write(house, "page")
+@pytest.mark.parametrize("search", three(search_by_page, search_by_program, search_by_command))
+def test_what_was_written_is_found(house: House, search: Way) -> None:
+    write_by_page(house)
 
-    found = hits(house, way, "machine fails refund")
+    found = search(house)
 
     assert found[0] == "replace-first"
-    assert found == hits(house, "program", "machine fails refund")
+    assert found == search_by_program(house)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_what_was_written_is_read(house: House, way: str) -> None:
-    write(house, "page")
+@pytest.mark.parametrize("read", three(read_by_page, read_by_program, read_by_command))
+def test_what_was_written_is_read(house: House, read: Way) -> None:
+    write_by_page(house)
 
-    shown = html_of(house, way, "replace-first")
+    shown = read(house)
 
     assert "<li>Replace it.</li>" in shown
     assert "<li>Ring after two weeks.</li>" in shown
