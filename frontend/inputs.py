@@ -44,6 +44,7 @@ REVISED = replace(
     blank_clears=True,
 )
 ONE = Inputs((ID,))
+APPROVAL = Inputs((ID, Field("revision", Shape.NUMBER)))
 CHANGES = Inputs((ID, Field("note", needed=True)))
 PROGRESS = Inputs((
     Field("initiative.id", needed=True),

@@ -267,7 +267,10 @@ def _speaker(session: Session, viewer: Viewer, said: Said) -> tuple[CustomerRow 
         return exact[0], []
     if not exact:
         return None, [
-            Problem("customerName", f"There is no customer called {name}. Leave it empty, or add the customer first.")
+            Problem(
+                "customerName",
+                f"There is no customer called {name}. Leave this empty: what they said counts all the same.",
+            )
         ]
     names = ", ".join(row.name for row in exact)
     return None, [Problem("customerName", f"Several customers fit {name}: {names}.")]

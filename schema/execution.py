@@ -77,6 +77,8 @@ def prepare(
     if faults := _faults(source, limits):
         raise Unacceptable(faults)
     operation = _chosen(document, operation_name)
+    if not trusted and viewer.role is None and not viewer.reads_public and _needy(document, operation):
+        raise Unacceptable([_error("Sign in, or send a token.", "UNAUTHENTICATED")], 401)
     if missing := _missing(document, operation, viewer):
         message = f"This token lacks the scope {', '.join(missing)}."
         raise Unacceptable([_error(message, "INSUFFICIENT_SCOPE", scopes=list(missing))], 403)
@@ -135,6 +137,11 @@ def _missing(document: DocumentNode, operation: OperationDefinitionNode, viewer:
         return []
     needed = {FIELDS[name] for name in _roots(document, operation.selection_set) if FIELDS.get(name) is not None}
     return sorted(act.value for act in needed if isinstance(act, Act) and act not in viewer.scopes)
+
+
+def _needy(document: DocumentNode, operation: OperationDefinitionNode) -> bool:
+    """Whether a root field needs somebody who may do something."""
+    return any(FIELDS.get(name) is not None for name in _roots(document, operation.selection_set))
 
 
 def _roots(document: DocumentNode, selections: SelectionSetNode) -> Iterator[str]:

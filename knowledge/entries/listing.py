@@ -7,7 +7,7 @@ from enum import auto
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session
 
 from knowledge.database import Order, Page, Slice, columns_of, neighbours, one, read, sliced, slices, table_of
@@ -45,6 +45,7 @@ from knowledge.words import (
 
 _e = table_of(Entry).c
 _r = table_of(Revision).c
+_r_any = table_of(Revision).alias("any_revision")
 
 
 class Sort(Word):
@@ -93,22 +94,23 @@ def listing(
     session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None, sort: Sort = Sort.UPDATED_DESC
 ) -> Slice[EntryRow]:
     """A page of the entries that the viewer may see; published ones, unless the filter names other states."""
-    statement = seen_by(viewer).where(*_conditions(filter or Filter()))
+    statement = seen_by(viewer).where(*_conditions(filter or Filter(), viewer))
     return sliced(session, EntryRow, statement, _order(sort), page)
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Filter, viewer: Viewer) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [
         column.in_(values)
         for column, values in (
             (_e.kind, wanted.kinds),
-            (_e.status, wanted.status),
             (_e.freshness, wanted.freshness),
             (_e.audience, wanted.audiences),
             (_r.language, wanted.languages),
         )
         if values
     ]
+    if wanted.status:
+        found.append(_in_state(wanted.status, viewer))
     found += [_e.id.in_(chosen) for chosen in _chosen(wanted)]
     if wanted.tags:
         named = or_(table_of(Tag).c.slug.in_(wanted.tags), table_of(Tag).c.name.in_(cleaned(wanted.tags)))
@@ -122,6 +124,15 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.updated_before is not None:
         found.append(_e.updated_at < wanted.updated_before)
     return found
+
+
+def _in_state(states: tuple[Status, ...], viewer: Viewer) -> ColumnElement[bool]:
+    """In one of these states; for those who review, IN_REVIEW is also a newer revision of what is published."""
+    in_state = _e.status.in_(states)
+    if Status.IN_REVIEW not in states or not viewer.may(Act.ENTRIES_CURATE):
+        return in_state
+    waiting = select(_r_any.c.id).where(_r_any.c.state == RevisionState.IN_REVIEW)
+    return or_(in_state, and_(_e.status == Status.PUBLISHED, _e.latest_revision_id.in_(waiting)))
 
 
 def _chosen(wanted: Filter) -> list[Select[Any]]:

@@ -11,8 +11,8 @@ from knowledge import activity, clock, jobs
 from knowledge.database import table_of
 from knowledge.entries.entry import WRITES, Entry, EntryRow, Revision, by_uid
 from knowledge.entries.kinds import DETAILS
-from knowledge.entries.writing import editable, reread
-from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
+from knowledge.entries.writing import editable, latest_revision, reread
+from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, refuse
 from knowledge.people import OPERATOR, Act, Viewer
 from knowledge.words import Audience, Freshness, Kind, RevisionState, Status
 
@@ -45,9 +45,15 @@ def request_changes(session: Session, viewer: Viewer, uid: UUID, note: str) -> E
     return reread(session, entry)
 
 
-def approve(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
-    """Approve and publish what was submitted; someone other than its author. Refuses NOT_FOUND, NOT_ALLOWED and INVALID."""
+def approve(session: Session, viewer: Viewer, uid: UUID, *, number: int | None = None) -> EntryRow:
+    """Approve and publish what was submitted; someone other than its author. With a `number` only that revision.
+
+    Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been submitted since.
+    """
     entry, revision = _submitted(session, viewer, uid)
+    if number is not None and revision.number != number:
+        message = f"Revision {revision.number} was submitted since you read revision {number}: read it first."
+        raise Conflict(message, "revision", current=latest_revision(session, entry))
     _publish(session, viewer, entry, revision)
     return reread(session, entry)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import markdown
@@ -16,7 +17,7 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension, slugify_unicode
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor, InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from pygments.formatters import HtmlFormatter
@@ -26,7 +27,7 @@ from pygments.token import STANDARD_TYPES
 from knowledge.errors import TooLarge
 from knowledge.markup.checking import check, fences
 
-RENDERER = f"1 markdown-{markdown.__version__} nh3-{nh3.__version__} pygments-{pygments.__version__}"  # type: ignore[attr-defined]
+RENDERER = f"2 markdown-{markdown.__version__} nh3-{nh3.__version__} pygments-{pygments.__version__}"  # type: ignore[attr-defined]
 """Stored beside the HTML; another value means that the stored HTML is rendered anew."""
 
 COLOURED = 1_500
@@ -158,6 +159,7 @@ class Converter(markdown.Markdown):
         self.preprocessors.deregister("html_block")
         self.preprocessors.register(Fences(self), "fences", 25)
         self.inlinePatterns.register(EntryLink(), "entry", 185)
+        self.inlinePatterns.register(KnownTags(HTML_RE, self), "html", 90)
         self.treeprocessors.register(self.anchors, "anchors", 1)
 
 
@@ -199,6 +201,20 @@ class EntryLink(InlineProcessor):
         link = Element("a", {"class": "entry", "href": f"/entries/{m[1]}"})
         link.text = (m[2] or m[1].replace("-", " ")).strip()
         return link, m.start(), m.end()
+
+
+class KnownTags(HtmlInlineProcessor):
+    """Leaves what is no tag of ours as text: whoever writes `Dear <name>` or `x<y and y>z` means just that."""
+
+    TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)([^>]*)>")
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
+        tag = self.TAG.fullmatch(m[1])
+        if tag is not None:
+            name, rest = tag[1].lower(), tag[2].strip(" /")
+            if name not in TAGS or (rest and name not in ATTRIBUTES):
+                return None, None, None
+        return super().handleMatch(m, data)
 
 
 class Anchors(Treeprocessor):

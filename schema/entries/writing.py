@@ -131,6 +131,17 @@ class EntryInput:
     id: strawberry.ID = strawberry.field(description="The entry.")
 
 
+@strawberry.input(description="What was submitted and read.")
+class ApproveEntryInput:
+    """Input of approveEntry."""
+
+    id: strawberry.ID = strawberry.field(description="The entry.")
+    revision: int | None = strawberry.field(
+        description="The number of the revision that was read; another one is a CONFLICT. Whatever was submitted unless given.",
+        default=None,
+    )
+
+
 @strawberry.input(description="An entry, and what is to be said about it.")
 class RequestChangesInput:
     """Input of requestChanges."""
@@ -200,8 +211,9 @@ def submit_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
 @mutation(
     "Approve and publish what was submitted; somebody other than its author.", EntryPayload, needs=Act.ENTRIES_CURATE
 )
-def approve_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
-    return _moved(info, publishing.approve, input)
+def approve_entry(info: Info, input: ApproveEntryInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    return {"entry": publishing.approve(session, viewer, uid_of(input.id, "Entry"), number=input.revision)}
 
 
 @mutation("Give what was submitted back to its author, saying what to change.", EntryPayload, needs=Act.ENTRIES_CURATE)

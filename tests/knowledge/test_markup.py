@@ -319,3 +319,22 @@ def test_what_the_check_refuses_never_reaches_the_process() -> None:
 def the_process_ends() -> Iterator[None]:
     yield
     apart.stop()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Dear <name>, your <order> comes.",
+        "if x<y and y>z then a<b and c>d",
+        "before <script>x</script> after",
+        "<title>t",
+    ],
+)
+def test_what_is_no_tag_of_ours_is_shown_as_it_was_written(source: str) -> None:
+    assert markup.render(source).text == source
+
+
+def test_words_after_a_hidden_tag_are_not_swallowed() -> None:
+    text = markup.render("one <style> two\n\nthree\n\nfour").text
+
+    assert text.split("\n") == ["one <style> two", "three", "four"]
