@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlmodel import Session
 
-from knowledge.database import Database
+from knowledge.database import Database, Unwritable
 
 T = TypeVar("T")
 
@@ -107,6 +107,9 @@ class Lanes:
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             raise Unavailable("This took too long and was given up.") from None
+        except Unwritable as full:
+            log.error("unwritable", reason=str(full))
+            raise Unavailable("Nothing can be written at the moment; reading goes on.", seconds=30) from None
 
     def close(self) -> None:
         """Let what runs finish."""

@@ -208,7 +208,7 @@ class KnownTags(HtmlInlineProcessor):
 
     TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)([^>]*)>")
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: N802
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         tag = self.TAG.fullmatch(m[1])
         if tag is not None:
             name, rest = tag[1].lower(), tag[2].strip(" /")
@@ -249,8 +249,10 @@ def external(attributes: str) -> bool:
 def cleaner(prefix: str) -> nh3.Cleaner:
     """The written policy: these tags, attributes, classes and schemes, ids under the prefix, and nothing else."""
 
-    def allowed(_: str, attribute: str, value: str) -> str | None:
+    def allowed(tag: str, attribute: str, value: str) -> str | None:
         match attribute:
+            case "title" | "lang":  # the cleaner lets these through on any tag
+                return value if attribute in ATTRIBUTES.get(tag, ()) else None
             case "href":
                 return value if any(rule.fullmatch(value) for rule in (WEB, MAIL, SAME_SITE)) else None
             case "src":

@@ -60,7 +60,7 @@ class Writer(SegmentWriter):
     """Whoosh's writer of one commit in a folder, stamped with a cursor."""
 
     def __init__(self, folder: Path, cursor: str) -> None:
-        super().__init__(opened(folder, cursor), timeout=30, limitmb=64)  # type: ignore[no-untyped-call]
+        super().__init__(opened(folder, cursor), timeout=30, limitmb=256)  # type: ignore[no-untyped-call]
 
     def _commit_toc(self, segments: list[Any]) -> None:
         folder = self.storage.path

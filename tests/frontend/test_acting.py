@@ -113,11 +113,20 @@ def test_what_a_customer_said_is_recorded_in_three_fields(browser: Open) -> None
     assert answer.headers["location"] == "/feedback/f%201?done=recorded"
 
 
+def test_approval_names_the_revision_that_was_read(browser: Open) -> None:
+    moved: dict[str, Any] = {}
+    reader = on_entry(browser, approveEntry=lambda sent: moved.update(sent) or CREATED)
+
+    answer = reader.post("/entries/slug/approve", {"id": "e1", "revision": "2"})
+
+    assert moved == {"id": "e1", "revision": 2}
+    assert answer.headers["location"] == "/entries/call-back?done=approved"
+
+
 @pytest.mark.parametrize(
     ("act", "mutation", "done"),
     [
         ("submit", "submitEntry", "submitted"),
-        ("approve", "approveEntry", "approved"),
         ("publish", "publishEntry", "published"),
         ("archive", "archiveEntry", "archived"),
         ("verify", "verifyEntry", "verified"),

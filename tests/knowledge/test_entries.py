@@ -304,3 +304,27 @@ def test_parts_of_an_entry_share_what_one_may_cost_to_render(session: Session) -
         a_draft(session, a_viewer(session), detail=dict.fromkeys(parts, heavy))
 
     assert [problem.code for problem in caught.value.problems] == [Code.TOO_LARGE]
+
+
+def test_approval_is_of_the_revision_that_was_read(session: Session) -> None:
+    ines, jonas = a_viewer(session), a_viewer(session, role=Role.STEWARD)
+    draft = a_draft(session, ines, audience=Audience.CUSTOMERS, title="Read this")
+    publishing.submit(session, ines, draft.uid)
+    writing.update(session, ines, draft.uid, 1, {"title": "Swapped"})
+    publishing.submit(session, ines, draft.uid)
+
+    with pytest.raises(Conflict):
+        publishing.approve(session, jonas, draft.uid, number=1)
+
+    assert publishing.approve(session, jonas, draft.uid, number=2).title == "Swapped"
+
+
+def test_newer_revision_of_what_is_published_waits_for_review_too(session: Session) -> None:
+    ines, jonas = a_viewer(session), a_viewer(session, role=Role.STEWARD)
+    entry = an_entry(session, ines, audience=Audience.CUSTOMERS)
+    writing.update(session, ines, entry.uid, 1, {"body": "Newer."})
+    publishing.submit(session, ines, entry.uid)
+    waiting = listing.Filter(status=(Status.IN_REVIEW,))
+
+    assert titles(listing.listing(session, jonas, Page(), filter=waiting).rows) == [entry.title]
+    assert titles(listing.listing(session, a_viewer(session), Page(), filter=waiting).rows) == []

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -169,7 +170,7 @@ def test_f2_evidence_from_anonymous_feedback_names_nobody(session: Session) -> N
 
 @pytest.mark.parametrize("field", ["source", "external_id"])
 def test_key_longer_than_its_column_is_refused(session: Session, field: str) -> None:
-    key = {"source": "crm", "external_id": "7", field: "x" * 121}
+    key: dict[str, Any] = {"source": "crm", "external_id": "7", field: "x" * 121}
 
     with pytest.raises(Refusal):
         some_feedback(session, a_viewer(session), **key)

@@ -257,7 +257,7 @@ def test_code_of_unknown_language_or_great_length_is_plain() -> None:
 
 def test_text_keeps_the_words_and_drops_the_markup() -> None:
     rendered = markup.render(
-        "# Title\n\nOne **two**[^1] ![three](/x.png)\n\n- four & five\n\n[^1]: six\n\n<script>seven</script>"
+        "# Title\n\nOne **two**[^1] ![three](/x.png)\n\n- four & five\n\n[^1]: six\n\n<!-- seven -->"
     )
 
     assert rendered.text == "Title\nOne two three\nfour & five\nsix"
