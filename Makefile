@@ -17,7 +17,7 @@ test: .venv/development chromium
 	$(PYTEST)
 
 quick: .venv/development
-	$(PYTEST) -q -m "not postgres and not browser and not slow"
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -q -m "not postgres and not browser and not slow" --ignore tests/faults
 
 check: .venv/development
 	$(BIN)/ruff format --check .
