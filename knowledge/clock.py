@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 _held: list[datetime] = []
@@ -12,11 +12,6 @@ _held: list[datetime] = []
 def now() -> datetime:
     """The moment, in UTC, to the microsecond."""
     return _held[-1] if _held else datetime.now(UTC)
-
-
-def today() -> date:
-    """The day it is in UTC."""
-    return now().date()
 
 
 def uid() -> UUID:

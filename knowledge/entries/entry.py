@@ -188,7 +188,7 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
         return true()
     if not viewer.may(Act.ENTRIES_READ):
         return false()
-    ways = [and_(_e.status.in_((Status.PUBLISHED, Status.OBSOLETE)), for_audience(viewer))]
+    ways = [and_(published(), for_audience(viewer))]
     if viewer.is_signed_in:
         ways.append(or_(_e.author_id == viewer.id, _e.owner_id == viewer.id))
     if viewer.may(Act.ENTRIES_CURATE):
@@ -293,7 +293,6 @@ def _details_by_revision(session: Session, table: type[Table], row_class: type[D
     }
 
 
-def published(audience: frozenset[Audience] | None = None) -> ColumnElement[bool]:
-    """Entries that are out, for these audiences or for all."""
-    out = _e.status.in_((Status.PUBLISHED, Status.OBSOLETE))
-    return and_(out, _e.audience.in_(audience) if audience is not None else true())
+def published() -> ColumnElement[bool]:
+    """Entries that are out, whomever they are for."""
+    return _e.status.in_((Status.PUBLISHED, Status.OBSOLETE))

@@ -7,7 +7,7 @@ from sqlalchemy import Subquery, delete, func, literal, or_, select, union, unio
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
-from knowledge.database import Order, Page, Row, Slice, Table, moment, neighbours, one, read, slices, table_of, word
+from knowledge.database import Order, Page, Slice, Table, moment, neighbours, one, slices, table_of, word
 from knowledge.entries.entry import Entry, EntryRow, Revision, by_ids, may_edit, seen_by
 from knowledge.errors import Invalid, NotAllowed
 from knowledge.people import Viewer
@@ -42,14 +42,6 @@ class SlugRedirect(Table, table=True):
 
     slug: str = Field(primary_key=True, max_length=120)
     entry_id: int = Field(foreign_key="entry.id", index=True)
-
-
-class LinkRow(Row):
-    """A link from the entry `near_id` to the entry `far_id`, or back."""
-
-    near_id: int
-    far_id: int
-    kind: LinkKind
 
 
 class BacklinkRow(EntryRow):
@@ -188,9 +180,3 @@ def unlink(session: Session, viewer: Viewer, from_: EntryRow, to: EntryRow, kind
             revision=from_.revision,
             moved={kind: (to.slug, None)},
         )
-
-
-def all_links(session: Session) -> list[LinkRow]:
-    """Every link that somebody set, for export."""
-    statement = select(_l.from_id.label("id"), _l.from_id.label("near_id"), _l.to_id.label("far_id"), _l.kind)
-    return read(session, LinkRow, statement.order_by(_l.from_id, _l.to_id, _l.kind))

@@ -116,11 +116,6 @@ def render(source: str, *, field: str = "body") -> Rendered:
     return Rendered(html, reading.plain(), tuple(reading.outline), tuple(dict.fromkeys(reading.links)))
 
 
-def plain(source: str) -> str:
-    """The words of a Markdown text, a block a line, as search reads them."""
-    return render(source).text
-
-
 def converted(source: str, prefix: str) -> str:
     """HTML as the author meant it, not yet safe."""
     md = converter()

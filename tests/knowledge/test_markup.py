@@ -261,7 +261,6 @@ def test_text_keeps_the_words_and_drops_the_markup() -> None:
     )
 
     assert rendered.text == "Title\nOne two three\nfour & five\nsix"
-    assert markup.plain("*a*\n\nb") == "a\nb"
 
 
 def test_unclosed_html_stays_inside() -> None:
