@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from knowledge import changes, clock, jobs
 from knowledge.database import Database, table_of
-from knowledge.entries import publishing
+from knowledge.entries import freshness
 from knowledge.jobs import Handler, Job
 from knowledge.people import signing
 from knowledge.search import following
@@ -31,7 +31,7 @@ DAILY = timedelta(days=1)
 
 
 def _lapse(session: Session, subject: str) -> None:
-    publishing.lapse(session, UUID(subject))
+    freshness.lapse(session, UUID(subject))
 
 
 def _tidy(session: Session, _: str) -> None:

@@ -1,6 +1,6 @@
 """Entries: the one row shape of all knowledge, its revisions, its life, its tags and links."""
 
-from knowledge.entries import acts, links, listing, publishing, tags, writing
+from knowledge.entries import acts, freshness, links, listing, publishing, rules, tags, writing
 from knowledge.entries.entry import (
     Entry,
     EntryRow,
@@ -28,11 +28,13 @@ __all__ = [
     "by_uid",
     "by_uids",
     "detail_of",
+    "freshness",
     "links",
     "listing",
     "may_edit",
     "publishing",
     "revision_detail",
+    "rules",
     "seen_by",
     "tags",
     "visible_to",

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from enum import auto
 
 from knowledge.entries.entry import EntryRow, may_edit
+from knowledge.entries.freshness import may_verify
 from knowledge.entries.listing import latest_of
-from knowledge.entries.publishing import NEEDS_APPROVAL, may_verify
+from knowledge.entries.publishing import NEEDS_APPROVAL
 from knowledge.people import Act, Viewer
 from knowledge.words import Kind, RevisionState, Status, Word
 

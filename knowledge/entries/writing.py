@@ -1,6 +1,5 @@
 """Writing entries: every save is a new, complete revision, and nothing that is wrong leaves a trace."""
 
-import re
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -11,7 +10,7 @@ from sqlmodel import Session
 
 from knowledge import activity, clock, markup
 from knowledge.database import columns_of, one, table_of
-from knowledge.entries import links, listing, tags
+from knowledge.entries import links, listing, rules, tags
 from knowledge.entries.entry import (
     WRITES,
     Entry,
@@ -27,14 +26,9 @@ from knowledge.entries.entry import (
     may_edit,
 )
 from knowledge.entries.kinds import DETAILS
-from knowledge.errors import Code, Conflict, NotAllowed, NotFound, Problem, Refusal, refuse
+from knowledge.errors import Code, Conflict, NotAllowed, NotFound, Problem, refuse
 from knowledge.people import Act, FunctionalGroup, Person, Viewer, require
 from knowledge.words import Audience, GroupKind, Kind, RevisionState, Role, Stage, Status
-
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-RESERVED = frozenset({"new"})
-"""Slugs whose addresses belong to pages of their own."""
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 
 
 class Changes(TypedDict, total=False):
@@ -68,7 +62,7 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
     written = whole(None, changes)
     refuse(
         [
-            *faults(kind, written, _spent(session)),
+            *rules.faults(kind, written, _spent(session)),
             *_slug_faults(session, written, None),
             *_reference_faults(session, written),
         ]
@@ -108,7 +102,7 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
     written = whole(_as_written(session, entry, latest), changes)
     refuse(
         [
-            *faults(entry.kind, written, _spent(session)),
+            *rules.faults(entry.kind, written, _spent(session)),
             *_slug_faults(session, written, entry),
             *_reference_faults(session, written),
             *_unapproved(viewer, row, written, changes),
@@ -208,79 +202,6 @@ def _slug_faults(session: Session, written: Mapping[str, Any], entry: Entry | No
         yield Problem("slug", f"Another entry is called {slug}.")
 
 
-def faults(kind: Kind, written: Mapping[str, Any], spent: MutableMapping[str, float]) -> Iterable[Problem]:
-    """What is wrong with a text whatever else there is; `spent` adds up what its texts will cost to render."""
-    yield from _text_faults(written)
-    yield from _markup_faults(spent, _texts(kind, written))
-    slug = written["slug"]
-    if slug in RESERVED:
-        yield Problem("slug", f"{slug} is the name of a page.")
-    elif slug is not None and (len(slug) > 120 or not SLUG.match(slug)):
-        yield Problem(
-            "slug", "A slug has lower-case letters and digits with single dashes between, 120 characters at most."
-        )
-    yield from _audience_faults(kind, written)
-    if beyond := [number for number in written["principles"] if not 1 <= number <= 12]:
-        yield Problem("principles", f"The principles are numbered from 1 to 12, so {beyond[0]} is none of them.")
-    detail = DETAILS.get(kind)
-    if detail is not None:
-        values = {**detail.fields, **written["detail"]}
-        yield from detail.faults(values)
-    elif written["detail"]:
-        yield Problem("kind", f"This kind has no {', '.join(written['detail'])}.")
-
-
-def _texts(kind: Kind, written: Mapping[str, Any]) -> Mapping[str, str]:
-    """Everything in Markdown, by the input's field."""
-    detail = DETAILS.get(kind)
-    values = {**detail.fields, **written["detail"]} if detail else {}
-    parts = {f"{detail.name}.{field}": values[field] for field in detail.markdown} if detail else {}
-    return {"body": written["body"], **parts}
-
-
-def _text_faults(written: Mapping[str, Any]) -> Iterable[Problem]:
-    if not 1 <= len(written["title"]) <= 200:
-        yield Problem("title", "A title has 1 to 200 characters.")
-    if (over := len(written["summary"]) - 160) > 0:
-        yield Problem("summary", f"A summary has at most 160 characters; this is {over} over.")
-    if len(written["language"]) > 12 or not LANGUAGE.match(written["language"]):
-        yield Problem("language", "Name the language by its code, such as en or de.")
-    if len(names := tags.cleaned(written["tags"])) > tags.MOST:
-        yield Problem("tags", f"An entry has at most {tags.MOST} tags.")
-    elif any(len(name) > 60 or not tags.slug_of(name) for name in names):
-        yield Problem("tags", "A tag has letters or digits, and at most 60 characters.")
-    for field, most in (("note", 300), ("source", 300), ("licence", 120)):
-        if len(written[field] or "") > most:
-            yield Problem(field, f"This has at most {most} characters.")
-
-
-def _markup_faults(spent: MutableMapping[str, float], texts: Mapping[str, str]) -> Iterable[Problem]:
-    """What is wrong with texts in Markdown, by field.
-
-    All texts of an entry, and of all entries that one operation writes, share what one may cost: rendering holds the writer up.
-    """
-    effort = spent.get("effort", 0.0)
-    for field, source in texts.items():
-        try:
-            effort += markup.check(source, field=field)
-        except Refusal as refusal:
-            yield from refusal.problems
-    if effort > markup.EFFORT:
-        yield Problem("body", "Altogether the texts take too long to render.", Code.TOO_LARGE)
-    spent["effort"] = effort
-
-
-def _audience_faults(kind: Kind, written: Mapping[str, Any]) -> Iterable[Problem]:
-    if written["audience"] is not Audience.GROUP:
-        return
-    if kind is Kind.INSIGHT:
-        yield Problem(
-            "audience", "Every function has a right to what is known of customers, so an insight is not for a group."
-        )
-    elif not written["audience_groups"]:
-        yield Problem("audienceGroups", "Name the groups this is for.")
-
-
 def _reference_faults(session: Session, written: Mapping[str, Any]) -> Iterable[Problem]:
     if written["owner"] is not None and _person_id(session, written["owner"]) is None:
         yield Problem("owner", "There is no such colleague.")
@@ -320,7 +241,7 @@ def _person_id(session: Session, uid: UUID | None) -> int | None:
 def _free_slug(session: Session, title: str) -> str:
     wanted = tags.slug_of(title) or "entry"
     slug, number = wanted, 1
-    while slug in RESERVED or links.is_taken(session, slug):
+    while slug in rules.RESERVED or links.is_taken(session, slug):
         number += 1
         slug = f"{wanted}-{number}"
     return slug

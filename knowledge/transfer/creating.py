@@ -14,7 +14,7 @@ from sqlmodel import Session
 from knowledge import changes, clock, markup
 from knowledge.activity import Activity, ActivityValue, request_id
 from knowledge.database import table_of
-from knowledge.entries import Entry, Revision, tags, writing
+from knowledge.entries import Entry, Revision, rules, tags, writing
 from knowledge.entries.entry import EntryFunction, EntryPrinciple, EntryStage, RevisionGroup
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import Mention
@@ -56,7 +56,7 @@ def ready(row: Incoming, *, published: bool) -> Ready:
     written = writing.whole(None, cast(writing.Changes, {**row.changes, "slug": row.slug, **groups}))
     detail = DETAILS.get(kind)
     values = {**detail.fields, **written["detail"]} if detail else {}
-    faults = list(writing.faults(kind, {**written, "slug": row.slug}, {}))
+    faults = list(rules.faults(kind, {**written, "slug": row.slug}, {}))
     if detail and published:
         faults += detail.gaps(values)
     refuse(faults)

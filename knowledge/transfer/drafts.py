@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from knowledge import activity
-from knowledge.entries import Entry, EntryRow, Revision, listing, publishing, tags, writing
+from knowledge.entries import Entry, EntryRow, Revision, listing, publishing, rules, tags, writing
 from knowledge.entries.entry import RevisionRow, revision_detail
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import SlugRedirect
@@ -177,7 +177,7 @@ class _Named:
 def _read_former(row: Row) -> Former:
     fields = Fields(row.values)
     slug, to = (fields.needed(name, fields.text(name), "") for name in ("from", "to"))
-    if slug and (len(slug) > 120 or not writing.SLUG.match(slug)):
+    if slug and (len(slug) > 120 or not rules.SLUG.match(slug)):
         fields.wrong(
             "from", "A slug has lower-case letters and digits with single dashes between, 120 characters at most."
         )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from knowledge import clock, jobs
-from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, publishing, tags, writing
+from knowledge.entries import Entry, EntryRow, Revision, detail_of, freshness, listing, publishing, tags, writing
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import Invalid, NotAllowed, Problem, refuse
 from knowledge.people import OPERATOR, GroupRow, PersonRow, Viewer
@@ -263,7 +263,7 @@ def _vouch(session: Session, known: Known, row: Incoming, entry: Entry) -> None:
     entry.verified_by_id = person.id if person else None
     entry.verified_until = row.verified_until
     entry.freshness = Freshness.VERIFIED
-    for moment in (row.verified_until - publishing.DUE, row.verified_until):
+    for moment in (row.verified_until - freshness.DUE, row.verified_until):
         jobs.later(session, "entry.lapse", str(entry.uid), at=max(moment, clock.now()))
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import strawberry
 
-from knowledge.entries import EntryRow, links, publishing, writing
+from knowledge.entries import EntryRow, freshness, links, publishing, writing
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Invalid
@@ -238,7 +238,7 @@ def archive_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
 
 @mutation("Vouch that an entry still holds: its owner, or a curator.", EntryPayload, needs=Act.ENTRIES_WRITE)
 def verify_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
-    return _moved(info, publishing.verify, input)
+    return _moved(info, freshness.verify, input)
 
 
 @mutation("Say how one entry stands to another.", EntryPayload, needs=Act.ENTRIES_WRITE)

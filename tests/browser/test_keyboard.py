@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
 
@@ -147,3 +147,22 @@ def test_what_is_missing_is_said_first_and_leads_to_its_field(visit: Visit, scri
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_accessible_description(re.compile("Error: "))
+
+
+def test_answers_that_come_slowly_are_not_broken_off_and_the_last_words_win(visit: Visit) -> None:
+    page = visit("ines")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.goto("/search")
+    page.route(lambda address: "q=" in address, hold, times=1)
+
+    with page.expect_request(lambda request: "q=angry" in request.url):
+        page.locator("#q").press_sequentially("angry")
+    page.locator("#q").press_sequentially(" customer wants refund", delay=20)
+    held[0].continue_()
+
+    expect(page.locator("#asked")).to_have_text("angry customer wants refund")
+    expect(page).to_have_url(re.compile(r"q=angry(\+|%20)customer(\+|%20)wants(\+|%20)refund"))

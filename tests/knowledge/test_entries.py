@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from knowledge import clock, entries, jobs
 from knowledge.database import Database, Page
-from knowledge.entries import links, listing, publishing, tags, writing
+from knowledge.entries import freshness, links, listing, publishing, tags, writing
 from knowledge.errors import Code, Conflict, Invalid, NotAllowed, Refusal
 from knowledge.people import OPERATOR
 from knowledge.practices import PracticeRow
@@ -201,7 +201,7 @@ def test_verification_is_due_then_expires_by_jobs(database: Database) -> None:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     with clock.held(start):
         entry = database.write(lambda session: an_entry(session, a_viewer(session)))
-        verified = database.write(lambda session: publishing.verify(session, OPERATOR, entry.uid))
+        verified = database.write(lambda session: freshness.verify(session, OPERATOR, entry.uid))
     states = []
     for days in (0, 82, 83, 89, 90, 91):
         with clock.held(start + timedelta(days=days)):
@@ -218,7 +218,7 @@ def test_verification_is_due_then_expires_by_jobs(database: Database) -> None:
 def test_new_published_revision_is_unverified_again(session: Session) -> None:
     ines = a_viewer(session)
     entry = an_entry(session, ines)
-    publishing.verify(session, ines, entry.uid)
+    freshness.verify(session, ines, entry.uid)
 
     writing.update(session, ines, entry.uid, 1, {"body": "Changed."})
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from knowledge import evidence
 from knowledge.database import Database
-from knowledge.entries import by_slug, links, listing, publishing, writing
+from knowledge.entries import by_slug, freshness, links, listing, publishing, writing
 from knowledge.entries.writing import Changes
 from knowledge.initiatives import progress
 from knowledge.people import OPERATOR, Viewer
@@ -44,7 +44,7 @@ def a_world(session: Session) -> None:
     initiative = an_entry(session, margit, kind=Kind.INITIATIVE, detail={"changes_from": "Here", "changes_to": "There"})
     progress.post(session, margit, initiative, Health.OFF_TRACK, "It fails.", percent=0)
     links.link(session, margit, initiative, vision, LinkKind.SUPPORTS)
-    publishing.verify(session, OPERATOR, practice.uid)
+    freshness.verify(session, OPERATOR, practice.uid)
     publishing.archive(session, margit, initiative.uid)
     secret = an_entry(session, ines, kind=Kind.STORY, audience=Audience.GROUP, audience_groups=[group.uid])
     writing.update(session, ines, secret.uid, 1, {"title": "Newer, and not published"})
