@@ -161,8 +161,8 @@ def test_answers_that_come_slowly_are_not_broken_off_and_the_last_words_win(visi
 
     with page.expect_request(lambda request: "q=angry" in request.url):
         page.locator("#q").press_sequentially("angry")
-    page.locator("#q").press_sequentially(" customer wants refund", delay=20)
+    page.locator("#q").press_sequentially(" fee", delay=200)  # slower than the pause after which one is asked for
     held[0].continue_()
 
-    expect(page.locator("#asked")).to_have_text("angry customer wants refund")
-    expect(page).to_have_url(re.compile(r"q=angry(\+|%20)customer(\+|%20)wants(\+|%20)refund"))
+    expect(page.locator("#asked")).to_have_text("angry fee")
+    expect(page).to_have_url(re.compile(r"q=angry(\+|%20)fee"))
