@@ -6,7 +6,7 @@ from knowledge.database.columns import Moment, Table, columns_of, moment, table_
 from knowledge.database.engines import Database, engine_version
 from knowledge.database.failures import Unwritable
 from knowledge.database.pages import Order, Page, Slice, sliced, slices
-from knowledge.database.rows import Row, forget_neighbours, grouped, neighbours, one, read
+from knowledge.database.rows import Row, forget_neighbours, grouped, neighbours, one, read, remembered
 
 __all__ = [
     "Database",
@@ -26,6 +26,7 @@ __all__ = [
     "neighbours",
     "one",
     "read",
+    "remembered",
     "sliced",
     "slices",
     "table_of",

@@ -85,6 +85,13 @@ def neighbours(
 def forget_neighbours(session: Session) -> None:
     """Called after a root mutation: whatever was read beside rows before may have changed."""
     session.info["generation"] = session.info.get("generation", 0) + 1
+    session.info.pop("remembered", None)
+
+
+def remembered(session: Session, what: Hashable) -> dict[int, Any]:
+    """What an operation has read of one kind so far, by key, wherever it was named; forgotten as neighbours are."""
+    known: dict[Hashable, dict[int, Any]] = session.info.setdefault("remembered", {})
+    return known.setdefault(what, {})
 
 
 def grouped(parents: Iterable[Row], children: Sequence[V], key: Callable[[V], int]) -> dict[int, list[V]]:

@@ -1,13 +1,13 @@
 """Lists of entries: filtered, sorted, a page at a time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import auto
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
 from sqlmodel import Session
 
 from knowledge.database import Order, Page, Slice, columns_of, neighbours, one, read, sliced, slices, table_of
@@ -165,40 +165,50 @@ def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
     return sliced(session, EntryRow, statement, Order("drafts", ((_e.latest_revision_id, True), (_e.id, True))), page)
 
 
-def _values(table: type, column: str) -> Any:
-    def relation(session: Session, entries: list[EntryRow]) -> Mapping[int, list[Any]]:
-        columns = table_of(table).c
-        statement = select(columns.entry_id, columns[column]).where(
-            columns.entry_id.in_([entry.id for entry in entries])
+@dataclass(slots=True)
+class _Place:
+    """Whom an entry concerns, as it lies beside the entry."""
+
+    functions: list[GroupKind] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    principles: list[int] = field(default_factory=list)
+
+
+def _places(session: Session, entries: list[EntryRow]) -> Mapping[int, _Place]:
+    ids = [entry.id for entry in entries]
+    sorts = (
+        ("functions", EntryFunction, "function"),
+        ("stages", EntryStage, "stage"),
+        ("principles", EntryPrinciple, "number"),
+    )
+    statement = union_all(
+        *(
+            select(table.c.entry_id, literal(name), cast(table.c[column], String)).where(table.c.entry_id.in_(ids))
+            for name, table, column in ((name, table_of(each), column) for name, each, column in sorts)
         )
-        found: dict[int, list[Any]] = {entry.id: [] for entry in entries}
-        for row in session.connection().execute(statement.order_by(columns[column])):
-            found[row[0]].append(row[1])
-        return found
+    )
+    found = {id: _Place() for id in ids}
+    for id, name, value in session.connection().execute(statement):
+        getattr(found[id], name).append(_TYPED[name](value))
+    return found
 
-    return relation
 
-
-_functions, _stages, _principles = (
-    _values(EntryFunction, "function"),
-    _values(EntryStage, "stage"),
-    _values(EntryPrinciple, "number"),
-)
+_TYPED: Mapping[str, Callable[[str], Any]] = {"functions": GroupKind, "stages": Stage, "principles": int}
 
 
 def functions_of(entry: EntryRow) -> Sequence[GroupKind]:
-    """The functions an entry concerns."""
-    return neighbours(entry, _functions)
+    """The functions an entry concerns, by name."""
+    return sorted(neighbours(entry, _places).functions)
 
 
 def stages_of(entry: EntryRow) -> Sequence[Stage]:
     """The rungs an entry serves, in the ladder's order."""
-    return sorted(neighbours(entry, _stages), key=list(Stage).index)
+    return sorted(neighbours(entry, _places).stages, key=list(Stage).index)
 
 
 def principle_numbers(entry: EntryRow) -> Sequence[int]:
-    """The numbers of the principles an entry puts into practice."""
-    return neighbours(entry, _principles)
+    """The numbers of the principles an entry puts into practice, in their order."""
+    return sorted(neighbours(entry, _places).principles)
 
 
 class _NumberedRow(EntryRow):
@@ -206,7 +216,7 @@ class _NumberedRow(EntryRow):
 
 
 def _principle_entries(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[EntryRow]]:
-    wanted = {entry.id: neighbours(entry, _principles) for entry in entries}
+    wanted = {entry.id: principle_numbers(entry) for entry in entries}
     numbers = {number for each in wanted.values() for number in each}
     found = {row.number: row for row in twelve(session, viewer)} if numbers else {}
     return {id: [found[number] for number in each if number in found] for id, each in wanted.items()}
@@ -281,6 +291,8 @@ class _NamedGroupRow(GroupRow):
 
 def _groups_of(session: Session, revisions: Mapping[int, int]) -> Mapping[int, list[_NamedGroupRow]]:
     """The groups of these revisions, given as revision -> key of the answer."""
+    if not revisions:
+        return {}
     named = table_of(RevisionGroup).c
     statement = (
         select(named.revision_id, *columns_of(FunctionalGroup))
@@ -295,11 +307,13 @@ def _groups_of(session: Session, revisions: Mapping[int, int]) -> Mapping[int, l
 
 
 def _groups(session: Session, entries: list[EntryRow]) -> Mapping[int, list[_NamedGroupRow]]:
-    return _groups_of(session, {entry.revision_id: entry.id for entry in entries})
+    for_groups = {entry.revision_id: entry.id for entry in entries if entry.audience is Audience.GROUP}
+    return {**{entry.id: [] for entry in entries}, **_groups_of(session, for_groups)}
 
 
 def _revision_groups(session: Session, revisions: list[RevisionRow]) -> Mapping[int, list[_NamedGroupRow]]:
-    return _groups_of(session, {revision.id: revision.id for revision in revisions})
+    for_groups = {revision.id: revision.id for revision in revisions if revision.audience is Audience.GROUP}
+    return {**{revision.id: [] for revision in revisions}, **_groups_of(session, for_groups)}
 
 
 def revision_groups(revision: RevisionRow) -> Sequence[GroupRow]:

@@ -20,6 +20,7 @@ from knowledge.database import (
     neighbours,
     one,
     read,
+    remembered,
     sliced,
     table_of,
     word,
@@ -126,17 +127,22 @@ def by_email(session: Session, email: str) -> PersonRow | None:
 
 
 def by_ids(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, PersonRow]:
-    """People by their key, read in one statement and aware of one another."""
+    """People by their key: one statement for those whom the operation has not met before, and they are aware of one another."""
+    known = remembered(session, PersonRow)
     wanted = {each for each in ids if each is not None}
-    if not wanted:
-        return {}
-    rows = read(session, PersonRow, _persons().where(table_of(Person).c.id.in_(wanted)))
-    return {row.id: row for row in rows}
+    if new := wanted - known.keys():
+        rows = read(session, PersonRow, _persons().where(table_of(Person).c.id.in_(new)))
+        known.update((row.id, row) for row in rows)
+    return {id: known[id] for id in wanted if id in known}
+
+
+_NAMING = frozenset({"author_id", "owner_id", "verified_by_id", "reporter_id"})
 
 
 def loaded(session: Session, rows: list[Any], column: str) -> Mapping[int, PersonRow | None]:
-    """The person that `column` of each row names: a relation for `neighbours`."""
-    people = by_ids(session, (row.__dict__[column] for row in rows))
+    """The person that `column` of each row names: a relation for `neighbours`. Those whom its other columns name come along."""
+    columns = _NAMING & rows[0].__dict__.keys() if rows else ()
+    people = by_ids(session, (row.__dict__[each] for row in rows for each in columns))
     return {row.id: people.get(row.__dict__[column]) for row in rows}
 
 
