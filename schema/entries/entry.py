@@ -14,6 +14,8 @@ from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.vision import VisionRow
+from schema.entries import company as beside
+from schema.entries.company import KindCount, RelatedTag, TagMerging
 from schema.fields import listed, shown
 from schema.nodes import Node, type_of
 from schema.paging import Connection
@@ -60,6 +62,20 @@ class Tag(Node):
     entries: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = listed(
         "The published entries that have it.",
         lambda row, info, page: tags.entries_of(row, info.context.viewer, page),
+    )
+    synonyms: list[str] = shown(
+        "Other words for it: whoever types or searches one of them means this tag.",
+        lambda row, _: tags.synonyms_of(row),
+    )
+    kinds: list[KindCount] = shown("The kinds of those entries, the most frequent first.", beside.kinds)
+    related: list[RelatedTag] = strawberry.field(
+        resolver=beside.related,
+        description="Tags that share entries with it more often than chance would have it; only what the viewer sees is counted.",
+    )
+    merging: TagMerging | None = strawberry.field(
+        resolver=beside.merging,
+        description="What merging it into the tag called so would do; null where there is no such other tag, and for those who "
+        "may not.",
     )
 
 
