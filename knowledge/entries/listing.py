@@ -371,3 +371,8 @@ def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
 def all_of_them(session: Session, after: int, most: int) -> list[EntryRow]:
     """Entries by their key, a batch at a time, for exports and indexes that no viewer asks for."""
     return read(session, EntryRow, everything().where(_e.id > after).order_by(_e.id).limit(most))
+
+
+def is_published(entry: EntryRow) -> bool:
+    """Whether an entry is out, whomever it is for."""
+    return entry.status in (Status.PUBLISHED, Status.OBSOLETE)
