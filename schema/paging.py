@@ -37,7 +37,7 @@ class Edge(Generic[T]):
     node: T = strawberry.field(description="The item.")
 
 
-def _info(found: Slice[Any]) -> PageInfo:
+def page_info(found: Slice[Any]) -> PageInfo:
     cursors = found.cursors
     return PageInfo(
         has_next_page=found.has_next,
@@ -56,7 +56,7 @@ class Connection(Generic[T]):
         lambda found, _: [Placed(cursor, row) for cursor, row in zip(found.cursors, found.rows, strict=True)],
     )
     nodes: list[T] = shown("The items.", lambda found, _: found.rows)
-    page_info: PageInfo = shown("Whether there is more.", lambda found, _: _info(found))
+    page_info: PageInfo = shown("Whether there is more.", lambda found, _: page_info(found))
     total_count: int = shown(
         "How many there are in all that the viewer may see; counted only when asked.", lambda found, _: found.total()
     )

@@ -5,13 +5,22 @@ from typing import Any
 import strawberry
 
 from knowledge import entries
+from knowledge.entries import mentions
 from knowledge.practices import PracticeRow
 from schema.entries.entry import Entry
+from schema.entries.linked import told
 from schema.fields import shown
 
 
 def _part(name: str, description: str) -> Any:
     return shown(description, lambda row, _: getattr(entries.detail_of(row, PracticeRow), name))
+
+
+def _html(name: str, description: str) -> Any:
+    def found(row: Any, info: Any) -> str:
+        return mentions.told(row, getattr(entries.detail_of(row, PracticeRow), name), info.context.viewer)
+
+    return shown(description, found)
 
 
 @strawberry.type(description="Something that worked, in six parts, ready to use while the customer is on the phone.")
@@ -24,12 +33,12 @@ class BestPractice(Entry):
     say: str = _part("say", "Words to say, in Markdown.")
     avoid: str = _part("avoid", "What to leave alone, in Markdown.")
     measure: str = _part("measure", "How to see whether it helped, in Markdown.")
-    problem_html: str = _part("problem_html", "Which problem it solves, as safe HTML.")
-    when_html: str = _part("when_html", "When it applies, as safe HTML.")
-    do_html: str = _part("do_html", "What to do, as safe HTML.")
-    say_html: str = _part("say_html", "Words to say, as safe HTML.")
-    avoid_html: str = _part("avoid_html", "What to leave alone, as safe HTML.")
-    measure_html: str = _part("measure_html", "How to see whether it helped, as safe HTML.")
+    problem_html: str = _html("problem_html", "Which problem it solves, as safe HTML.")
+    when_html: str = _html("when_html", "When it applies, as safe HTML.")
+    do_html: str = _html("do_html", "What to do, as safe HTML.")
+    say_html: str = _html("say_html", "Words to say, as safe HTML.")
+    avoid_html: str = _html("avoid_html", "What to leave alone, as safe HTML.")
+    measure_html: str = _html("measure_html", "How to see whether it helped, as safe HTML.")
 
 
 @strawberry.type(description="The six parts of one revision of a best practice.")
@@ -42,12 +51,12 @@ class PracticeParts:
     say: str = shown("Words to say, in Markdown.")
     avoid: str = shown("What to leave alone, in Markdown.")
     measure: str = shown("How to see whether it helped, in Markdown.")
-    problem_html: str = shown("Which problem it solves, as safe HTML.")
-    when_html: str = shown("When it applies, as safe HTML.")
-    do_html: str = shown("What to do, as safe HTML.")
-    say_html: str = shown("Words to say, as safe HTML.")
-    avoid_html: str = shown("What to leave alone, as safe HTML.")
-    measure_html: str = shown("How to see whether it helped, as safe HTML.")
+    problem_html: str = told("problem_html", "Which problem it solves, as safe HTML.")
+    when_html: str = told("when_html", "When it applies, as safe HTML.")
+    do_html: str = told("do_html", "What to do, as safe HTML.")
+    say_html: str = told("say_html", "Words to say, as safe HTML.")
+    avoid_html: str = told("avoid_html", "What to leave alone, as safe HTML.")
+    measure_html: str = told("measure_html", "How to see whether it helped, as safe HTML.")
 
 
 @strawberry.input(description="The six parts of a best practice, in Markdown; what is omitted stays as it is.")

@@ -11,7 +11,19 @@ from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from knowledge.people import Act
-from schema import anything, customers, evidence, feedback, initiatives, moments, people, principles, search, vision
+from schema import (
+    anything,
+    customers,
+    evidence,
+    feedback,
+    initiatives,
+    moments,
+    people,
+    principles,
+    search,
+    tagging,
+    vision,
+)
 from schema.atomic import NEEDS
 from schema.entries import reading, writing
 
@@ -33,6 +45,7 @@ MUTATIONS: list[StrawberryField] = [
     *feedback.MUTATIONS,
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
+    *tagging.MUTATIONS,
 ]
 
 

@@ -6,7 +6,7 @@ import strawberry
 
 from knowledge import entries, vision
 from knowledge.database import Page
-from knowledge.entries import listing
+from knowledge.entries import listing, mentions
 from knowledge.people import Act
 from knowledge.vision import VisionRow
 from knowledge.vision.questions import questions_of
@@ -14,12 +14,20 @@ from knowledge.words import Kind
 from schema.atomic import query
 from schema.context import Info
 from schema.entries.entry import Entry
+from schema.entries.linked import told
 from schema.fields import shown
 from schema.words import AnswerKind, VisionStepKey
 
 
 def _word(name: str, description: str) -> Any:
     return shown(description, lambda row, _: getattr(entries.detail_of(row, VisionRow), name))
+
+
+def _html(name: str, description: str) -> Any:
+    def found(row: Any, info: Any) -> str:
+        return mentions.told(row, getattr(entries.detail_of(row, VisionRow), name), info.context.viewer)
+
+    return shown(description, found)
 
 
 @strawberry.type(description="Where the company is going, what that means, and why.")
@@ -30,8 +38,8 @@ class Vision(Entry):
     horizon: str | None = _word("horizon", "By when.")
     what: str = _word("what", "What will be different, in Markdown.")
     why: str = _word("why", "Why, in Markdown.")
-    what_html: str = _word("what_html", "What will be different, as safe HTML.")
-    why_html: str = _word("why_html", "Why, as safe HTML.")
+    what_html: str = _html("what_html", "What will be different, as safe HTML.")
+    why_html: str = _html("why_html", "Why, as safe HTML.")
     version: int | None = shown(
         "How many times a vision in this entry has been published; null before the first.",
         lambda row, _: listing.version_of(row),
@@ -46,8 +54,8 @@ class VisionText:
     horizon: str | None = shown("By when.")
     what: str = shown("What will be different, in Markdown.")
     why: str = shown("Why, in Markdown.")
-    what_html: str = shown("What will be different, as safe HTML.")
-    why_html: str = shown("Why, as safe HTML.")
+    what_html: str = told("what_html", "What will be different, as safe HTML.")
+    why_html: str = told("why_html", "Why, as safe HTML.")
 
 
 @strawberry.input(description="A vision's own words; what is omitted stays as it is.")

@@ -9,7 +9,7 @@ from knowledge import words
 from knowledge.entries import acts, listing, tags
 from knowledge.errors import Code
 from knowledge.people import Act
-from knowledge.search import index
+from knowledge.search import index, related
 
 
 def described(vocabulary: type[Enum], description: str, *, name: str | None = None, **values: str) -> Any:
@@ -319,4 +319,13 @@ ErrorCode = described(
     CONFLICT="Someone else was faster; the payload carries the newer version.",
     TOO_LARGE="The input is over a bound.",
     RATE_LIMITED="Too many tries; wait a little.",
+)
+RelatedReason = described(
+    related.Reason,
+    "Why one entry is near another.",
+    name="RelatedReason",
+    LINKS="One links to the other, or both are linked with a third.",
+    TAGS="They have tags in common.",
+    WORDS="The most telling words of one are in the other.",
+    STAGES="They serve the same customers.",
 )

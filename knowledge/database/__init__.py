@@ -6,7 +6,7 @@ from knowledge.database.columns import Moment, Table, columns_of, moment, table_
 from knowledge.database.engines import Database, engine_version
 from knowledge.database.failures import Unwritable
 from knowledge.database.pages import Order, Page, Slice, sliced, slices
-from knowledge.database.rows import Row, forget_neighbours, grouped, neighbours, one, read, remembered
+from knowledge.database.rows import Row, added, forget_neighbours, formed, grouped, neighbours, one, read, remembered
 
 __all__ = [
     "Database",
@@ -18,9 +18,11 @@ __all__ = [
     "Slice",
     "Table",
     "Unwritable",
+    "added",
     "columns_of",
     "engine_version",
     "forget_neighbours",
+    "formed",
     "grouped",
     "moment",
     "neighbours",

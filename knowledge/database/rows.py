@@ -7,8 +7,11 @@ its tags has those of all fifty read. Reads take these Core rows; objects of the
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Select
-from sqlmodel import Session
+from sqlalchemy import Insert, Select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from knowledge.database.columns import table_of
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -52,6 +55,17 @@ def read(session: Session, row_class: type[R], statement: Select[Any]) -> list[R
         rows.append(row)
     together.rows = rows
     return rows
+
+
+def formed(session: Session, row_class: type[R], found: Iterable[Mapping[str, Any]]) -> list[R]:
+    """Rows of values that came along with others, aware of one another as if they had been read by a statement of their own."""
+    together = _Together(session)
+    for values in found:
+        row = row_class.__new__(row_class)
+        row.__dict__ = dict(values)
+        row._together = together
+        together.rows.append(row)
+    return together.rows
 
 
 def one(session: Session, row_class: type[R], statement: Select[Any]) -> R | None:
@@ -100,3 +114,13 @@ def grouped(parents: Iterable[Row], children: Sequence[V], key: Callable[[V], in
     for child in children:
         groups[key(child)].append(child)
     return groups
+
+
+def added(session: Session, row_class: type[SQLModel], **values: Any) -> tuple[Any, ...] | None:
+    """Insert a row unless one with such a key is there, whoever put it there and however lately; answers its primary key, or None."""
+    connection = session.connection()
+    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    table = table_of(row_class)
+    statement: Insert = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    found = connection.execute(statement).first()
+    return None if found is None else tuple(found)

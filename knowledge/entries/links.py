@@ -2,13 +2,28 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Subquery, delete, func, literal, or_, select, union, union_all
+from sqlalchemy import Select, Subquery, delete, func, literal, null, or_, select, union, union_all
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
-from knowledge.database import Order, Page, Slice, Table, moment, neighbours, one, slices, table_of, word
-from knowledge.entries.entry import Entry, EntryRow, Revision, by_ids, may_edit, seen_by
+from knowledge.database import (
+    Order,
+    Page,
+    Row,
+    Slice,
+    Table,
+    added,
+    moment,
+    neighbours,
+    one,
+    read,
+    slices,
+    table_of,
+    word,
+)
+from knowledge.entries.entry import Entry, EntryRow, Revision, may_edit, seen_by
 from knowledge.errors import Invalid, NotAllowed
 from knowledge.people import Viewer
 from knowledge.words import LinkKind
@@ -44,6 +59,20 @@ class SlugRedirect(Table, table=True):
     entry_id: int = Field(foreign_key="entry.id", index=True)
 
 
+class LinkedRow(EntryRow):
+    """An entry that an entry or a revision links to; `written` is the slug by which a text does, empty where somebody set the link."""
+
+    near_entry: int | None
+    near_revision: int | None
+    link_kind: LinkKind
+    written: str
+
+    @property
+    def is_set(self) -> bool:
+        """Whether somebody set the link, who can take it back, rather than a text."""
+        return not self.written
+
+
 class BacklinkRow(EntryRow):
     """An entry that links to the entry `near_id`."""
 
@@ -75,7 +104,7 @@ def is_taken(session: Session, slug: str, *, but: int | None = None) -> bool:
     )
 
 
-def _pairs(*, near: Sequence[int] = (), far: Sequence[int] = ()) -> Subquery:
+def pairs_of(*, near: Sequence[int] = (), far: Sequence[int] = ()) -> Subquery:
     """Links as (from_id, to_id, kind), from the entries `near` or to the entries `far`.
 
     A mention counts in the revision that readers see. A former slug finds its entry too.
@@ -99,35 +128,79 @@ def _pairs(*, near: Sequence[int] = (), far: Sequence[int] = ()) -> Subquery:
         (mentioned.where(former.c.slug == _m.slug, named.c.id == former.c.entry_id), from_.c.id, named.c.id),
     ]
     chosen = [branch.where(start.in_(near) if near else end.in_(far)) for branch, start, end in branches]
-    return union(*chosen).subquery("pairs")
+    return union(*chosen).subquery()
 
 
-def _links(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[tuple[LinkKind, EntryRow]]]:
-    pairs = _pairs(near=[entry.id for entry in entries])
-    rows = session.connection().execute(select(pairs.c.from_id, pairs.c.to_id, pairs.c.kind)).all()
-    far = by_ids(session, viewer, (row.to_id for row in rows))
-    found: dict[int, dict[int, tuple[LinkKind, EntryRow]]] = {entry.id: {} for entry in entries}
-    for row in rows:
-        kind = LinkKind(row.kind)
-        target = far.get(row.to_id)
-        if (
-            target is not None
-            and row.to_id != row.from_id
-            and (row.to_id not in found[row.from_id] or kind is not LinkKind.RELATED)
-        ):
-            found[row.from_id][row.to_id] = (kind, target)
-    return {key: sorted(each.values(), key=lambda pair: pair[1].title.lower()) for key, each in found.items()}
+def _mentioned(revision_ids: Iterable[int]) -> list[Select[Any]]:
+    """The entries that revisions mention, by the slug of today or a former one, as (no entry, revision, target, kind, slug)."""
+    ids = set(revision_ids)
+    columns = (null().label("near_entry"), _m.revision_id, _e.id, literal(LinkKind.RELATED.value), _m.slug)
+    former = select(*columns).where(_s.slug == _m.slug, _e.id == _s.entry_id, _m.revision_id.in_(ids))
+    return [select(*columns).where(_e.slug == _m.slug, _m.revision_id.in_(ids)), former]
 
 
-def links_of(entry: EntryRow, viewer: Viewer) -> Sequence[tuple[LinkKind, EntryRow]]:
-    """What an entry links to, as far as the viewer may see it, by title; read for the whole list at once."""
-    return neighbours(entry, _links, viewer)
+def _targets(session: Session, viewer: Viewer, branches: Sequence[Select[Any]]) -> list[LinkedRow]:
+    pairs = union_all(*branches).subquery("pairs")
+    near_entry, near_revision, far, kind, written = pairs.c
+    labelled = (
+        near_entry.label("near_entry"),
+        near_revision.label("near_revision"),
+        kind.label("link_kind"),
+        written.label("written"),
+    )
+    return read(session, LinkedRow, seen_by(viewer).add_columns(*labelled).join(pairs, far == _e.id))
+
+
+def _outgoing(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[LinkedRow]]:
+    """What entries link to and what their texts mention, in one statement."""
+    ids = {entry.id for entry in entries}
+    by_hand = select(_l.from_id.label("near_entry"), null(), _l.to_id, _l.kind, literal("")).where(_l.from_id.in_(ids))
+    written_in = {entry.revision_id: entry.id for entry in entries}
+    found: dict[int, list[LinkedRow]] = {id: [] for id in ids}
+    for row in _targets(session, viewer, [by_hand, *_mentioned(written_in)]):
+        found[written_in[row.near_revision] if row.near_revision is not None else row.near_entry or 0].append(row)
+    return found
+
+
+def _told_apart(entry: EntryRow, rows: Sequence[LinkedRow]) -> list[tuple[LinkKind, LinkedRow]]:
+    by_hand = {row.id for row in rows if row.is_set}
+    found = {
+        (row.id, row.link_kind): row for row in rows if row.id != entry.id and (row.is_set or row.id not in by_hand)
+    }
+    order = list(LinkKind)
+    kinds = [(LinkKind(kind), row) for (_, kind), row in found.items()]
+    return sorted(kinds, key=lambda pair: (pair[1].title.lower(), pair[1].id, order.index(pair[0])))
+
+
+def links_of(entry: EntryRow, viewer: Viewer) -> Sequence[tuple[LinkKind, LinkedRow]]:
+    """What an entry links to, as far as the viewer may see it, by title; read for the whole list at once.
+
+    Of two ways to the same entry the one that somebody chose counts.
+    """
+    return _told_apart(entry, neighbours(entry, _outgoing, viewer))
+
+
+def _revision_targets(session: Session, revisions: list[Row], viewer: Viewer) -> Mapping[int, Mapping[str, EntryRow]]:
+    found: dict[int, dict[str, EntryRow]] = {revision.id: {} for revision in revisions}
+    for row in _targets(session, viewer, _mentioned(found)):
+        found[row.near_revision or 0][row.written] = row
+    return found
+
+
+def mentions_of(text: Row, viewer: Viewer) -> Mapping[str, EntryRow]:
+    """The entries that a text mentions by the slugs that it has for them, as far as the viewer may see them.
+
+    The text is that of an entry, or of any row whose key is a revision's.
+    """
+    if isinstance(text, EntryRow):
+        return {row.written: row for row in neighbours(text, _outgoing, viewer) if row.written}
+    return neighbours(text, _revision_targets, viewer)
 
 
 def _backlinks(
     session: Session, entries: list[EntryRow], viewer: Viewer, page: Page
 ) -> Mapping[int, Slice[BacklinkRow]]:
-    pairs = _pairs(far=[entry.id for entry in entries])
+    pairs = pairs_of(far=[entry.id for entry in entries])
     statement = (
         seen_by(viewer)
         .add_columns(pairs.c.to_id.label("near_id"), pairs.c.kind.label("link_kind"))
@@ -149,15 +222,14 @@ def mention(session: Session, revision_id: int, slugs: Iterable[str]) -> None:
 
 
 def link(session: Session, viewer: Viewer, from_: EntryRow, to: EntryRow, kind: LinkKind) -> None:
-    """Set how one entry stands to another; setting it twice changes nothing. Refuses NOT_ALLOWED and INVALID."""
+    """Set how one entry stands to another. Refuses NOT_ALLOWED, and INVALID for an entry and itself or a link that is there."""
     if not may_edit(viewer, from_):
         raise NotAllowed("Links are set by the entry's author, its owner and those who curate.", "from")
     if from_.id == to.id:
         raise Invalid("An entry cannot link to itself.", "to")
-    if session.get(Link, (from_.id, to.id, kind)) is not None:
-        return
-    session.add(Link(from_id=from_.id, to_id=to.id, kind=kind, created_by_id=viewer.id, created_at=clock.now()))
-    session.flush()  # the answer shows the link
+    new = {"from_id": from_.id, "to_id": to.id, "kind": kind, "created_by_id": viewer.id, "created_at": clock.now()}
+    if not added(session, Link, **new):
+        raise Invalid("This link is there already.", "kind")
     activity.record(
         session, viewer.id, "entry.linked", "Entry", from_.uid, revision=from_.revision, moved={kind: (None, to.slug)}
     )

@@ -26,7 +26,7 @@ from knowledge.entries.entry import (
     seen_by,
     visible_to,
 )
-from knowledge.entries.tags import RevisionTag, Tag, cleaned
+from knowledge.entries.tags import RevisionTag, Tag, meant
 from knowledge.initiatives import Initiative
 from knowledge.people import OPERATOR, Act, FunctionalGroup, GroupRow, Person, Viewer
 from knowledge.principles import Principle
@@ -113,8 +113,7 @@ def _conditions(wanted: Filter, viewer: Viewer) -> list[ColumnElement[bool]]:
         found.append(_in_state(wanted.status, viewer))
     found += [_e.id.in_(chosen) for chosen in _chosen(wanted)]
     if wanted.tags:
-        named = or_(table_of(Tag).c.slug.in_(wanted.tags), table_of(Tag).c.name.in_(cleaned(wanted.tags)))
-        tagged = select(table_of(RevisionTag).c.revision_id).join(table_of(Tag)).where(named)
+        tagged = select(table_of(RevisionTag).c.revision_id).join(table_of(Tag)).where(meant(wanted.tags))
         found.append(_r.id.in_(tagged))
     for column, uid in ((_e.author_id, wanted.author), (_e.owner_id, wanted.owner)):
         if uid is not None:
@@ -386,3 +385,8 @@ def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
 def all_of_them(session: Session, after: int, most: int) -> list[EntryRow]:
     """Entries by their key, a batch at a time, for exports and indexes that no viewer asks for."""
     return read(session, EntryRow, everything().where(_e.id > after).order_by(_e.id).limit(most))
+
+
+def is_published(entry: EntryRow) -> bool:
+    """Whether an entry is out, whomever it is for."""
+    return entry.status in (Status.PUBLISHED, Status.OBSOLETE)

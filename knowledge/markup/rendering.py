@@ -27,7 +27,7 @@ from pygments.token import STANDARD_TYPES
 from knowledge.errors import TooLarge
 from knowledge.markup.checking import check, fences
 
-RENDERER = f"2 markdown-{markdown.__version__} nh3-{nh3.__version__} pygments-{pygments.__version__}"  # type: ignore[attr-defined]
+RENDERER = f"3 markdown-{markdown.__version__} nh3-{nh3.__version__} pygments-{pygments.__version__}"  # type: ignore[attr-defined]
 """Stored beside the HTML; another value means that the stored HTML is rendered anew."""
 
 COLOURED = 1_500
@@ -69,7 +69,7 @@ ATTRIBUTES = {
 VALUES = {"td": {"align": {"left", "center", "right"}}, "th": {"align": {"left", "center", "right"}}}
 KINDS_OF_BOX = {"admonition", "note", "tip", "hint", "important", "warning", "caution", "danger", "example", "quote"}
 CLASSES = {
-    "a": {"entry", "footnote-ref", "footnote-backref"},
+    "a": {"entry", "bare", "footnote-ref", "footnote-backref"},
     "div": {"footnote"} | KINDS_OF_BOX,
     "p": {"admonition-title"},
     "pre": {"code"},
@@ -193,7 +193,8 @@ class EntryLink(InlineProcessor):
         super().__init__(rf"(?<!\\)\[\[({SLUG})(?:\\?\|([^\[\]\n]+))?\]\]")
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
-        link = Element("a", {"class": "entry", "href": f"/entries/{m[1]}"})
+        # Whoever writes no label means the title, which is known only to those who read: see `entries.mentions`.
+        link = Element("a", {"class": "entry" if m[2] else "entry bare", "href": f"/entries/{m[1]}"})
         link.text = (m[2] or m[1].replace("-", " ")).strip()
         return link, m.start(), m.end()
 

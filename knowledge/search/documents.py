@@ -77,7 +77,7 @@ def _document(row: EntryRow, names: Mapping[int, str]) -> Document:
         problem=parts.pop("problem", ""),
         summary=row.summary,
         body="\n".join(text for text in (words(row.body_html), *parts.values()) if text),
-        tags=tuple(Label(tag.slug, tag.name) for tag in tags.of_entry(row)),
+        tags=tuple(Label(tag.slug, tag.name, tuple(tags.synonyms_of(tag))) for tag in tags.of_entry(row)),
         language=row.language,
         audience=row.audience,
         groups=frozenset(group.id for group in listing.audience_groups(row)),

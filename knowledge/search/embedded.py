@@ -11,8 +11,8 @@ from uuid import UUID
 import numpy as np
 from whoosh.index import EmptyIndexError
 
-from knowledge.search import fields, folder, spelling, suggesting
-from knowledge.search.index import Document, Facet, Filters, Hit, Hits, Reach, Sort, Suggestion
+from knowledge.search import alike, fields, folder, spelling, suggesting
+from knowledge.search.index import Alike, Document, Facet, Filters, Hit, Hits, Reach, Sort, Suggestion
 from knowledge.search.matching import Matching, Scores
 from knowledge.search.query import read
 from knowledge.search.segments import Facts, Mask, Part, Snapshot, opened
@@ -94,6 +94,11 @@ class EmbeddedIndex:
         """As `Index.suggest`."""
         with self._reading() as snapshot:
             return suggesting.suggestions(snapshot, prefix, reach, count)
+
+    def alike(self, document: Document, reach: Reach, count: int = 20) -> tuple[Alike, ...]:
+        """As `Index.alike`."""
+        with self._reading() as snapshot:
+            return alike.found(snapshot, document, reach, count)
 
     def did_you_mean(self, query: str, reach: Reach) -> str | None:
         """As `Index.did_you_mean`."""

@@ -132,10 +132,15 @@ def _every(text: Iterable[analysis.Token], language: str) -> Iterator[Placed]:
 
 
 def label_lines(label: Label) -> Iterator[str]:
-    """A tag under each word of its name, as `folded rest of the name TAB slug TAB name`."""
-    words = analysis.fold(label.name).split()
-    for place in range(len(words)):
-        yield "\t".join((" ".join(words[place:]), label.slug, label.name))
+    """A tag under each word of its name and of its synonyms, as `folded rest of them TAB slug TAB name`.
+
+    A synonym as a whole has a tab more at its end, since it does not look like the name.
+    """
+    for text in (label.name, *label.synonyms):
+        words = analysis.fold(text).split()
+        for place in range(len(words)):
+            whole = () if place or text == label.name else ("",)
+            yield "\t".join((" ".join(words[place:]), label.slug, label.name, *whole))
 
 
 def _seen_by(document: Document) -> Iterator[str]:

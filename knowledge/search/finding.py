@@ -3,14 +3,14 @@
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
 from sqlmodel import Session
 
 from knowledge import entries
-from knowledge.entries import EntryRow
+from knowledge.entries import EntryRow, tags
 from knowledge.errors import Invalid
 from knowledge.people import Viewer
 from knowledge.search.documents import reach_of, texts_of
@@ -77,7 +77,9 @@ def find(
         raise Invalid(f"A query has at most {LONGEST} characters.", "query")
     before, start = _place(after)
     reach = reach_of(viewer)
-    hits = index.search(query, reach, filters or Filters(), sort, start, first)
+    narrowed = filters or Filters()
+    narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
+    hits = index.search(query, reach, narrowed, sort, start, first)
     rows = {row.uid: row for row in entries.by_uids(session, viewer, [hit.uid for hit in hits.hits])}
     return Found(
         entries=_placed(hits, rows, start),

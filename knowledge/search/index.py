@@ -114,6 +114,20 @@ class Hits:
     words: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One entry like another: the tags and the rungs that both have, and how much of the other's words is in it, 0 to 1.
+
+    `score` is at most 1 for each of `tags`, `words` and `stages`, weighed.
+    """
+
+    uid: UUID
+    score: float
+    tags: tuple[str, ...] = ()
+    words: float = 0.0
+    stages: tuple[str, ...] = ()
+
+
 class SuggestionKind(Word):
     """What a suggestion leads to."""
 
@@ -159,6 +173,12 @@ class Index(Protocol):
 
     def suggest(self, prefix: str, reach: Reach, count: int = ...) -> tuple[Suggestion, ...]:
         """Titles with a word that begins so, best first, then tags."""
+
+    def alike(self, document: Document, reach: Reach, count: int = ...) -> tuple[Alike, ...]:
+        """The entries most like one, without itself: by rare tags in common, by its most telling words, then by rungs in common.
+
+        Among equals practices come first, then what was updated last.
+        """
 
     def did_you_mean(self, query: str, reach: Reach) -> str | None:
         """The query with rare words replaced by near ones that find something; None when there is nothing better."""

@@ -200,10 +200,11 @@ def query_tokens(text: str) -> list[analysis.Token]:
 
 
 def _slugs(part: Part, text: str) -> set[str]:
-    """The slug that was typed, and those of tags with the name that was typed."""
+    """The slug that was typed, and those of tags with the name or the synonym that was typed."""
     name = analysis.fold(text)
     lines = (line.split("\t") for line in part.beginning(fields.LABELS, name + "\t"))
-    return {name.replace(" ", "-"), *(slug for _, slug, full in lines if analysis.fold(full) == name)}
+    found = (slug for _, slug, full, *synonym in lines if synonym or analysis.fold(full) == name)
+    return {name.replace(" ", "-"), *found}
 
 
 def _fact(part: Part, clause: Clause) -> Mask:

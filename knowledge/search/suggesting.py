@@ -64,6 +64,6 @@ def _tags(reachable: dict[Part, Mask], start: str, count: int) -> list[Suggestio
 
 def _labels(part: Part, mask: Mask, start: str) -> Iterator[tuple[str, str, int]]:
     for line in part.beginning(fields.LABELS, start):
-        _, slug, name = line.split("\t")
+        _, slug, name, *_ = line.split("\t")
         if number := int(mask[documents(part.reader, fields.LABELS, line)].sum()):
             yield slug, name, number

@@ -113,7 +113,7 @@ def _differs(known: Known, latest: RevisionRow, row: Draft) -> bool:
     said |= {"title": " ".join((said["title"] or "").split()), "summary": " ".join((said["summary"] or "").split())}
     if any(_plain(getattr(latest, name)) != _plain(value) for name, value in said.items()):
         return True
-    if set(tags.cleaned(row.changes["tags"] or ())) != {tag.name for tag in tags.of_revision(latest)}:
+    if not tags.are_meant(tags.of_revision(latest), row.changes["tags"] or ()):
         return True
     if set(row.groups) != {group.name for group in listing.revision_groups(latest)}:
         return True

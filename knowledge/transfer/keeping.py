@@ -72,7 +72,7 @@ def _text_differs(entry: EntryRow, row: Incoming) -> bool:
         for name in _COLUMNS
     ):
         return True
-    if "tags" in changes and set(tags.cleaned(changes["tags"] or ())) != {tag.name for tag in tags.of_entry(entry)}:
+    if "tags" in changes and not tags.are_meant(tags.of_entry(entry), changes["tags"] or ()):
         return True
     return _detail_differs(entry, changes.get("detail"))
 

@@ -37,8 +37,8 @@ def _remove_sample(session: Session) -> int:
         _remove(session.connection(), table_of(flagged), [row.id for row in rows])
         removed += len(rows)
     used = select(table_of(RevisionTag).c.tag_id)
-    unused = table_of(Tag).c.id.in_(tags) & table_of(Tag).c.id.not_in(used)
-    session.connection().execute(delete(table_of(Tag)).where(unused))
+    unused = select(table_of(Tag).c.id).where(table_of(Tag).c.id.in_(tags), table_of(Tag).c.id.not_in(used))
+    _remove(session.connection(), table_of(Tag), session.connection().execute(unused).scalars().all())
     return removed
 
 

@@ -14,6 +14,11 @@ from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.vision import VisionRow
+from schema.entries import company as beside
+from schema.entries import related as nearby
+from schema.entries.company import KindCount, RelatedTag, TagMerging
+from schema.entries.linked import BacklinkConnection, told
+from schema.entries.related import RelatedEntry
 from schema.fields import listed, shown
 from schema.nodes import Node, type_of
 from schema.paging import Connection
@@ -61,6 +66,20 @@ class Tag(Node):
         "The published entries that have it.",
         lambda row, info, page: tags.entries_of(row, info.context.viewer, page),
     )
+    synonyms: list[str] = shown(
+        "Other words for it: whoever types or searches one of them means this tag.",
+        lambda row, _: tags.synonyms_of(row),
+    )
+    kinds: list[KindCount] = shown("The kinds of those entries, the most frequent first.", beside.kinds)
+    related: list[RelatedTag] = strawberry.field(
+        resolver=beside.related,
+        description="Tags that share entries with it more often than chance would have it; only what the viewer sees is counted.",
+    )
+    merging: TagMerging | None = strawberry.field(
+        resolver=beside.merging,
+        description="What merging it into the tag called so would do; null where there is no such other tag, and for those who "
+        "may not.",
+    )
 
 
 @strawberry.type(description="An entry that another links to, or is linked from.")
@@ -70,6 +89,10 @@ class Link:
     kind: LinkKind = strawberry.field(description="How the one that links stands to the other.")
     entry: Annotated["Entry", strawberry.lazy("schema.entries.entry")] = strawberry.field(
         description="The other entry."
+    )
+    removable: bool = strawberry.field(
+        description="Whether the viewer may take it back: those who may edit the entry, where somebody set it.",
+        default=False,
     )
 
 
@@ -82,7 +105,7 @@ class Revision(Node):
     title: str = shown("The title.")
     summary: str = shown("The summary.")
     body: str = shown("The body in Markdown.")
-    body_html: str = shown("The body as safe HTML.")
+    body_html: str = told("body_html", "The body as safe HTML.")
     language: str = shown("The language's code.")
     audience: Audience = shown("Who it is for, once published.")
     audience_groups: list[FunctionalGroup] = shown(
@@ -109,6 +132,14 @@ class Revision(Node):
     )
 
 
+def _links(row: Any, viewer: people.Viewer) -> list[Link]:
+    edits = entries.may_edit(viewer, row)
+    return [
+        Link(kind=kind, entry=far, removable=edits and far.is_set)  # type: ignore[arg-type]
+        for kind, far in links.links_of(row, viewer)
+    ]
+
+
 def _outline(row: Any, _: object) -> Any:
     reading = Reading()
     reading.feed(row.body_html)
@@ -125,7 +156,7 @@ class Entry(Node):
     title: str = shown("The title.")
     summary: str = shown("What it says in at most 160 characters; may be empty.")
     body: str = shown("The text in Markdown.")
-    body_html: str = shown("The text as safe HTML.")
+    body_html: str = told("body_html", "The text as safe HTML; links to entries as the viewer may follow them.")
     outline: list[Heading] = shown("The headings of the text.", _outline)
     language: str = shown("The language's code.")
     audience: Audience = shown("Who it is for.")
@@ -159,10 +190,10 @@ class Entry(Node):
     )
     links: list[Link] = shown(
         "What it links to, by title.",
-        lambda row, info: [Link(kind=kind, entry=far) for kind, far in links.links_of(row, info.context.viewer)],  # type: ignore[arg-type]
+        lambda row, info: _links(row, info.context.viewer),
     )
-    backlinks: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = listed(
-        "What links to it, the latest changed first.",
+    backlinks: BacklinkConnection = listed(
+        "What links to it, the latest changed first; each edge says how.",
         lambda row, info, page: links.backlinks_of(row, info.context.viewer, page),
     )
     revisions: Connection[Revision] = listed(
@@ -175,6 +206,10 @@ class Entry(Node):
     )
     may: list[EntryAct] = shown(
         "What the viewer may do to it now.", lambda row, info: entries.acts.allowed(row, info.context.viewer)
+    )
+    related: list[RelatedEntry] = strawberry.field(
+        resolver=nearby.related,
+        description="The published entries nearest to it by links, tags, words and rungs, the nearest first.",
     )
 
     @classmethod

@@ -24,7 +24,9 @@ class EntryFilter:
     """Filter of entries."""
 
     kinds: list[Kind] | None = strawberry.field(description="Any of these kinds.", default=None)
-    tags: list[str] | None = strawberry.field(description="With any of these tags.", default=None)
+    tags: list[str] | None = strawberry.field(
+        description="With any of these tags, by slug or name; former ones and synonyms find them too.", default=None
+    )
     functions: list[GroupKind] | None = strawberry.field(description="Concerning any of these functions.", default=None)
     stages: list[Stage] | None = strawberry.field(description="Serving any of these rungs.", default=None)
     status: list[Status] | None = strawberry.field(
@@ -61,8 +63,11 @@ Slug = Annotated[str | None, strawberry.argument(description="By slug; a former 
 Filter = Annotated[EntryFilter | None, strawberry.argument(description="Which entries.")]
 Sort = Annotated[EntrySort, strawberry.argument(description="In which order.")]
 Tags = Annotated[TagSort, strawberry.argument(description="In which order.")]
-TagSlug = Annotated[str, strawberry.argument(description="The tag as it stands in addresses.")]
+TagSlug = Annotated[
+    str, strawberry.argument(description="The tag as it stands in addresses; a former slug finds it too.")
+]
 Prefix = Annotated[str | None, strawberry.argument(description="The beginning of the tag.")]
+Containing = Annotated[str | None, strawberry.argument(description="A part of the tag, or of another word for it.")]
 Markdown = Annotated[str, strawberry.argument(description="The text, at most 256 kB.")]
 
 
@@ -101,6 +106,7 @@ def tag(info: Info, slug: TagSlug) -> Any:
 def all_tags(
     info: Info,
     prefix: Prefix = None,
+    containing: Containing = None,
     sort_by: Tags = tags.TagSort.NAME,
     first: First = None,
     after: After = None,
@@ -108,7 +114,10 @@ def all_tags(
     before: Before = None,
 ) -> Any:
     page = Page(first, after, last, before)
-    return tags.listing(info.context.session, info.context.viewer, page, prefix=prefix or "", sort=sort_by)
+    viewer = info.context.viewer
+    return tags.listing(
+        info.context.session, viewer, page, prefix=prefix or "", containing=containing or "", sort=sort_by
+    )
 
 
 @strawberry.type(description="A text as it will look.")

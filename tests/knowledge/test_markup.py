@@ -200,7 +200,7 @@ def test_entries_are_linked_by_slug() -> None:
     rendered = markup.render("See [[replace-first]], [[say-sorry|how to *apologise*]] and [[replace-first]].")
 
     assert rendered.links == ("replace-first", "say-sorry")
-    assert '<a class="entry" href="/entries/replace-first">replace first</a>' in rendered.html
+    assert '<a class="entry bare" href="/entries/replace-first">replace first</a>' in rendered.html
     assert '<a class="entry" href="/entries/say-sorry">how to <em>apologise</em></a>' in rendered.html
     assert rendered.text == "See replace first, how to apologise and replace first."
 
