@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import anything, customers, evidence, feedback, initiatives, moments, people, principles, search, vision
 from schema.atomic import NEEDS
-from schema.entries import reading, writing
+from schema.entries import publishing, reading, reviewing, writing
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -25,6 +25,7 @@ QUERIES: list[StrawberryField] = [
     *principles.QUERIES,
     *customers.QUERIES,
     *feedback.QUERIES,
+    *reviewing.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -33,6 +34,8 @@ MUTATIONS: list[StrawberryField] = [
     *feedback.MUTATIONS,
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
+    *publishing.MUTATIONS,
+    *reviewing.MUTATIONS,
 ]
 
 

@@ -180,3 +180,13 @@ def unlink(session: Session, viewer: Viewer, from_: EntryRow, to: EntryRow, kind
             revision=from_.revision,
             moved={kind: (to.slug, None)},
         )
+
+
+def _successors(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:
+    found = by_ids(session, viewer, (entry.successor_id for entry in entries if entry.successor_id is not None))
+    return {entry.id: found.get(entry.successor_id or 0) for entry in entries}
+
+
+def successor_of(entry: EntryRow, viewer: Viewer) -> EntryRow | None:
+    """The entry that takes the place of one that is obsolete, if the viewer may see it; read for the whole list at once."""
+    return neighbours(entry, _successors, viewer)
