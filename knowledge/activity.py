@@ -5,10 +5,11 @@ from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, insert, select
 from sqlmodel import Field, Session
 
 from knowledge import changes, clock
-from knowledge.database import Table, moment
+from knowledge.database import Table, moment, table_of
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -69,18 +70,22 @@ Subject = tuple[UUID, int, Mapping[str, tuple[object, object]]]
 
 
 def record_each(session: Session, person_id: int | None, verb: str, type: str, subjects: Sequence[Subject]) -> None:
-    """The same act done to many subjects, in few statements: one for the acts, one for their values, one per revision number."""
-    now = clock.now()
-    acts = [
-        Activity(at=now, person_id=person_id, verb=verb, type=type, uid=uid, request_id=request_id.get())
-        for uid, _, _ in subjects
+    """The same act done to many distinct subjects, in as many statements for a hundred as for two and one per revision number."""
+    if not subjects:
+        return
+    act = {"at": clock.now(), "person_id": person_id, "verb": verb, "type": type, "request_id": request_id.get()}
+    connection, table = session.connection(), table_of(Activity)
+    connection.execute(insert(table), [{"uid": uid, **act} for uid, _, _ in subjects])
+    mine = (table.c.verb == verb) & table.c.uid.in_([uid for uid, _, _ in subjects])
+    newest = connection.execute(select(table.c.uid, func.max(table.c.id)).where(mine).group_by(table.c.uid))
+    ids = {row[0]: row[1] for row in newest}
+    values = [
+        {"activity_id": ids[uid], "field": field, "before": _words(before), "after": _words(after)}
+        for uid, _, moved in subjects
+        for field, (before, after) in moved.items()
     ]
-    session.add_all(acts)
-    session.flush()  # the values need the acts' ids
-    for act, (_, _, moved) in zip(acts, subjects, strict=True):
-        assert act.id is not None
-        for field, (before, after) in moved.items():
-            session.add(ActivityValue(activity_id=act.id, field=field, before=_words(before), after=_words(after)))
-    for revision in sorted({revision for _, revision, _ in subjects}):
+    if values:
+        connection.execute(insert(table_of(ActivityValue)), values)
+    for revision in sorted({number for _, number, _ in subjects}):
         uids = [uid for uid, number, _ in subjects if number == revision]
         changes.record_all(session, type, uids, revision=revision)

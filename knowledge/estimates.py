@@ -30,4 +30,5 @@ def wilson(hits: int, n: int, *, z: float = Z95) -> Share | None:
     p, around = hits / n, 1 + z * z / n
     centre = (p + z * z / (2 * n)) / around
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / around
-    return Share(n, p, max(0.0, centre - half), min(1.0, centre + half))
+    # At both ends the formula gives exactly 0 and 1, and rounding does not.
+    return Share(n, p, centre - half if hits else 0.0, centre + half if hits < n else 1.0)

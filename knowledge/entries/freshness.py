@@ -73,7 +73,8 @@ def verify(session: Session, viewer: Viewer, uid: UUID, *, note: str = "") -> En
     if len(note.strip()) > 300:
         raise Invalid("This has at most 300 characters.", "note")
     entry = session.get_one(Entry, row.id, with_for_update=True)
-    before = _vouch(session, viewer, entry)
+    before = _vouch(viewer, entry)
+    jobs.later_each(session, "entry.lapse", _lapses(entry))
     moved: dict[str, tuple[object, object]] = {"freshness": (before, Freshness.VERIFIED)}
     if note.strip():
         moved["note"] = (None, note.strip())
@@ -91,8 +92,11 @@ def verify_all(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[V
     problems = {uid: _unverifiable(viewer, row) or _doubted(row) for uid, row in rows.items()}
     wanted = sorted(row.id for uid, row in rows.items() if problems[uid] is None)
     locked = session.exec(chosen(Entry).where(col(Entry.id).in_(wanted)).order_by(col(Entry.id)).with_for_update())
-    befores = {entry.uid: _vouch(session, viewer, entry) for entry in locked}
+    entries = list(locked)
+    befores = {entry.uid: _vouch(viewer, entry) for entry in entries}
+    jobs.later_each(session, "entry.lapse", [lapse for entry in entries for lapse in _lapses(entry)])
     acts = [(uid, rows[uid].revision, {"freshness": (before, Freshness.VERIFIED)}) for uid, before in befores.items()]
+    session.flush()  # what was vouched for is read back
     activity.record_each(session, viewer.id, "entry.verified", "Entry", acts)
     done = read(session, EntryRow, everything().where(table_of(Entry).c.id.in_(wanted))) if wanted else []
     now = {row.uid: row for row in done}
@@ -115,16 +119,19 @@ def _doubted(row: EntryRow) -> Problem | None:
     return Problem("id", "This is contested: open it, look at what speaks against it, and verify it there.")
 
 
-def _vouch(session: Session, viewer: Viewer, entry: Entry) -> Freshness:
-    """Set the verification and its jobs; answers what the freshness was before."""
+def _vouch(viewer: Viewer, entry: Entry) -> Freshness:
+    """Set the verification; answers what the freshness was before."""
     now = clock.now()
     before, entry.freshness = entry.freshness, Freshness.VERIFIED
-    until = now + holds_for(entry)
-    entry.verified_by_id, entry.verified_until, entry.updated_at = viewer.id, until, now
+    entry.verified_by_id, entry.verified_until, entry.updated_at = viewer.id, now + holds_for(entry), now
     entry.contested_at, entry.contested_by_id, entry.contested_why = None, None, None
-    for moment in (due_from(entry, until), until):
-        jobs.later(session, "entry.lapse", str(entry.uid), at=moment)
     return before
+
+
+def _lapses(entry: Entry) -> list[tuple[str, datetime]]:
+    """When a verification is looked at again: once it is due, and once it ends."""
+    until = entry.verified_until
+    return [(str(entry.uid), moment) for moment in (due_from(entry, until), until)] if until else []
 
 
 def keeps(viewer: Viewer, entry: EntryRow) -> bool:
