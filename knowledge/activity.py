@@ -1,14 +1,15 @@
 """The append-only record of what happened, to what, by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, insert, select
 from sqlmodel import Field, Session
 
 from knowledge import changes, clock
-from knowledge.database import Table, moment
+from knowledge.database import Table, moment, table_of
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -62,3 +63,29 @@ def record(
 
 def _words(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+Subject = tuple[UUID, int, Mapping[str, tuple[object, object]]]
+"""The uid of what an act is done to, its revision, and what moved."""
+
+
+def record_each(session: Session, person_id: int | None, verb: str, type: str, subjects: Sequence[Subject]) -> None:
+    """The same act done to many distinct subjects, in as many statements for a hundred as for two and one per revision number."""
+    if not subjects:
+        return
+    act = {"at": clock.now(), "person_id": person_id, "verb": verb, "type": type, "request_id": request_id.get()}
+    connection, table = session.connection(), table_of(Activity)
+    connection.execute(insert(table), [{"uid": uid, **act} for uid, _, _ in subjects])
+    mine = (table.c.verb == verb) & table.c.uid.in_([uid for uid, _, _ in subjects])
+    newest = connection.execute(select(table.c.uid, func.max(table.c.id)).where(mine).group_by(table.c.uid))
+    ids = {row[0]: row[1] for row in newest}
+    values = [
+        {"activity_id": ids[uid], "field": field, "before": _words(before), "after": _words(after)}
+        for uid, _, moved in subjects
+        for field, (before, after) in moved.items()
+    ]
+    if values:
+        connection.execute(insert(table_of(ActivityValue)), values)
+    for revision in sorted({number for _, number, _ in subjects}):
+        uids = [uid for uid, number, _ in subjects if number == revision]
+        changes.record_all(session, type, uids, revision=revision)

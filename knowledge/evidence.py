@@ -170,6 +170,7 @@ def attach(
     session: Session, viewer: Viewer, entry: EntryRow, item: FeedbackRow, stance: Stance, *, quote: str | None = None
 ) -> EvidenceRow:
     """Attach what a customer said to an entry; without a quote the whole of it. Attaching the same twice changes the stance.
+    What contradicts the entry puts it in doubt [E3].
 
     Refuses NOT_ALLOWED, and INVALID where the quote is not in the verbatim, word for word.
     """
@@ -200,9 +201,27 @@ def attach(
         moved = {str(item.uid): (before, stance)}
         actor = None if item.anonymous else viewer.id
         activity.record(session, actor, "evidence.attached", "Entry", entry.uid, revision=entry.revision, moved=moved)
+        if stance is Stance.CONTRADICTS:
+            _doubt(session, piece, item, actor)
     row = one(session, EvidenceRow, _seen_by(viewer).where(_v.id == piece.id))
     assert row is not None
     return row
+
+
+def _doubt(session: Session, piece: Evidence, item: FeedbackRow, actor: int | None) -> None:
+    """Let an entry be doubted by what contradicts it, if that is a voice that has not contradicted it before."""
+    entry = session.get_one(
+        entries.Entry, piece.entry_id, with_for_update=True
+    )  # of two at once the second sees the first
+    others = (
+        select(_f.customer_id)
+        .join_from(table_of(Evidence), table_of(feedback.Feedback), _f.id == _v.feedback_id)
+        .where(_v.entry_id == piece.entry_id, _v.stance == Stance.CONTRADICTS, _v.id != piece.id)
+        .distinct()
+    )
+    known = set(session.connection().execute(others).scalars())
+    if item.customer_id not in known:  # all that is anonymous is one voice, None
+        entries.freshness.doubt(session, entry, actor, voices=len(known) + 1)
 
 
 def _offsets(item: FeedbackRow, quote: str | None) -> tuple[int, int]:

@@ -1,10 +1,10 @@
 """What must happen later: a row in the same transaction, run when its time has come, safe to run twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import Field, Session
 
 from knowledge import clock
@@ -45,6 +45,13 @@ _j = table_of(Job).c
 def later(session: Session, kind: str, subject: str = "", *, at: datetime | None = None) -> None:
     """Have `kind` run for `subject` at a moment, or as soon as this transaction is committed."""
     session.add(Job(kind=kind, subject=subject, due_at=at or clock.now()))
+
+
+def later_each(session: Session, kind: str, wanted: Sequence[tuple[str, datetime]]) -> None:
+    """The same for many subjects, each with its moment, in one statement."""
+    if wanted:
+        rows = [{"kind": kind, "subject": subject, "due_at": at, "tries": 0} for subject, at in wanted]
+        session.connection().execute(insert(table_of(Job)), rows)
 
 
 def run_due(database: Database, handlers: Mapping[str, Handler], *, most: int = 100) -> int:

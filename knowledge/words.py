@@ -285,3 +285,14 @@ class Basis(Word):
     RANDOM = auto()
     CENSUS = auto()
     SELF_SELECTED = auto()
+
+
+class ReviewQueue(Word):
+    """What an entry waits for from those who review and verify."""
+
+    APPROVAL = auto()
+    DUE = auto()
+    EXPIRED = auto()
+    CONTESTED = auto()
+    UNVERIFIED = auto()
+    SCHEDULED = auto()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import evidence, feedback, words
+from knowledge import entries, evidence, feedback, words
 from knowledge.entries import EntryRow
 from knowledge.errors import NotFound
 from knowledge.people import Act
@@ -122,7 +122,7 @@ def attach_evidence(info: Info, input: AttachEvidenceInput) -> Mapping[str, obje
     if item is None:
         raise NotFound("There is no such feedback.", "feedback")
     piece = evidence.attach(session, viewer, entry, item, input.stance, quote=input.quote)
-    return {"evidence": piece, "entry": entry}
+    return {"evidence": piece, "entry": entries.by_uid(session, viewer, entry.uid)}
 
 
 @mutation("Take a piece of evidence off its entry.", EvidencePayload, needs=Act.ENTRIES_WRITE)

@@ -25,7 +25,7 @@ from schema import (
     vision,
 )
 from schema.atomic import NEEDS
-from schema.entries import reading, writing
+from schema.entries import publishing, reading, reviewing, writing
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -37,6 +37,7 @@ QUERIES: list[StrawberryField] = [
     *principles.QUERIES,
     *customers.QUERIES,
     *feedback.QUERIES,
+    *reviewing.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -46,6 +47,8 @@ MUTATIONS: list[StrawberryField] = [
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
     *tagging.MUTATIONS,
+    *publishing.MUTATIONS,
+    *reviewing.MUTATIONS,
 ]
 
 

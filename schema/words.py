@@ -286,6 +286,10 @@ EntryAct = described(
     VERIFY="Vouch that it still holds.",
     ATTACH_EVIDENCE="Attach what a customer said.",
     POST_PROGRESS="Say where the initiative stands.",
+    SCHEDULE="Have the latest revision published at a set time.",
+    UNSCHEDULE="Take it off the schedule.",
+    OBSOLETE="Say which entry takes its place.",
+    SET_VERIFIER="Say who verifies it, and how often.",
 )
 SearchSort = described(
     index.Sort,
@@ -328,4 +332,14 @@ RelatedReason = described(
     TAGS="They have tags in common.",
     WORDS="The most telling words of one are in the other.",
     STAGES="They serve the same customers.",
+)
+ReviewQueue = described(
+    words.ReviewQueue,
+    "What an entry waits for from those who review and verify.",
+    APPROVAL="Submitted, and waiting for somebody other than its author.",
+    DUE="Its verification ends within a week.",
+    EXPIRED="Its verification has ended.",
+    CONTESTED="Evidence or an outcome speaks against it.",
+    UNVERIFIED="Nobody has vouched for it yet.",
+    SCHEDULED="To be published at a set time.",
 )

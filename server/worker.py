@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from knowledge import changes, clock, jobs
 from knowledge.database import Database, table_of
-from knowledge.entries import freshness
+from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
 from knowledge.people import signing
 from knowledge.search import following
@@ -34,6 +34,10 @@ def _lapse(session: Session, subject: str) -> None:
     freshness.lapse(session, UUID(subject))
 
 
+def _publish(session: Session, subject: str) -> None:
+    scheduling.publish_due(session, UUID(subject))
+
+
 def _tidy(session: Session, _: str) -> None:
     signing.tidy(session)
     _again(session, "people.tidy", clock.now() + DAILY)
@@ -42,6 +46,7 @@ def _tidy(session: Session, _: str) -> None:
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
+    "entry.publish": _publish,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 

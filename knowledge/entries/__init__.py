@@ -1,6 +1,18 @@
 """Entries: the one row shape of all knowledge, its revisions, its life, its tags and links."""
 
-from knowledge.entries import acts, freshness, links, listing, publishing, rules, tags, writing
+from knowledge.entries import (
+    acts,
+    approving,
+    freshness,
+    links,
+    listing,
+    publishing,
+    reviewing,
+    rules,
+    scheduling,
+    tags,
+    writing,
+)
 from knowledge.entries.entry import (
     Entry,
     EntryRow,
@@ -23,6 +35,7 @@ __all__ = [
     "Revision",
     "RevisionRow",
     "acts",
+    "approving",
     "by_ids",
     "by_slug",
     "by_uid",
@@ -33,8 +46,10 @@ __all__ = [
     "listing",
     "may_edit",
     "publishing",
+    "reviewing",
     "revision_detail",
     "rules",
+    "scheduling",
     "seen_by",
     "tags",
     "visible_to",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from enum import auto
 
-from knowledge.entries.entry import EntryRow, may_edit
-from knowledge.entries.freshness import may_verify
+from knowledge.entries import approving
+from knowledge.entries.entry import EntryRow, RevisionRow, may_edit
+from knowledge.entries.freshness import may_set_verifier, may_verify
 from knowledge.entries.listing import latest_of
-from knowledge.entries.publishing import NEEDS_APPROVAL
 from knowledge.people import Act, Viewer
 from knowledge.words import Kind, RevisionState, Status, Word
 
@@ -22,6 +22,10 @@ class EntryAct(Word):
     VERIFY = auto()
     ATTACH_EVIDENCE = auto()
     POST_PROGRESS = auto()
+    SCHEDULE = auto()
+    UNSCHEDULE = auto()
+    OBSOLETE = auto()
+    SET_VERIFIER = auto()
 
 
 def allowed(entry: EntryRow, viewer: Viewer) -> list[EntryAct]:
@@ -33,20 +37,41 @@ def _on_writing(entry: EntryRow, viewer: Viewer) -> Iterator[EntryAct]:
     if not may_edit(viewer, entry):
         return
     yield EntryAct.EDIT
-    latest = latest_of(entry, viewer)
-    if latest is not None:
-        own = latest.author_id == viewer.id
-        submitted = latest.state is RevisionState.IN_REVIEW
-        if submitted and viewer.may(Act.ENTRIES_CURATE) and not own:
-            yield EntryAct.APPROVE
-        elif latest.audience not in NEEDS_APPROVAL or (viewer.may(Act.ENTRIES_CURATE) and not own):
-            yield EntryAct.PUBLISH
-        elif not submitted:
-            yield EntryAct.SUBMIT
-    elif entry.status is Status.ARCHIVED:
+    newest = latest_of(entry, viewer)
+    if newest is not None:
+        yield from _on_newest(entry, viewer, newest)
+    elif _may_bring_back(entry, viewer):
         yield EntryAct.PUBLISH
     if entry.status is not Status.ARCHIVED:
         yield EntryAct.ARCHIVE
+    if entry.status is Status.PUBLISHED:
+        yield EntryAct.OBSOLETE
+
+
+def _on_newest(entry: EntryRow, viewer: Viewer, newest: RevisionRow) -> Iterator[EntryAct]:
+    """What may be done to a revision that is not out yet."""
+    standing = approving.standing_of(entry)
+    other = approving.is_second_pair_of_eyes(viewer, entry.kind, newest.author_id)
+    may_publish = not standing.needed or (other and standing.is_enough_with(viewer.id))
+    if newest.state is RevisionState.SCHEDULED:
+        yield EntryAct.UNSCHEDULE
+    elif newest.state is RevisionState.IN_REVIEW:
+        if other and viewer.id not in standing.by:
+            yield EntryAct.APPROVE
+        elif may_publish:
+            yield EntryAct.PUBLISH
+    else:
+        yield EntryAct.PUBLISH if may_publish else EntryAct.SUBMIT
+    if may_publish:
+        yield EntryAct.SCHEDULE
+
+
+def _may_bring_back(entry: EntryRow, viewer: Viewer) -> bool:
+    """Whether the viewer may publish again what was taken out, where nobody writes on it."""
+    if entry.status is Status.PUBLISHED or entry.latest_revision_id != entry.published_revision_id:
+        return False
+    standing = approving.standing_of(entry)
+    return not standing.needed or approving.is_second_pair_of_eyes(viewer, entry.kind, standing.author_id)
 
 
 def _on_published(entry: EntryRow, viewer: Viewer) -> Iterator[EntryAct]:
@@ -56,6 +81,8 @@ def _on_published(entry: EntryRow, viewer: Viewer) -> Iterator[EntryAct]:
         yield EntryAct.ATTACH_EVIDENCE
     if entry.kind is Kind.INITIATIVE and entry.status is Status.PUBLISHED and may_post(viewer, entry):
         yield EntryAct.POST_PROGRESS
+    if may_set_verifier(viewer, entry):
+        yield EntryAct.SET_VERIFIER
 
 
 def may_post(viewer: Viewer, initiative: EntryRow) -> bool:

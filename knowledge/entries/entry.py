@@ -39,6 +39,14 @@ class Entry(Table, table=True):
     sample: bool = False
     created_at: datetime = moment()
     updated_at: datetime = moment(index=True)
+    verifier_person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    verifier_group_id: int | None = Field(default=None, foreign_key="functional_group.id", index=True)
+    verify_days: int | None = None
+    contested_at: datetime | None = moment(default=None)
+    contested_by_id: int | None = Field(default=None, foreign_key="person.id")
+    contested_why: str | None = Field(default=None, max_length=300)
+    successor_id: int | None = Field(default=None, foreign_key="entry.id", index=True)
+    successor_note: str | None = Field(default=None, max_length=300)
 
 
 class Revision(Table, table=True):
@@ -64,6 +72,8 @@ class Revision(Table, table=True):
     author_id: int | None = Field(default=None, foreign_key="person.id")
     created_at: datetime = moment()
     published_at: datetime | None = moment(default=None)
+    submitted_at: datetime | None = moment(default=None)
+    scheduled_for: datetime | None = moment(default=None)
 
 
 class EntryFunction(Table, table=True):
@@ -123,6 +133,14 @@ class EntryRow(Row):
     sample: bool
     created_at: datetime
     updated_at: datetime
+    verifier_person_id: int | None
+    verifier_group_id: int | None
+    verify_days: int | None
+    contested_at: datetime | None
+    contested_by_id: int | None
+    contested_why: str | None
+    successor_id: int | None
+    successor_note: str | None
     revision_id: int
     revision: int
     title: str
@@ -156,6 +174,8 @@ class RevisionRow(Row):
     author_id: int | None
     created_at: datetime
     published_at: datetime | None
+    submitted_at: datetime | None
+    scheduled_for: datetime | None
     kind: Kind
 
 
@@ -181,8 +201,8 @@ def everything() -> Select[Any]:
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Which entries the viewer may know of. Every read that shows entries to people starts from this.
 
-    Published entries by their audience; one's own in any state; what is in review to those who review; what is archived to those
-    who curate. A draft is its author's and owner's alone.
+    Published entries by their audience; one's own in any state; what was submitted, scheduled or archived to those who curate.
+    A draft is its author's and owner's alone.
     """
     if viewer == OPERATOR:
         return true()
@@ -192,8 +212,12 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_signed_in:
         ways.append(or_(_e.author_id == viewer.id, _e.owner_id == viewer.id))
     if viewer.may(Act.ENTRIES_CURATE):
-        ways.append(and_(_e.status.in_((Status.IN_REVIEW, Status.ARCHIVED)), for_audience(viewer)))
+        ways.append(and_(_e.status.in_(CURATED), for_audience(viewer)))
     return or_(*ways)
+
+
+CURATED = (Status.IN_REVIEW, Status.CHANGES_REQUESTED, Status.SCHEDULED, Status.ARCHIVED)
+"""The states, besides those that are out, in which curators see what others wrote."""
 
 
 def audiences(viewer: Viewer) -> frozenset[Audience]:

@@ -23,7 +23,7 @@ from knowledge.database import (
     table_of,
     word,
 )
-from knowledge.entries.entry import Entry, EntryRow, Revision, may_edit, seen_by
+from knowledge.entries.entry import Entry, EntryRow, Revision, by_ids, may_edit, seen_by
 from knowledge.errors import Invalid, NotAllowed
 from knowledge.people import Viewer
 from knowledge.words import LinkKind
@@ -252,3 +252,13 @@ def unlink(session: Session, viewer: Viewer, from_: EntryRow, to: EntryRow, kind
             revision=from_.revision,
             moved={kind: (to.slug, None)},
         )
+
+
+def _successors(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:
+    found = by_ids(session, viewer, (entry.successor_id for entry in entries if entry.successor_id is not None))
+    return {entry.id: found.get(entry.successor_id or 0) for entry in entries}
+
+
+def successor_of(entry: EntryRow, viewer: Viewer) -> EntryRow | None:
+    """The entry that takes the place of one that is obsolete, if the viewer may see it; read for the whole list at once."""
+    return neighbours(entry, _successors, viewer)

@@ -370,7 +370,7 @@ def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionR
 
 
 def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
-    """What is written but not published yet: for its author and owner, and for those who review once it was submitted."""
+    """What is written but not published yet: for its author and owner, and for those who review once it was submitted or scheduled."""
     revision = neighbours(entry, _latest)
     if (
         revision is None
@@ -378,7 +378,7 @@ def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
         or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id))
     ):
         return revision
-    submitted = revision.state in (RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED)
+    submitted = revision.state in (RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED, RevisionState.SCHEDULED)
     return revision if viewer.id == revision.author_id or (submitted and may_edit(viewer, entry)) else None
 
 

@@ -1,33 +1,47 @@
-"""The life of an entry: submitted, approved, published, archived."""
+"""The life of an entry: submitted, approved, published, and taken out again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session
 
-from knowledge import activity, clock
+from knowledge import activity, clock, jobs
 from knowledge.database import table_of
-from knowledge.entries import freshness
-from knowledge.entries.entry import WRITES, Entry, EntryRow, Revision, by_uid
+from knowledge.entries import approving, freshness, links, listing
+from knowledge.entries.entry import Entry, EntryRow, Revision, by_uid
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import editable, latest_revision, reread
 from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, refuse
-from knowledge.people import OPERATOR, Act, Viewer
-from knowledge.words import Audience, Kind, RevisionState, Status
+from knowledge.people import OPERATOR, Viewer
+from knowledge.words import Kind, LinkKind, RevisionState, Status
 
-NEEDS_APPROVAL = frozenset({Audience.CUSTOMERS, Audience.PUBLIC})
-"""What leaves the company is read by a second pair of eyes first."""
+NEEDS_APPROVAL = frozenset(audience for audience, needed in approving.USUALLY.items() if needed)
+"""What leaves the company is read by a second pair of eyes first, where no rule says otherwise."""
+
+FURTHEST = timedelta(days=2 * 365)
+"""How far ahead anything is scheduled."""
 
 
-def submit(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
-    """Ask for review of the latest revision. Refuses NOT_FOUND, NOT_ALLOWED, and INVALID with what a reader would miss."""
-    _, entry = editable(session, viewer, uid)
-    revision = _latest(session, entry)
+def submit(session: Session, viewer: Viewer, uid: UUID, *, at: datetime | None = None) -> EntryRow:
+    """Ask for review of the latest revision, to be published at `at` if a moment is wished for.
+
+    Refuses NOT_FOUND, NOT_ALLOWED, and INVALID with what a reader would miss.
+    """
+    row, entry = editable(session, viewer, uid)
+    revision = latest(session, viewer, row, entry)
     if revision.state is RevisionState.PUBLISHED:
         raise Invalid("There is nothing newer than what is published.", "id")
-    refuse(_gaps(session, entry, revision))
-    _move(session, viewer, entry, revision, RevisionState.IN_REVIEW, "entry.submitted")
+    if revision.state is RevisionState.IN_REVIEW:
+        raise Invalid("This is waiting for review already.", "id")
+    if revision.state is RevisionState.SCHEDULED:
+        raise Invalid("This is scheduled already: take it off the schedule to have it reviewed.", "id")
+    refuse([*gaps(session, entry, revision), *untimely(at)])
+    approving.forget(session, revision)
+    revision.submitted_at = clock.now()
+    revision.scheduled_for = at
+    move(session, viewer, entry, revision, RevisionState.IN_REVIEW, "entry.submitted")
     return reread(session, entry)
 
 
@@ -36,21 +50,32 @@ def request_changes(session: Session, viewer: Viewer, uid: UUID, note: str) -> E
     entry, revision = _submitted(session, viewer, uid)
     if not 1 <= len(note.strip()) <= 300:
         raise Invalid("Say what should change, in at most 300 characters.", "note")
+    approving.forget(session, revision)
     revision.note = note.strip()
-    _move(session, viewer, entry, revision, RevisionState.CHANGES_REQUESTED, "entry.changes_requested")
+    move(session, viewer, entry, revision, RevisionState.CHANGES_REQUESTED, "entry.changes_requested")
     return reread(session, entry)
 
 
 def approve(session: Session, viewer: Viewer, uid: UUID, *, number: int | None = None) -> EntryRow:
-    """Approve and publish what was submitted; someone other than its author. With a `number` only that revision.
+    """Approve what was submitted; someone other than its author. With a `number` only that revision.
 
+    Once as many people as its kind and audience need have approved, it is published, or scheduled if a moment was wished for.
     Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been submitted since.
     """
     entry, revision = _submitted(session, viewer, uid)
     if number is not None and revision.number != number:
         message = f"Revision {revision.number} was submitted since you read revision {number}: read it first."
         raise Conflict(message, "revision", current=latest_revision(session, entry))
-    _publish(session, viewer, entry, revision)
+    before = approving.standing(session, entry, revision)
+    if viewer.id is not None and viewer.id in before.by:
+        raise Invalid("You have approved this revision already; it waits for somebody else.", "id")
+    approving.agree(session, viewer, revision)
+    if viewer == OPERATOR or before.is_enough_with(viewer.id):
+        _let_out(session, viewer, entry, revision)
+    else:
+        entry.updated_at = clock.now()
+        moved = {"approvals": (before.given, before.given + 1)}
+        activity.record(session, viewer.id, "entry.approved", "Entry", entry.uid, revision=revision.number, moved=moved)
     return reread(session, entry)
 
 
@@ -59,10 +84,10 @@ def _submitted(session: Session, viewer: Viewer, uid: UUID) -> tuple[Entry, Revi
     if row is None:
         raise NotFound("There is no such entry.", "id")
     entry = session.get_one(Entry, row.id, with_for_update=True)
-    revision = _latest(session, entry)
-    if not viewer.may(Act.ENTRIES_CURATE) or not viewer.may(WRITES.get(entry.kind, Act.ENTRIES_WRITE)):
+    revision = session.get_one(Revision, entry.latest_revision_id)
+    if not approving.is_second_pair_of_eyes(viewer, entry.kind, None):
         raise NotAllowed("Reviewing is for those who curate entries of this kind.", "id")
-    if revision.author_id == viewer.id and viewer != OPERATOR:
+    if not approving.is_second_pair_of_eyes(viewer, entry.kind, revision.author_id):
         raise NotAllowed("Someone other than its author reviews an entry.", "id")
     if revision.state is not RevisionState.IN_REVIEW:
         raise Invalid("This entry is not waiting for review.", "id")
@@ -70,32 +95,74 @@ def _submitted(session: Session, viewer: Viewer, uid: UUID) -> tuple[Entry, Revi
 
 
 def publish(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
-    """Publish the latest revision. What is for colleagues is published by its author at once; what is for customers or for
-    everyone needs a steward or leader other than its author. Refuses NOT_FOUND, NOT_ALLOWED and INVALID.
+    """Publish the latest revision, or bring back what was archived or superseded. What needs no approval is published by its
+    author at once; the rest needs as many people other than its author as the rule says, of whom the viewer is one.
+
+    Refuses NOT_FOUND, NOT_ALLOWED and INVALID.
     """
-    _, entry = editable(session, viewer, uid)
-    revision = _latest(session, entry)
-    refuse(_gaps(session, entry, revision))
-    second_eyes = viewer.may(Act.ENTRIES_CURATE) and revision.author_id != viewer.id
-    if revision.audience in NEEDS_APPROVAL and not second_eyes and viewer != OPERATOR:
-        raise NotAllowed(
-            "What leaves the company is approved by a steward or leader other than its author: submit it.", "audience"
-        )
+    row, entry = editable(session, viewer, uid)
+    revision = latest(session, viewer, row, entry)
+    refuse(gaps(session, entry, revision))
+    require_enough(session, viewer, entry, revision)
     if revision.id == entry.published_revision_id and entry.status is Status.PUBLISHED:
         return reread(session, entry)
-    _publish(session, viewer, entry, revision)
+    put_out(session, viewer.id, entry, revision)
     return reread(session, entry)
 
 
-def _publish(session: Session, viewer: Viewer, entry: Entry, revision: Revision) -> None:
+def latest(session: Session, viewer: Viewer, row: EntryRow, entry: Entry) -> Revision:
+    """The newest revision. Refuses INVALID where it is somebody else's draft, which nobody sees before it is submitted."""
+    if entry.latest_revision_id != entry.published_revision_id and listing.latest_of(row, viewer) is None:
+        raise Invalid("Its author is working on a newer draft; this waits until that is submitted.", "id")
+    return session.get_one(Revision, entry.latest_revision_id)
+
+
+def require_enough(session: Session, viewer: Viewer, entry: Entry, revision: Revision) -> None:
+    """Refuse NOT_ALLOWED unless the viewer may send a revision out now; count them among those who approved it if they may.
+
+    What went out before and was taken out again needs one pair of eyes other than its author's, however many it needed then.
+    """
+    standing = approving.standing(session, entry, revision)
+    if viewer == OPERATOR or not standing.needed:
+        return
+    if not approving.is_second_pair_of_eyes(viewer, entry.kind, revision.author_id):
+        who = "a steward or leader" if standing.needed == 1 else f"{standing.needed} stewards or leaders"
+        inside = revision.audience not in NEEDS_APPROVAL
+        what = "What is for this audience" if inside else "What leaves the company"
+        raise NotAllowed(f"{what} is approved by {who} other than its author: submit it.", "audience")
+    if revision.id != entry.published_revision_id and not standing.is_enough_with(viewer.id):
+        raise NotAllowed(
+            f"It takes {standing.needed} approvals and has {standing.given}: approve what was submitted.", "audience"
+        )
+    approving.agree(session, viewer, revision)
+
+
+def _let_out(session: Session, viewer: Viewer, entry: Entry, revision: Revision) -> None:
+    if revision.scheduled_for is not None and revision.scheduled_for > clock.now():
+        put_off(session, viewer, entry, revision, revision.scheduled_for)
+    else:
+        put_out(session, viewer.id, entry, revision)
+
+
+def put_off(session: Session, viewer: Viewer, entry: Entry, revision: Revision, at: datetime) -> None:
+    """Have a revision published at a moment, by a job."""
+    revision.scheduled_for = at
+    jobs.later(session, "entry.publish", str(revision.uid), at=at)
+    move(session, viewer, entry, revision, RevisionState.SCHEDULED, "entry.scheduled")
+
+
+def put_out(session: Session, person_id: int | None, entry: Entry, revision: Revision) -> None:
+    """Make a revision the one that readers see; nobody in particular does it where a job does."""
     now = clock.now()
     if entry.published_revision_id not in (None, revision.id):
         session.get_one(Revision, entry.published_revision_id).state = RevisionState.SUPERSEDED
     before = entry.status
     revision.state = RevisionState.PUBLISHED
     revision.published_at = revision.published_at or now
+    revision.scheduled_for = None
     if entry.published_revision_id != revision.id:
         freshness.forget(entry)
+    _come_back(session, entry)
     entry.published_revision_id = revision.id
     entry.status = Status.PUBLISHED
     entry.audience = revision.audience
@@ -103,7 +170,7 @@ def _publish(session: Session, viewer: Viewer, entry: Entry, revision: Revision)
     entry.updated_at = now
     activity.record(
         session,
-        viewer.id,
+        person_id,
         "entry.published",
         "Entry",
         entry.uid,
@@ -112,7 +179,18 @@ def _publish(session: Session, viewer: Viewer, entry: Entry, revision: Revision)
     )
 
 
-def _gaps(session: Session, entry: Entry, revision: Revision) -> Iterable[Problem]:
+def _come_back(session: Session, entry: Entry) -> None:
+    """What is published again is not superseded any more, whatever took its place."""
+    if entry.successor_id is None:
+        return
+    made = session.get(links.Link, (entry.successor_id, entry.id, LinkKind.SUPERSEDES))
+    if made is not None:
+        session.delete(made)
+    entry.successor_id, entry.successor_note = None, None
+
+
+def gaps(session: Session, entry: Entry, revision: Revision) -> Iterable[Problem]:
+    """What a reader of a revision would miss: it is neither submitted nor published without that."""
     detail = DETAILS.get(entry.kind)
     if detail is not None:
         stored = session.get_one(detail.table, revision.id)
@@ -130,28 +208,77 @@ def _has_evidence(session: Session, entry: Entry) -> bool:
     return session.connection().execute(select(table.id).where(table.entry_id == entry.id)).first() is not None
 
 
+def untimely(at: datetime | None) -> Iterable[Problem]:
+    """What is wrong with a moment at which something is to be published."""
+    if at is not None and at <= clock.now():
+        yield Problem("at", "Choose a moment that is still to come.")
+    if at is not None and at > clock.now() + FURTHEST:
+        yield Problem("at", "Choose a moment within the next two years.")
+
+
 def archive(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
-    """Take an entry out of every list; its revisions stay. Refuses NOT_FOUND and NOT_ALLOWED."""
+    """Take an entry out of every list; its revisions stay, and what waits of it waits no more. Twice changes nothing.
+
+    Refuses NOT_FOUND and NOT_ALLOWED.
+    """
     row, entry = editable(session, viewer, uid)
-    before, entry.status = entry.status, Status.ARCHIVED
-    entry.updated_at = clock.now()
-    activity.record(
-        session,
-        viewer.id,
-        "entry.archived",
-        "Entry",
-        entry.uid,
-        revision=row.revision,
-        moved={"status": (before, Status.ARCHIVED)},
-    )
+    if entry.status is Status.ARCHIVED:
+        return row
+    _close(session, viewer, row, entry, Status.ARCHIVED, "entry.archived", {})
     return reread(session, entry)
 
 
-def _latest(session: Session, entry: Entry) -> Revision:
-    return session.get_one(Revision, entry.latest_revision_id)
+def obsolete(session: Session, viewer: Viewer, uid: UUID, successor: EntryRow, *, note: str = "") -> EntryRow:
+    """Say that a published entry takes the place of another, and why; the other stays readable and leads to its successor.
+
+    Refuses NOT_FOUND, NOT_ALLOWED, and INVALID with everything that is wrong.
+    """
+    row, entry = editable(session, viewer, uid)
+    refuse(_unfit(entry, successor, note))
+    assert entry.id is not None
+    entry.successor_id, entry.successor_note = successor.id, note.strip() or None
+    if session.get(links.Link, (successor.id, entry.id, LinkKind.SUPERSEDES)) is None:
+        way = {"from_id": successor.id, "to_id": entry.id}
+        now = clock.now()
+        session.add(links.Link(**way, kind=LinkKind.SUPERSEDES, created_by_id=viewer.id, created_at=now))
+    moved = {"successor": (None, successor.slug), "note": (None, entry.successor_note)}
+    _close(session, viewer, row, entry, Status.OBSOLETE, "entry.obsoleted", moved)
+    return reread(session, entry)
 
 
-def _move(session: Session, viewer: Viewer, entry: Entry, revision: Revision, state: RevisionState, verb: str) -> None:
+def _unfit(entry: Entry, successor: EntryRow, note: str) -> Iterable[Problem]:
+    if entry.status is not Status.PUBLISHED:
+        yield Problem("id", "Only what is published can be superseded.")
+    if successor.id == entry.id:
+        yield Problem("successor", "An entry cannot take its own place.")
+    elif successor.status is not Status.PUBLISHED:
+        yield Problem("successor", "What takes its place must be published, so that readers can go on to it.")
+    if len(note.strip()) > 300:
+        yield Problem("note", "This has at most 300 characters.")
+
+
+def _close(
+    session: Session,
+    viewer: Viewer,
+    row: EntryRow,
+    entry: Entry,
+    status: Status,
+    verb: str,
+    moved: Mapping[str, tuple[object, object]],
+) -> None:
+    """Take an entry out of the lists; a revision that waits for approval or for its time becomes a draft again."""
+    waiting = session.get_one(Revision, entry.latest_revision_id)
+    if waiting.state in (RevisionState.IN_REVIEW, RevisionState.SCHEDULED):
+        approving.forget(session, waiting)
+        waiting.state, waiting.scheduled_for = RevisionState.DRAFT, None
+    before, entry.status = entry.status, status
+    entry.updated_at = clock.now()
+    moved = {"status": (before, status), **moved}
+    activity.record(session, viewer.id, verb, "Entry", entry.uid, revision=row.revision, moved=moved)
+
+
+def move(session: Session, viewer: Viewer, entry: Entry, revision: Revision, state: RevisionState, verb: str) -> None:
+    """Move a revision that readers do not see yet, and the entry with it while nothing of it is published."""
     before, revision.state = revision.state, state
     if entry.published_revision_id is None:
         entry.status = Status(state.value)

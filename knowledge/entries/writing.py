@@ -112,7 +112,7 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
     _rename(session, entry, written)
     if entry.published_revision_id is None:
         entry.updated_at = clock.now()  # what readers see of a published entry moves when it is published
-    if latest.state is RevisionState.IN_REVIEW:
+    if latest.state in (RevisionState.IN_REVIEW, RevisionState.SCHEDULED):
         session.get_one(Revision, latest.id).state = RevisionState.SUPERSEDED
     if "owner" in changes:
         entry.owner_id = _person_id(session, written["owner"]) or entry.author_id

@@ -53,7 +53,7 @@ def keep_entry(batch: Batch, row: Incoming) -> Outcome:
     if isinstance(prepared, Refusal):
         raise prepared
     if isinstance(prepared, creating.Ready) and row.slug not in batch.known.entries:
-        batch.new.append(keeping.wanted(batch.viewer, batch.known, row, prepared))
+        batch.new.append(keeping.wanted(batch.session, batch.viewer, batch.known, row, prepared))
         outcome = Outcome.CREATED
     else:
         outcome = keeping.keep(batch.session, batch.viewer, batch.known, row)

@@ -7,7 +7,18 @@ from typing import Any
 from sqlmodel import Session
 
 from knowledge import clock, jobs
-from knowledge.entries import Entry, EntryRow, Revision, detail_of, freshness, listing, publishing, tags, writing
+from knowledge.entries import (
+    Entry,
+    EntryRow,
+    Revision,
+    approving,
+    detail_of,
+    freshness,
+    listing,
+    publishing,
+    tags,
+    writing,
+)
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import Invalid, NotAllowed, Problem, refuse
 from knowledge.people import OPERATOR, GroupRow, PersonRow, Viewer
@@ -16,7 +27,7 @@ from knowledge.transfer.creating import Ready, Wanted, is_published
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.parts import canonical
 from knowledge.transfer.report import Outcome
-from knowledge.words import Audience, Freshness, Kind, Role, Status
+from knowledge.words import Freshness, Kind, Role, Status
 
 _COLUMNS = ("language", "audience", "source", "licence")
 _MOMENTS = ("created_at", "published_at")
@@ -167,7 +178,7 @@ def _resolved(known: Known, row: Incoming) -> writing.Changes:
     return changes
 
 
-def wanted(viewer: Viewer, known: Known, row: Incoming, ready: Ready) -> Wanted:
+def wanted(session: Session, viewer: Viewer, known: Known, row: Incoming, ready: Ready) -> Wanted:
     """What is to be created for a new row; refuses references to what is not there, and what needs someone else's approval."""
     _resolved(known, row)
     if row.slug in known.former:
@@ -178,15 +189,17 @@ def wanted(viewer: Viewer, known: Known, row: Incoming, ready: Ready) -> Wanted:
     owner_id = owner.id if owner else viewer.id
     published = is_published(row)
     if published:
-        _check_approval(viewer, ready.written["audience"], author_id)
+        _check_approval(session, viewer, ready, author_id)
         if row.kind is Kind.INITIATIVE and owner_id is None:
             raise Invalid("An initiative has exactly one owner.", "owner")
     return Wanted(row, ready, author_id, owner_id, [known.groups[name].id for name in row.groups or ()], published)
 
 
-def _check_approval(viewer: Viewer, audience: Audience, author_id: int | None) -> None:
-    if viewer != OPERATOR and audience in publishing.NEEDS_APPROVAL and author_id == viewer.id:
-        raise NotAllowed("What leaves the company is approved by someone other than its author.", "audience")
+def _check_approval(session: Session, viewer: Viewer, ready: Ready, author_id: int | None) -> None:
+    needed = 0 if viewer == OPERATOR else approving.needed(session, ready.kind, ready.written["audience"])
+    other = needed == 1 and approving.is_second_pair_of_eyes(viewer, ready.kind, author_id)
+    if needed and not other:
+        raise NotAllowed("What is for this audience is approved by someone other than its author.", "audience")
 
 
 def _meant(session: Session, known: Known, row: Incoming, entry: Entry) -> Revision:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import entries, people
+from knowledge import entries, people, words
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, tags
 from knowledge.initiatives import InitiativeRow
@@ -130,6 +130,11 @@ class Revision(Node):
     initiative: LazyInitiativeFacts | None = shown(
         "The facts, where it is of an initiative.", lambda row, _: entries.revision_detail(row, InitiativeRow)
     )
+    submitted_at: datetime | None = shown("When it was last sent for review.")
+    scheduled_for: datetime | None = shown("When it is to be published, or was wished to be.")
+    excerpt: str = shown(
+        "What it says in plain words, at most 240 characters.", lambda row, _: entries.reviewing.excerpt_of(row)
+    )
 
 
 def _links(row: Any, viewer: people.Viewer) -> list[Link]:
@@ -144,6 +149,36 @@ def _outline(row: Any, _: object) -> Any:
     reading = Reading()
     reading.feed(row.body_html)
     return reading.outline
+
+
+@strawberry.type(description="How many people have to approve the latest revision of an entry, and who has.")
+class Approvals:
+    """Where what is not published yet stands."""
+
+    needed: int = shown("How many approvals it needs.", lambda row, _: entries.approving.standing_of(row).needed)
+    given: int = shown("How many it has.", lambda row, _: entries.approving.standing_of(row).given)
+    by: list[Person] = shown("Whose, the first first.", lambda row, _: entries.approving.people_of(row))
+
+
+@strawberry.type(description="Why an entry is in doubt.")
+class Contested:
+    """What speaks against an entry."""
+
+    why: str = shown("What speaks against it.", lambda row, _: row.contested_why or "")
+    at: datetime | None = shown("Since when.", lambda row, _: row.contested_at)
+    by: Person | None = shown(
+        "Who recorded that, where it was somebody in particular.",
+        lambda row, _: neighbours(row, people.loaded, "contested_by_id"),
+    )
+
+
+def _inside(row: Any, info: Any) -> Any:
+    return row if info.context.viewer.is_inside else None
+
+
+def _contested(row: Any, info: Any) -> Any:
+    told = info.context.viewer.may(Act.FEEDBACK_READ) and row.freshness is words.Freshness.CONTESTED
+    return row if told else None
 
 
 @strawberry.interface(description="What all kinds of knowledge share.")
@@ -210,6 +245,34 @@ class Entry(Node):
     related: list[RelatedEntry] = strawberry.field(
         resolver=nearby.related,
         description="The published entries nearest to it by links, tags, words and rungs, the nearest first.",
+    )
+    approvals: Approvals | None = shown(
+        "Who approves what is not published yet; null where there is nothing, and for those who may not see it.",
+        lambda row, info: row if listing.latest_of(row, info.context.viewer) else None,
+    )
+    scheduled_for: datetime | None = shown(
+        "When what is not published yet is to be; null for those who may not see it.",
+        lambda row, info: getattr(listing.latest_of(row, info.context.viewer), "scheduled_for", None),
+    )
+    successor: Annotated["Entry", strawberry.lazy("schema.entries.entry")] | None = shown(
+        "What takes its place, where it is obsolete.", lambda row, info: links.successor_of(row, info.context.viewer)
+    )
+    successor_note: str | None = shown("Why something else takes its place.")
+    contested: Contested | None = shown(
+        "What puts it in doubt; null where nothing does, and for those who may not read what customers said.",
+        _contested,
+    )
+    verifier_person: Person | None = shown(
+        "Who is asked to verify it; for colleagues.",
+        lambda row, info: _inside(row, info) and neighbours(row, people.loaded, "verifier_person_id"),
+    )
+    verifier_group: FunctionalGroup | None = shown(
+        "The group whose members are asked to verify it; for colleagues.",
+        lambda row, info: _inside(row, info) and entries.freshness.verifying_group(row),
+    )
+    verify_days: int | None = shown("For how many days a verification holds, where that was set for it.")
+    holds_for: int = shown(
+        "For how many days a verification holds.", lambda row, _: entries.freshness.holds_for(row).days
     )
 
     @classmethod

@@ -1,6 +1,7 @@
 """Writing entries and moving them through their life."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 import strawberry
@@ -131,6 +132,27 @@ class EntryInput:
     id: strawberry.ID = strawberry.field(description="The entry.")
 
 
+@strawberry.input(description="An entry to be reviewed.")
+class SubmitEntryInput:
+    """Input of submitEntry."""
+
+    id: strawberry.ID = strawberry.field(description="The entry.")
+    at: datetime | None = strawberry.field(
+        description="When it is to be published, if it is approved before that; as soon as it is approved unless given.",
+        default=None,
+    )
+
+
+@strawberry.input(description="An entry that still holds.")
+class VerifyEntryInput:
+    """Input of verifyEntry."""
+
+    id: strawberry.ID = strawberry.field(description="The entry.")
+    note: str | None = strawberry.field(
+        description="What was found, at most 300 characters; worth saying where the entry was contested.", default=None
+    )
+
+
 @strawberry.input(description="What was submitted and read.")
 class ApproveEntryInput:
     """Input of approveEntry."""
@@ -204,12 +226,15 @@ def _moved(info: Info, act: Any, input: EntryInput) -> Mapping[str, EntryRow]:
 
 
 @mutation("Ask for review of the latest revision.", EntryPayload, needs=Act.ENTRIES_WRITE)
-def submit_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
-    return _moved(info, publishing.submit, input)
+def submit_entry(info: Info, input: SubmitEntryInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    return {"entry": publishing.submit(session, viewer, uid_of(input.id, "Entry"), at=input.at)}
 
 
 @mutation(
-    "Approve and publish what was submitted; somebody other than its author.", EntryPayload, needs=Act.ENTRIES_CURATE
+    "Approve what was submitted; somebody other than its author. With the last approval that it needs it is published.",
+    EntryPayload,
+    needs=Act.ENTRIES_CURATE,
 )
 def approve_entry(info: Info, input: ApproveEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
@@ -223,7 +248,8 @@ def request_changes(info: Info, input: RequestChangesInput) -> Mapping[str, obje
 
 
 @mutation(
-    "Publish the latest revision, of any kind. What is for customers or everyone needs somebody other than its author.",
+    "Publish the latest revision, of any kind, or bring back what was archived or superseded. What needs approval needs "
+    "somebody other than its author.",
     EntryPayload,
     needs=Act.ENTRIES_WRITE,
 )
@@ -236,9 +262,14 @@ def archive_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
     return _moved(info, publishing.archive, input)
 
 
-@mutation("Vouch that an entry still holds: its owner, or a curator.", EntryPayload, needs=Act.ENTRIES_WRITE)
-def verify_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
-    return _moved(info, freshness.verify, input)
+@mutation(
+    "Vouch that an entry still holds: its owner, whoever is named for it, or a curator.",
+    EntryPayload,
+    needs=Act.ENTRIES_WRITE,
+)
+def verify_entry(info: Info, input: VerifyEntryInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    return {"entry": freshness.verify(session, viewer, uid_of(input.id, "Entry"), note=input.note or "")}
 
 
 @mutation("Say how one entry stands to another.", EntryPayload, needs=Act.ENTRIES_WRITE)

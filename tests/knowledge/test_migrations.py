@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from knowledge import jobs, migrations
 from knowledge.database import Database
-from knowledge.entries import writing
-from knowledge.people import Act, signing, tokens
+from knowledge.entries import approving, publishing, writing
+from knowledge.people import OPERATOR, Act, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience
+from knowledge.words import Audience, Role
 from tests.factories import a_draft, a_group, a_viewer
 
 
@@ -32,6 +32,15 @@ def use(session: Session) -> None:
     signing.open(session, viewer.id, "a browser")
     signing.fail(session, "nobody@example.org", "127.0.0.1")
     jobs.later(session, "people.tidy")
+    review(session)
+
+
+def review(session: Session) -> None:
+    ann, jonas = a_viewer(session), a_viewer(session, role=Role.STEWARD)
+    approving.set_rule(session, OPERATOR, Audience.PUBLIC, kind=None, needed=2)
+    draft = a_draft(session, ann, audience=Audience.PUBLIC)
+    publishing.submit(session, ann, draft.uid)
+    publishing.approve(session, jonas, draft.uid)
 
 
 def counts(database: Database) -> Mapping[str, int]:
