@@ -13,6 +13,10 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import anything, customers, evidence, feedback, initiatives, moments, people, principles, search, vision
 from schema.atomic import NEEDS
+from schema.community import comments as community_comments
+from schema.community import flags as community_flags
+from schema.community import reactions as community_reactions
+from schema.community import suggestions as community_suggestions
 from schema.entries import reading, writing
 
 QUERIES: list[StrawberryField] = [
@@ -25,6 +29,8 @@ QUERIES: list[StrawberryField] = [
     *principles.QUERIES,
     *customers.QUERIES,
     *feedback.QUERIES,
+    *community_comments.QUERIES,
+    *community_flags.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -33,6 +39,10 @@ MUTATIONS: list[StrawberryField] = [
     *feedback.MUTATIONS,
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
+    *community_comments.MUTATIONS,
+    *community_reactions.MUTATIONS,
+    *community_suggestions.MUTATIONS,
+    *community_flags.MUTATIONS,
 ]
 
 

@@ -5,7 +5,8 @@ from sqlmodel import Session
 from knowledge.database.columns import Moment, Table, columns_of, moment, table_of, word
 from knowledge.database.engines import Database, engine_version
 from knowledge.database.failures import Unwritable
-from knowledge.database.pages import Order, Page, Slice, sliced, slices
+from knowledge.database.keeping import keep_latest, keep_once
+from knowledge.database.pages import Order, Page, Slice, families, sliced, slices
 from knowledge.database.rows import Row, forget_neighbours, grouped, neighbours, one, read
 
 __all__ = [
@@ -20,8 +21,11 @@ __all__ = [
     "Unwritable",
     "columns_of",
     "engine_version",
+    "families",
     "forget_neighbours",
     "grouped",
+    "keep_latest",
+    "keep_once",
     "moment",
     "neighbours",
     "one",
