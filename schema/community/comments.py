@@ -14,8 +14,8 @@ from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.entries.naming import EntryRef, named
-from schema.fields import After, Before, First, Last, shown
-from schema.nodes import Node, uid_of
+from schema.fields import After, Before, First, Id, Last, shown
+from schema.nodes import Node, parts, uid_of
 from schema.paging import Connection
 from schema.people import Person
 from schema.words import CommentAct, CommentAudience, ReactionKind
@@ -141,6 +141,16 @@ def newest_comments(
     return comments.newest(info.context.session, info.context.viewer, Page(first, after, last, before))
 
 
+@query(
+    "One comment with its conversation; null where there is none that the viewer may see.",
+    Comment | None,
+    needs=Act.ENTRIES_READ,
+)
+def comment_item(info: Info, id: Id) -> Any:
+    found = parts(id)
+    return comments.by_uid(info.context.session, info.context.viewer, found[1]) if found else None
+
+
 @mutation("Say something about an entry, or answer a comment on it.", CommentPayload, needs=Act.COMMUNITY_WRITE)
 def comment(info: Info, input: CommentInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
@@ -203,7 +213,7 @@ def unhide_comment(info: Info, input: CommentRefInput) -> Mapping[str, object]:
     return {"comment": speaking.unhide(info.context.session, info.context.viewer, uid_of(input.id, "Comment"))}
 
 
-QUERIES = [newest_comments]
+QUERIES = [newest_comments, comment_item]
 MUTATIONS = [
     comment,
     update_comment,
