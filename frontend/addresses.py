@@ -33,6 +33,10 @@ def tag(request: Request) -> Variables:
     return {**slug(request), **page_of_list(request)}
 
 
+def one(request: Request) -> Variables:
+    return {"id": request.path_params["id"]}
+
+
 def search(request: Request) -> Variables:
     """The question, the facets chosen and the order; nothing is searched for before something was asked."""
     asked = request.query_params

@@ -68,3 +68,29 @@ EVIDENCE = Inputs((
 ))  # fmt: skip
 TOKEN = Inputs((Field("name", needed=True), Field("scopes", Shape.MANY, needed=True), Field("expiresAt", Shape.MOMENT)))
 PROFILE = Inputs((Field("name", needed=True),))
+
+# The community.
+SPEAK = Inputs(
+    (Field("entry.id", needed=True), Field("body", needed=True), Field("quote"), Field("audience", Shape.CHOICE))
+)
+REPLY = Inputs((Field("parent", needed=True), Field("body", needed=True), Field("audience", Shape.CHOICE)))
+MEND = Inputs((ID, Field("body", needed=True)))
+HIDE = Inputs((ID, Field("reason", needed=True)))
+REACTION = Inputs((Field("entry.id", needed=True), Field("kind", Shape.CHOICE, needed=True)))
+COMMENT_REACTION = Inputs((Field("comment", needed=True), Field("kind", Shape.CHOICE, needed=True)))
+USEFUL = Inputs((Field("entry.id", needed=True), Field("useful", Shape.YES)))
+SUGGESTION = Inputs(
+    (
+        Field("entry.id", needed=True),
+        Field("baseRevision", Shape.NUMBER, needed=True),
+        *(Field(name) for name in ("title", "summary", "body", "note")),
+        *(Field(f"practice.{part}") for part in PARTS),
+        Field("insight.claim"),
+        *(Field(f"vision.{part}") for part in ("statement", "what", "why")),
+    ),
+    blank_clears=True,
+)
+TAKING = Inputs((ID, Field("publish", Shape.YES)))
+FLAG = Inputs((Field("entry.id", needed=True), Field("reason", Shape.CHOICE, needed=True), Field("note")))
+COMMENT_FLAG = Inputs((Field("comment", needed=True), Field("reason", Shape.CHOICE, needed=True), Field("note")))
+SETTLEMENT = Inputs((ID, Field("outcome", Shape.CHOICE, needed=True), Field("note")))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from frontend import addresses, render
-from frontend.asking import Execute, codes, dig, document, told
+from frontend.asking import Execute, codes, dig, document, placed, told
 from frontend.render import Site
 
 STATUS = {
@@ -152,7 +152,8 @@ def _moved(request: Request, page: Page, data: Mapping[str, object]) -> str:
     slug, now = request.path_params.get("slug"), dig(data, f"{page.needs}.slug")
     if not slug or not now or slug == now:
         return ""
-    return page.path.replace("{slug}", str(now)) + (f"?{request.url.query}" if request.url.query else "")
+    moved = placed(page.path, {**request.path_params, "slug": now})
+    return moved + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _media_type(template: str) -> str:

@@ -296,3 +296,53 @@ class ReviewQueue(Word):
     CONTESTED = auto()
     UNVERIFIED = auto()
     SCHEDULED = auto()
+
+
+class CommentAudience(Word):
+    """Who reads a comment, of those who read the entry."""
+
+    INSIDE = auto()
+    READERS = auto()
+
+
+class ReactionKind(Word):
+    """What somebody says to an entry or a comment with one click."""
+
+    LIKE = auto()
+    DISLIKE = auto()
+    THANKS = auto()
+    INSIGHTFUL = auto()
+    SAME_HERE = auto()
+
+
+class SuggestionState(Word):
+    """What became of a suggested edit."""
+
+    OPEN = auto()
+    TAKEN = auto()
+    DECLINED = auto()
+
+
+class FlagReason(Word):
+    """What is wrong with an entry or a comment, in the eyes of a reader."""
+
+    OUTDATED = auto()
+    WRONG = auto()
+    UNSAFE = auto()
+    INAPPROPRIATE = auto()
+    DUPLICATE = auto()
+
+
+class FlagState(Word):
+    """What became of a flag."""
+
+    OPEN = auto()
+    UPHELD = auto()
+    DISMISSED = auto()
+
+
+class FlagOutcome(Word):
+    """How a flag is settled."""
+
+    UPHELD = auto()
+    DISMISSED = auto()

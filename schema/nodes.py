@@ -7,6 +7,9 @@ from uuid import UUID
 
 import strawberry
 
+from knowledge.community.comments import CommentRow
+from knowledge.community.flags import FlagRow
+from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
 from knowledge.database import Row
 from knowledge.entries import EntryRow, RevisionRow
@@ -36,6 +39,9 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (ProgressRow, "ProgressUpdate"),
     (TokenRow, "ApiToken"),
     (SignInRow, "SignIn"),
+    (CommentRow, "Comment"),
+    (SuggestionRow, "SuggestedEdit"),
+    (FlagRow, "Flag"),
 )
 
 

@@ -38,6 +38,10 @@ class Person(Node):
 
     name: str = shown("What they are called.")
     role: Role = shown("What they may do.")
+    handle: str | None = shown(
+        "What they are called in a text, after an @; only for those who may list people.",
+        lambda row, info: row.handle if info.context.viewer.may(Act.PEOPLE_READ) else None,
+    )
     group: FunctionalGroup | None = shown("The group they work in.", lambda row, _: people.group_of(row))
 
 
@@ -119,7 +123,9 @@ def people_tokens(info: Info) -> list[tokens.TokenRow]:
 
 
 Roles = Annotated[list[Role] | None, strawberry.argument(description="Only people with one of these roles.")]
-Search = Annotated[str | None, strawberry.argument(description="The beginning of a name or of an address.")]
+Search = Annotated[
+    str | None, strawberry.argument(description="The beginning of a name, of an address or of a handle.")
+]
 
 
 @query("Whoever asks, and what is theirs.", Viewer)

@@ -25,6 +25,10 @@ from schema import (
     vision,
 )
 from schema.atomic import NEEDS
+from schema.community import comments as community_comments
+from schema.community import flags as community_flags
+from schema.community import reactions as community_reactions
+from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, writing
 
 QUERIES: list[StrawberryField] = [
@@ -38,6 +42,8 @@ QUERIES: list[StrawberryField] = [
     *customers.QUERIES,
     *feedback.QUERIES,
     *reviewing.QUERIES,
+    *community_comments.QUERIES,
+    *community_flags.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -49,6 +55,10 @@ MUTATIONS: list[StrawberryField] = [
     *tagging.MUTATIONS,
     *publishing.MUTATIONS,
     *reviewing.MUTATIONS,
+    *community_comments.MUTATIONS,
+    *community_reactions.MUTATIONS,
+    *community_suggestions.MUTATIONS,
+    *community_flags.MUTATIONS,
 ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from knowledge import words
+from knowledge.community import comments
 from knowledge.entries import acts, listing, tags
 from knowledge.errors import Code
 from knowledge.people import Act
@@ -257,6 +258,7 @@ Scope = described(
     FEEDBACK_READ="Read what customers said.",
     FEEDBACK_WRITE="Record what customers said.",
     INITIATIVES_WRITE="Write initiatives and post progress on any.",
+    COMMUNITY_WRITE="Comment, react, suggest edits and flag.",
     VISION_WRITE="Write and publish vision and principles.",
     PEOPLE_READ="List colleagues and groups.",
     PROFILE_WRITE="Change one's own profile, sign-ins and tokens.",
@@ -342,4 +344,55 @@ ReviewQueue = described(
     CONTESTED="Evidence or an outcome speaks against it.",
     UNVERIFIED="Nobody has vouched for it yet.",
     SCHEDULED="To be published at a set time.",
+)
+CommentAudience = described(
+    words.CommentAudience,
+    "Who reads a comment, of those who read the entry.",
+    INSIDE="Colleagues alone.",
+    READERS="Whoever reads the entry, customers too where it is for them.",
+)
+ReactionKind = described(
+    words.ReactionKind,
+    "What somebody says to an entry or a comment with one click.",
+    LIKE="I like it.",
+    DISLIKE="I do not.",
+    THANKS="Thank you.",
+    INSIGHTFUL="I learned something.",
+    SAME_HERE="It is the same with me.",
+)
+SuggestionState = described(
+    words.SuggestionState,
+    "What became of a suggested edit.",
+    OPEN="It waits for somebody who edits the entry.",
+    TAKEN="It went into a new revision.",
+    DECLINED="It was not taken, for a reason that is given.",
+)
+FlagReason = described(
+    words.FlagReason,
+    "What is wrong, in the eyes of a reader.",
+    OUTDATED="It was true once.",
+    WRONG="It is not true.",
+    UNSAFE="Somebody could come to harm; an entry is contested at once.",
+    INAPPROPRIATE="It does not belong here.",
+    DUPLICATE="The same is said elsewhere.",
+)
+FlagState = described(
+    words.FlagState,
+    "What became of a flag.",
+    OPEN="It waits to be looked at.",
+    UPHELD="It was right.",
+    DISMISSED="It was not.",
+)
+FlagOutcome = described(words.FlagOutcome, "How a flag is settled.", UPHELD="It is right.", DISMISSED="It is not.")
+CommentAct = described(
+    comments.CommentAct,
+    "What the viewer may do to a comment now.",
+    name="CommentAct",
+    REPLY="Answer it.",
+    EDIT="Mend its words.",
+    REMOVE="Take it away.",
+    RESOLVE="Call its conversation settled.",
+    REOPEN="Call its conversation open again.",
+    HIDE="Hide it, for a reason.",
+    UNHIDE="Show it again.",
 )

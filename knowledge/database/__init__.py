@@ -5,8 +5,9 @@ from sqlmodel import Session
 from knowledge.database.columns import Moment, Table, columns_of, moment, table_of, word
 from knowledge.database.engines import Database, engine_version
 from knowledge.database.failures import Unwritable
-from knowledge.database.pages import Order, Page, Slice, sliced, slices
-from knowledge.database.rows import Row, added, forget_neighbours, formed, grouped, neighbours, one, read, remembered
+from knowledge.database.keeping import added, keep_latest
+from knowledge.database.pages import Order, Page, Slice, families, sliced, slices
+from knowledge.database.rows import Row, forget_neighbours, formed, grouped, neighbours, one, read, remembered
 
 __all__ = [
     "Database",
@@ -21,9 +22,11 @@ __all__ = [
     "added",
     "columns_of",
     "engine_version",
+    "families",
     "forget_neighbours",
     "formed",
     "grouped",
+    "keep_latest",
     "moment",
     "neighbours",
     "one",

@@ -100,6 +100,45 @@ def slices(
         select(ranked).where(ranked.c["_place"] <= page.size + 1).order_by(ranked.c["_parent"], ranked.c["_place"]),
     )
 
+    return _by_parent(session, rows, mine, order, page, ids, parent)
+
+
+def families(
+    session: Session,
+    row_class: type[R],
+    members: Select[Any],
+    family: ColumnElement[Any],
+    heads: Select[Any],
+    order: Order,
+    page: Page,
+    parents: Sequence[Row],
+    parent: ColumnElement[Any],
+) -> Mapping[int, Slice[R]]:
+    """Slices of heads, such as the first comments of threads, each read with its family in the same statement.
+
+    `heads` selects their ids and is paged; `members` selects the rows, heads among them, whose column `family` is the head's id.
+    The rest of a family are rows of the same read, and so neighbours of their heads.
+    """
+    ids = [each.id for each in parents]
+    mine = heads.where(parent.in_(ids))
+    place = func.row_number().over(partition_by=parent, order_by=_sorting(order, page.is_backward)).label("_place")
+    ranked = _keyed(mine, order, page).add_columns(place, parent.label("_parent"), family.label("_head")).subquery()
+    carried = [column for column in ranked.c if column.name.startswith("_")]
+    whole = members.add_columns(*carried).join(ranked, ranked.c["_head"] == family)
+    wanted = whole.where(ranked.c["_place"] <= page.size + 1).order_by(ranked.c["_parent"], ranked.c["_place"])
+    rows = [row for row in read(session, row_class, wanted) if row.id == row.__dict__["_head"]]
+    return _by_parent(session, rows, mine, order, page, ids, parent)
+
+
+def _by_parent(
+    session: Session,
+    rows: Sequence[R],
+    mine: Select[Any],
+    order: Order,
+    page: Page,
+    ids: Sequence[int],
+    parent: ColumnElement[Any],
+) -> Mapping[int, Slice[R]]:
     @cache
     def totals() -> dict[int, int]:
         within = mine.with_only_columns(parent.label("_parent")).order_by(None).subquery()

@@ -7,11 +7,8 @@ its tags has those of all fifty read. Reads take these Core rows; objects of the
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Insert, Select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel
-
-from knowledge.database.columns import table_of
+from sqlalchemy import Select
+from sqlmodel import Session
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -114,13 +111,3 @@ def grouped(parents: Iterable[Row], children: Sequence[V], key: Callable[[V], in
     for child in children:
         groups[key(child)].append(child)
     return groups
-
-
-def added(session: Session, row_class: type[SQLModel], **values: Any) -> tuple[Any, ...] | None:
-    """Insert a row unless one with such a key is there, whoever put it there and however lately; answers its primary key, or None."""
-    connection = session.connection()
-    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    table = table_of(row_class)
-    statement: Insert = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
-    found = connection.execute(statement).first()
-    return None if found is None else tuple(found)

@@ -24,6 +24,11 @@ TABLES = (
     "knowledge.people.signing",
     "knowledge.people.tokens",
     "knowledge.vision",
+    "knowledge.community.flags",
+    "knowledge.community.mentions",
+    "knowledge.community.reactions",
+    "knowledge.community.suggestions",
+    "knowledge.community.votes",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

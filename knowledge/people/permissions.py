@@ -20,13 +20,14 @@ class Act(StrEnum):
     FEEDBACK_READ = "feedback:read"
     FEEDBACK_WRITE = "feedback:write"
     INITIATIVES_WRITE = "initiatives:write"
+    COMMUNITY_WRITE = "community:write"
     VISION_WRITE = "vision:write"
     PEOPLE_READ = "people:read"
     PROFILE_WRITE = "profile:write"
     ADMIN = "admin"
 
 
-_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE})
+_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE})
 _EMPLOYEE = _CUSTOMER | {
     Act.ENTRIES_WRITE,
     Act.CUSTOMERS_READ,

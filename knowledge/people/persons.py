@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
@@ -26,6 +26,7 @@ from knowledge.database import (
     word,
 )
 from knowledge.errors import Invalid, NotFound, Problem, refuse
+from knowledge.people import handles
 from knowledge.people.passwords import hashed, weaknesses
 from knowledge.people.permissions import Act, Viewer, require
 from knowledge.words import GroupKind, Role
@@ -61,6 +62,7 @@ class Person(Table, table=True):
     version: int = 1
     created_at: datetime = moment(default=None)
     updated_at: datetime = moment(default=None)
+    handle: str | None = Field(default=None, unique=True, max_length=60)
 
 
 class GroupRow(Row):
@@ -83,9 +85,10 @@ class PersonRow(Row):
     customer_id: int | None
     disabled_at: datetime | None
     sample: bool
+    handle: str | None
 
 
-_PERSON = ("id", "uid", "name", "email", "role", "group_id", "customer_id", "disabled_at", "sample")
+_PERSON = ("id", "uid", "name", "email", "role", "group_id", "customer_id", "disabled_at", "sample", "handle")
 
 
 def _persons() -> Select[Any]:
@@ -103,7 +106,7 @@ def visible_to(viewer: Viewer) -> Select[Any]:
 def listing(
     session: Session, viewer: Viewer, page: Page, *, search: str = "", roles: tuple[Role, ...] = ()
 ) -> Slice[PersonRow]:
-    """People by name; `search` is the beginning of a name or of an address."""
+    """People by name; `search` is the beginning of a name, of an address or of a handle."""
     table = table_of(Person).c
     statement = visible_to(viewer)
     if roles:
@@ -111,7 +114,9 @@ def listing(
     if search:
         start = search.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         statement = statement.where(
-            func.lower(table.name).like(start, escape="\\") | table.email.like(start, escape="\\")
+            func.lower(table.name).like(start, escape="\\")
+            | table.email.like(start, escape="\\")
+            | table.handle.like(start, escape="\\")
         )
     return sliced(session, PersonRow, statement, Order("name", ((table.name, False), (table.id, False))), page)
 
@@ -243,7 +248,9 @@ def add(
         updated_at=now,
     )
     session.add(person)
-    session.flush()  # whoever asked wants the id
+    session.flush()  # whoever asked wants the id, and the handle may need it
+    assert person.id is not None
+    person.handle = _free_handle(session, person.name, person.id)
     activity.record(session, viewer.id, "person.added", "Person", person.uid, moved={"role": (None, role)})
     return person
 
@@ -261,6 +268,22 @@ def _faults(
         yield Problem("customer", "Only someone with the role CUSTOMER belongs to a customer.")
     if password is not None:
         yield from (Problem("password", weakness) for weakness in weaknesses(password, email, name))
+
+
+def give_handles(session: Session) -> None:
+    """Give a handle to everybody who came before there were handles."""
+    table = table_of(Person).c
+    without = select(table.id, table.name).where(table.handle.is_(None)).order_by(table.id)
+    for row in session.connection().execute(without).all():
+        handle = _free_handle(session, row.name, row.id)
+        session.connection().execute(update(table_of(Person)).where(table.id == row.id).values(handle=handle))
+
+
+def _free_handle(session: Session, name: str, id: int) -> str:
+    candidates = handles.wanted(name, id)
+    handle = table_of(Person).c.handle
+    taken = set(session.connection().execute(select(handle).where(handle.in_(candidates))).scalars())
+    return next(each for each in candidates if each not in taken)
 
 
 def rename(session: Session, viewer: Viewer, name: str) -> PersonRow:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import entries, people, words
+from knowledge.community import comments, flags, standing, suggestions
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, tags
 from knowledge.initiatives import InitiativeRow
@@ -26,6 +27,9 @@ from schema.people import FunctionalGroup, Person
 from schema.words import Audience, EntryAct, Freshness, GroupKind, Kind, LinkKind, RevisionState, Stage, Status
 
 if TYPE_CHECKING:
+    from schema.community.comments import Comment, ReactionCount
+    from schema.community.flags import Flag
+    from schema.community.suggestions import SuggestedEdit
     from schema.evidence import EvidenceList
     from schema.initiatives import InitiativeFacts
     from schema.insights import InsightClaim
@@ -181,6 +185,15 @@ def _contested(row: Any, info: Any) -> Any:
     return row if told else None
 
 
+@strawberry.type(description="How many found an entry useful; nobody is named.")
+class Usefulness:
+    """The votes on one entry."""
+
+    useful: int = shown("How many said yes.")
+    not_useful: int = shown("How many said no.")
+    mine: bool | None = shown("What the viewer said; null where they said nothing.")
+
+
 @strawberry.interface(description="What all kinds of knowledge share.")
 class Entry(Node):
     """An entry with the revision that its readers see."""
@@ -273,6 +286,37 @@ class Entry(Node):
     verify_days: int | None = shown("For how many days a verification holds, where that was set for it.")
     holds_for: int = shown(
         "For how many days a verification holds.", lambda row, _: entries.freshness.holds_for(row).days
+    )
+
+    # The community's part.
+    comments: Connection[Annotated["Comment", strawberry.lazy("schema.community.comments")]] = listed(
+        "The conversations on it, the latest active first, each by the comment that began it.",
+        lambda row, info, page: comments.threads_of(row, info.context.viewer, page),
+    )
+    comment_count: int = shown(
+        "How many comments the viewer may read.", lambda row, info: standing.comments_on(row, info.context.viewer)
+    )
+    reactions: list[Annotated["ReactionCount", strawberry.lazy("schema.community.comments")]] = shown(
+        "What readers said to it with one click.", lambda row, info: standing.reactions_of(row, info.context.viewer)
+    )
+    usefulness: Usefulness = shown(
+        "How many found it useful.", lambda row, info: standing.usefulness_of(row, info.context.viewer)
+    )
+    suggestions: Connection[Annotated["SuggestedEdit", strawberry.lazy("schema.community.suggestions")]] = listed(
+        "The suggested edits that wait, the newest first: all of them for those who edit it, else one's own.",
+        lambda row, info, page: suggestions.open_of(row, info.context.viewer, page),
+    )
+    suggestion_count: int | None = shown(
+        "How many suggested edits wait; null for those who may not edit it.",
+        lambda row, info: standing.suggestions_on(row, info.context.viewer),
+    )
+    flags: Connection[Annotated["Flag", strawberry.lazy("schema.community.flags")]] = listed(
+        "What readers find wrong with it or with comments on it and is not settled: for its owner and those who curate, else one's own.",
+        lambda row, info, page: flags.open_of(row, info.context.viewer, page),
+    )
+    flag_count: int | None = shown(
+        "How many flags wait; null for those who may not settle them.",
+        lambda row, info: standing.flags_on(row, info.context.viewer),
     )
 
     @classmethod

@@ -19,7 +19,7 @@ from frontend.pages import DemoPerson, Execute, Site
 from tests.frontend import pretending
 
 PERSON = {"__typename": "Person", "id": "p1", "name": "Ines Duarte"}
-ACTS = ["ENTRIES_READ", "ENTRIES_WRITE", "FEEDBACK_READ", "FEEDBACK_WRITE", "INITIATIVES_WRITE"]
+ACTS = ["ENTRIES_READ", "ENTRIES_WRITE", "FEEDBACK_READ", "FEEDBACK_WRITE", "INITIATIVES_WRITE", "COMMUNITY_WRITE"]
 CREATED = {"entry": {"__typename": "BestPractice", "slug": "call-back", "status": "DRAFT"}, "errors": []}
 
 

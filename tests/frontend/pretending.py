@@ -107,6 +107,8 @@ def _one(kind: Any, info: Info) -> Any:
         return next(iter(kind.values))
     if isinstance(kind, GraphQLObjectType):
         return {"__typename": kind.name}
+    if kind.name == "ID" and info.parent_type.name == "Comment":  # many share a page, each with an anchor of its own
+        return "-".join(["comment", *(str(step) for step in info.path.as_list() if isinstance(step, int))])
     if isinstance(kind, (GraphQLInterfaceType, GraphQLUnionType)):
         return {"__typename": info.schema.get_possible_types(kind)[0].name}
     return TEXTS.get(

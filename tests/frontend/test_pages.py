@@ -37,6 +37,7 @@ def open_world(open_: Open, made_up: pretending.Made = pretending.full, typename
         entry=named_slug(typename),
         feedbackItem=lambda **given: {"__typename": "Feedback", **given},
         tag=named_slug("Tag"),
+        commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},
     )
 
 

@@ -69,6 +69,116 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tag_synonym_tag_id"), ["tag_id"], unique=False)
 
     op.create_table(
+        "comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("root_id", sa.Integer(), nullable=True),
+        sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "audience",
+            sa.Enum("INSIDE", "READERS", name="commentaudience", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("body_html", sa.String(), nullable=False),
+        sa.Column("renderer", sa.String(length=80), nullable=False),
+        sa.Column("quote", sa.String(length=300), nullable=False),
+        sa.Column("quote_revision", sa.Integer(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("active_at", Moment(), nullable=False),
+        sa.Column("active_for_readers_at", Moment(), nullable=False),
+        sa.Column("edited_at", Moment(), nullable=True),
+        sa.Column("resolved_at", Moment(), nullable=True),
+        sa.Column("resolved_by_id", sa.Integer(), nullable=True),
+        sa.Column("removed_at", Moment(), nullable=True),
+        sa.Column("hidden_at", Moment(), nullable=True),
+        sa.Column("hidden_by_id", sa.Integer(), nullable=True),
+        sa.Column("hidden_reason", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_comment_author_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_comment_entry_id")),
+        sa.ForeignKeyConstraint(["hidden_by_id"], ["person.id"], name=op.f("fk_comment_hidden_by_id")),
+        sa.ForeignKeyConstraint(["parent_id"], ["comment.id"], name=op.f("fk_comment_parent_id")),
+        sa.ForeignKeyConstraint(["resolved_by_id"], ["person.id"], name=op.f("fk_comment_resolved_by_id")),
+        sa.ForeignKeyConstraint(["root_id"], ["comment.id"], name=op.f("fk_comment_root_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+        sa.UniqueConstraint("uid", name=op.f("uq_comment_uid")),
+    )
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.create_index("ix_comment_author_id_created_at", ["author_id", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_comment_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_comment_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_comment_root_id"), ["root_id"], unique=False)
+
+    op.create_table(
+        "entry_reaction",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "LIKE",
+                "DISLIKE",
+                "THANKS",
+                "INSIGHTFUL",
+                "SAME_HERE",
+                name="reactionkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_entry_reaction_entry_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_entry_reaction_person_id")),
+        sa.PrimaryKeyConstraint("entry_id", "person_id", "kind", name=op.f("pk_entry_reaction")),
+    )
+    with op.batch_alter_table("entry_reaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entry_reaction_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "suggestion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("base_revision", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("OPEN", "TAKEN", "DECLINED", name="suggestionstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_suggestion_author_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_suggestion_decided_by_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_suggestion_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestion")),
+        sa.UniqueConstraint("uid", name=op.f("uq_suggestion_uid")),
+    )
+    with op.batch_alter_table("suggestion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_suggestion_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_suggestion_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
+        "vote",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("useful", sa.Boolean(), nullable=False),
+        sa.Column("cast_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_vote_entry_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_vote_person_id")),
+        sa.PrimaryKeyConstraint("entry_id", "person_id", name=op.f("pk_vote")),
+    )
+    with op.batch_alter_table("vote", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vote_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "approval",
         sa.Column("revision_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -80,6 +190,96 @@ def upgrade() -> None:
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_approval_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "comment_mention",
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_comment_mention_comment_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_comment_mention_person_id")),
+        sa.PrimaryKeyConstraint("comment_id", "person_id", name=op.f("pk_comment_mention")),
+    )
+    with op.batch_alter_table("comment_mention", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_mention_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "comment_reaction",
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "LIKE",
+                "DISLIKE",
+                "THANKS",
+                "INSIGHTFUL",
+                "SAME_HERE",
+                name="reactionkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_comment_reaction_comment_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_comment_reaction_person_id")),
+        sa.PrimaryKeyConstraint("comment_id", "person_id", "kind", name=op.f("pk_comment_reaction")),
+    )
+    with op.batch_alter_table("comment_reaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_reaction_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "flag",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "OUTDATED",
+                "WRONG",
+                "UNSAFE",
+                "INAPPROPRIATE",
+                "DUPLICATE",
+                name="flagreason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("OPEN", "UPHELD", "DISMISSED", name="flagstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("settlement", sa.String(length=300), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("settled_at", Moment(), nullable=True),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_flag_comment_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_flag_entry_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_flag_person_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name=op.f("fk_flag_settled_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flag")),
+        sa.UniqueConstraint("uid", name=op.f("uq_flag_uid")),
+    )
+    with op.batch_alter_table("flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_flag_comment_id"), ["comment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_flag_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_flag_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_flag_state"), ["state"], unique=False)
+
+    op.create_table(
+        "suggestion_part",
+        sa.Column("suggestion_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=60), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["suggestion_id"], ["suggestion.id"], name=op.f("fk_suggestion_part_suggestion_id")),
+        sa.PrimaryKeyConstraint("suggestion_id", "field", name=op.f("pk_suggestion_part")),
+    )
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("verifier_person_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("verifier_group_id", sa.Integer(), nullable=True))
@@ -92,12 +292,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entry_successor_id"), ["successor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_group_id"), ["verifier_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_person_id"), ["verifier_person_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_entry_verifier_group_id"), "functional_group", ["verifier_group_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_entry_successor_id"), "entry", ["successor_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
+
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("handle", sa.String(length=60), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f("uq_person_handle"), ["handle"])
 
     with op.batch_alter_table("revision", schema=None) as batch_op:
         batch_op.add_column(sa.Column("submitted_at", Moment(), nullable=True))
