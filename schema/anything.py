@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from knowledge import customers, entries, evidence, feedback, people
+from knowledge.community import centre, follows
 from knowledge.customers import Reference
 from knowledge.database import Session
 from knowledge.entries import listing, tags
@@ -28,6 +29,8 @@ FINDERS: dict[str, Any] = {
     "Feedback": feedback.by_uid,
     "Evidence": evidence.by_uid,
     "ProgressUpdate": progress.by_uid,
+    "Follow": follows.by_uid,
+    "Notification": centre.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

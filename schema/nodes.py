@@ -7,6 +7,9 @@ from uuid import UUID
 
 import strawberry
 
+from knowledge.community.centre import NotificationRow
+from knowledge.community.follows import FollowRow
+from knowledge.community.shares import ShareRow
 from knowledge.customers import CustomerRow
 from knowledge.database import Row
 from knowledge.entries import EntryRow, RevisionRow
@@ -36,6 +39,9 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (ProgressRow, "ProgressUpdate"),
     (TokenRow, "ApiToken"),
     (SignInRow, "SignIn"),
+    (FollowRow, "Follow"),
+    (NotificationRow, "Notification"),
+    (ShareRow, "ShareLink"),
 )
 
 

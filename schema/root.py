@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import anything, customers, evidence, feedback, initiatives, moments, people, principles, search, vision
 from schema.atomic import NEEDS
+from schema.community import follows, notifications, shares
 from schema.entries import reading, writing
 
 QUERIES: list[StrawberryField] = [
@@ -25,6 +26,7 @@ QUERIES: list[StrawberryField] = [
     *principles.QUERIES,
     *customers.QUERIES,
     *feedback.QUERIES,
+    *shares.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -33,6 +35,9 @@ MUTATIONS: list[StrawberryField] = [
     *feedback.MUTATIONS,
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
+    *follows.MUTATIONS,
+    *notifications.MUTATIONS,
+    *shares.MUTATIONS,
 ]
 
 

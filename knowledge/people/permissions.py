@@ -20,13 +20,15 @@ class Act(StrEnum):
     FEEDBACK_READ = "feedback:read"
     FEEDBACK_WRITE = "feedback:write"
     INITIATIVES_WRITE = "initiatives:write"
+    COMMUNITY_WRITE = "community:write"
     VISION_WRITE = "vision:write"
     PEOPLE_READ = "people:read"
     PROFILE_WRITE = "profile:write"
     ADMIN = "admin"
+    FEEDS_READ = "feeds:read"
 
 
-_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE})
+_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE, Act.FEEDS_READ})
 _EMPLOYEE = _CUSTOMER | {
     Act.ENTRIES_WRITE,
     Act.CUSTOMERS_READ,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import entries, people
+from knowledge.community import follows, shares
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, tags
 from knowledge.initiatives import InitiativeRow
@@ -14,6 +15,7 @@ from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.vision import VisionRow
+from knowledge.words import FollowState
 from schema.fields import listed, shown
 from schema.nodes import Node, type_of
 from schema.paging import Connection
@@ -21,6 +23,7 @@ from schema.people import FunctionalGroup, Person
 from schema.words import Audience, EntryAct, Freshness, GroupKind, Kind, LinkKind, RevisionState, Stage, Status
 
 if TYPE_CHECKING:
+    from schema.community.shares import ShareLink
     from schema.evidence import EvidenceList
     from schema.initiatives import InitiativeFacts
     from schema.insights import InsightClaim
@@ -60,6 +63,9 @@ class Tag(Node):
     entries: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = listed(
         "The published entries that have it.",
         lambda row, info, page: tags.entries_of(row, info.context.viewer, page),
+    )
+    following: bool = shown(
+        "Whether the viewer follows it.", lambda row, info: follows.is_followed(row, info.context.viewer)
     )
 
 
@@ -175,6 +181,21 @@ class Entry(Node):
     )
     may: list[EntryAct] = shown(
         "What the viewer may do to it now.", lambda row, info: entries.acts.allowed(row, info.context.viewer)
+    )
+    urn: str = shown("Its name for all time, as feeds use it: urn:uuid:….", lambda row, _: f"urn:uuid:{row.uid}")
+    following: bool = shown(
+        "Whether the viewer follows it.", lambda row, info: follows.is_followed(row, info.context.viewer)
+    )
+    muted: bool = shown(
+        "Whether the viewer wants to hear nothing of it.",
+        lambda row, info: follows.state_of(row, info.context.viewer) is FollowState.MUTED,
+    )
+    shareable: bool = shown(
+        "Whether the viewer may make a share link for it.", lambda row, info: shares.may_share(row, info.context.viewer)
+    )
+    share_links: list[Annotated["ShareLink", strawberry.lazy("schema.community.shares")]] = shown(
+        "The links by which it can be read without an account: all for those who may edit it, their own for other colleagues.",
+        lambda row, info: shares.links_of(row, info.context.viewer),
     )
 
     @classmethod
