@@ -68,3 +68,15 @@ EVIDENCE = Inputs((
 ))  # fmt: skip
 TOKEN = Inputs((Field("name", needed=True), Field("scopes", Shape.MANY, needed=True), Field("expiresAt", Shape.MOMENT)))
 PROFILE = Inputs((Field("name", needed=True),))
+
+FILTERS = ("kinds", "tags", "functions", "stages", "freshness", "languages", "audiences")
+FOLLOWED = Inputs((Field("entry.slug", needed=True),))
+TAG = Inputs((Field("tag", needed=True),))
+SOUGHT = Inputs((
+    Field("search.query", needed=True),
+    *(Field(f"search.filter.{name}", Shape.MANY) for name in FILTERS),
+))  # fmt: skip
+SHARE = Inputs((Field("entry.slug", needed=True), Field("expiresAt", Shape.MOMENT)))
+READ = Inputs((Field("ids", Shape.MANY, needed=True),))
+ALL_READ = Inputs((Field("upTo", needed=True),))
+TOLD = Inputs((Field("reasons", Shape.MANY, needed=True), Field("followsByItself", Shape.YES, needed=True)))

@@ -20,19 +20,17 @@ from schema.paging import Connection
 from schema.words import GroupKind, Role, Scope
 
 if TYPE_CHECKING:
-    from schema.community.follows import Follow, FollowSearchInput
+    from schema.community.follows import Follow
     from schema.community.notifications import Notification, NotificationSetting
     from schema.entries.entry import Entry
 
 AnEntry = Annotated["Entry", strawberry.lazy("schema.entries.entry")]
 AFollow = Annotated["Follow", strawberry.lazy("schema.community.follows")]
-ASearch = Annotated["FollowSearchInput", strawberry.lazy("schema.community.follows")]
 ANotification = Annotated["Notification", strawberry.lazy("schema.community.notifications")]
 ASetting = Annotated["NotificationSetting", strawberry.lazy("schema.community.notifications")]
 Unread = Annotated[
     bool | None, strawberry.argument(description="Only those that are unread, or only those that were read.")
 ]
-Sought = Annotated[ASearch, strawberry.argument(description="The search.")]
 
 
 @strawberry.type(description="A group of colleagues with one function.")
@@ -100,13 +98,6 @@ def _notifications(  # type: ignore[no-untyped-def]
     return centre.listing(info.context.session, info.context.viewer, page, unread=unread)
 
 
-def _follows_search(info: Info, search: Sought):  # type: ignore[no-untyped-def]
-    from schema.community.follows import search_of  # entries stand between, and they know people
-
-    wanted = search_of(search.query, search.filter)
-    return follows.follows_search(info.context.session, info.context.viewer, wanted)
-
-
 @strawberry.type(description="Whoever asks, and what is theirs.")
 class Viewer:
     """The viewer of the operation."""
@@ -158,13 +149,10 @@ class Viewer:
     notifications: Connection[ANotification] = strawberry.field(
         resolver=_notifications, description="What they are told of, the unread first and then the latest."
     )
-    follows_search: bool = strawberry.field(
-        resolver=_follows_search, description="Whether they follow a search with just these words and filters."
-    )
 
 
 def _settings(info: Info) -> Any:
-    from schema.community.notifications import settings_of  # as above
+    from schema.community.notifications import settings_of  # entries stand between, and they know people
 
     return settings_of(info)
 

@@ -353,13 +353,6 @@ def is_followed(row: EntryRow | TagRow | PersonRow | GroupRow, viewer: Viewer) -
     return state_of(row, viewer) is FollowState.FOLLOWING
 
 
-def follows_search(session: Session, viewer: Viewer, target: Search) -> bool:
-    """Whether the viewer follows a search with just these words and filters."""
-    column, value = _place(target)
-    mine = select(_f.id).where(_f.person_id == (viewer.id or -1), _f[column] == value)
-    return session.connection().execute(mine.where(_f.state == FollowState.FOLLOWING)).first() is not None
-
-
 def _entries(session: Session, rows: list[FollowRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:
     found = entries_by_ids(session, viewer, (row.entry_id for row in rows if row.entry_id is not None))
     return {row.id: found.get(row.entry_id or -1) for row in rows}
