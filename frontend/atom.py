@@ -119,7 +119,7 @@ def _context(
         "subtitle": dig(data, feed.subtitle) if feed.subtitle else "",
         "updated": changed,
         "id": _with(here, plain),
-        "self": _with(here, pairs),
+        "itself": _with(here, pairs),
         "first": _with(here, started) if started != pairs else "",
         "next": _with(here, [*started, ("after", str(cursor))]) if cursor else "",
         "page": placed(feed.page.replace("{narrowed}", urlencode(plain)), known),

@@ -60,7 +60,7 @@ PAGES = (
     Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.tag, "tag"),
     # The reader, and programs.
     Page("/me", "me/me", "Me", ME, SIGNED_IN),
-    Page("/notifications", "notifications/centre", "Notifications", ME, SIGNED_IN, addresses.page_of_list),
+    Page("/notifications", "notifications/centre", "Notifications", "", SIGNED_IN, addresses.page_of_list),
     Page("/api", "api/explorer", "API", "", INSIDE),
     Page("/api/schema", "api/schema", "Everything the API knows", "", INSIDE, addresses.schema, "shown"),
     Page("/api/schema/{type}", "api/schema", "{shown.name}", "", INSIDE, addresses.schema, "shown"),
