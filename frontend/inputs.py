@@ -94,3 +94,15 @@ TAKING = Inputs((ID, Field("publish", Shape.YES)))
 FLAG = Inputs((Field("entry.id", needed=True), Field("reason", Shape.CHOICE, needed=True), Field("note")))
 COMMENT_FLAG = Inputs((Field("comment", needed=True), Field("reason", Shape.CHOICE, needed=True), Field("note")))
 SETTLEMENT = Inputs((ID, Field("outcome", Shape.CHOICE, needed=True), Field("note")))
+
+FILTERS = ("kinds", "tags", "functions", "stages", "freshness", "languages", "audiences")
+FOLLOWED = Inputs((Field("entry.slug", needed=True),))
+TAG = Inputs((Field("tag", needed=True),))
+SOUGHT = Inputs((
+    Field("search.query", needed=True),
+    *(Field(f"search.filter.{name}", Shape.MANY) for name in FILTERS),
+))  # fmt: skip
+SHARE = Inputs((Field("entry.slug", needed=True), Field("expiresAt", Shape.MOMENT)))
+READ = Inputs((Field("ids", Shape.MANY, needed=True),))
+ALL_READ = Inputs((Field("upTo", needed=True),))
+TOLD = Inputs((Field("reasons", Shape.MANY, needed=True), Field("followsByItself", Shape.YES, needed=True)))

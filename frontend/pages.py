@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from frontend import acting, addresses, assets, exploring, inputs, render, serving, theme
+from frontend import acting, addresses, assets, atom, exploring, inputs, render, serving, sharing, theme
 from frontend.acting import Act
 from frontend.asking import Answer, Execute
 from frontend.forms import Trouble, Typed
@@ -61,6 +61,7 @@ PAGES = (
     Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.tag, "tag"),
     # The reader, and programs.
     Page("/me", "me/me", "Me", ME, SIGNED_IN),
+    Page("/notifications", "notifications/centre", "Notifications", "", SIGNED_IN, addresses.page_of_list),
     Page("/api", "api/explorer", "API", "", INSIDE),
     Page("/api/schema", "api/schema", "Everything the API knows", "", INSIDE, addresses.schema, "shown"),
     Page("/api/schema/{type}", "api/schema", "{shown.name}", "", INSIDE, addresses.schema, "shown"),
@@ -111,6 +112,19 @@ ACTS = (
     Act("/entries/{slug}/suggestions/decline", "community/decline", inputs.HIDE, "/entries/{slug}/suggestions?done=declined", "community/suggestions"),
     Act("/entries/{slug}/flag", "community/raise", inputs.FLAG, "/entries/{slug}?done=flagged", "community/flag"),
     Act("/entries/{slug}/flag/settle", "community/settle", inputs.SETTLEMENT, "/flags?done=settledflag", "community/suggestions"),
+    Act("/entries/{slug}/follow", "following/follow", inputs.FOLLOWED, "/entries/{slug}?done=following#follow", "entries/entry"),
+    Act("/entries/{slug}/unfollow", "following/unfollow", inputs.FOLLOWED, "/entries/{slug}?done=unfollowed#follow", "entries/entry"),
+    Act("/entries/{slug}/mute", "following/mute", inputs.FOLLOWED, "/entries/{slug}?done=muted#follow", "entries/entry"),
+    Act("/entries/{slug}/share", "following/share", inputs.SHARE, "", "entries/entry"),
+    Act("/entries/{slug}/share/revoke", "following/unshare", inputs.ONE, "/entries/{slug}?done=unshared#share", "entries/entry"),
+    Act("/tags/{slug}/follow", "following/follow", inputs.TAG, "/tags/{slug}?done=following", "tags/tag"),
+    Act("/tags/{slug}/unfollow", "following/unfollow", inputs.TAG, "/tags/{slug}?done=unfollowed", "tags/tag"),
+    Act("/search/follow", "following/follow", inputs.SOUGHT, "/me?done=following#follows", "me/me"),
+    Act("/me/unfollow", "following/unfollow", inputs.ONE, "/me?done=unfollowed#follows", "me/me"),
+    Act("/me/feeds", "me/token", inputs.TOKEN, "", "me/me"),
+    Act("/me/notifications", "notifications/settings", inputs.TOLD, "/me?done=told#notifications", "me/me"),
+    Act("/notifications/read", "notifications/read", inputs.READ, "/notifications?done=read", "notifications/centre"),
+    Act("/notifications/all", "notifications/read", inputs.ALL_READ, "/notifications?done=read", "notifications/centre"),
 )  # fmt: skip
 
 
@@ -124,6 +138,8 @@ def routes(execute: Execute, site: Site) -> list[Route]:
     others = [
         Route("/api", partial(exploring.run, desk), methods=["POST"]),
         Route("/theme", theme.choose, methods=["POST"]),
+        Route(sharing.PATH, partial(sharing.show, desk)),
+        *(Route(feed.path, partial(atom.show, desk, feed)) for feed in atom.FEEDS),
         assets.route(site.assets),
     ]
     return [*shown, *done, *back, *others]

@@ -48,6 +48,7 @@ class Site:
     assets: Assets = field(default_factory=assets.read)
     people: tuple[DemoPerson, ...] = ()
     anonymous: bool = False
+    base_url: str = ""
     reload: bool = False
 
 
@@ -107,8 +108,14 @@ def surroundings(request: Request) -> dict[str, object]:
         "turned": lambda **changes: turned(request, **changes),
         "form": Typed(),
         "writes": False,
+        "takes_part": False,
         "opens": lambda _: False,
     }
+
+
+def base_of(site: Site, request: Request) -> str:
+    """How addresses begin that are read elsewhere: as the installation is told it is called, or as it was called just now."""
+    return (site.base_url or str(request.base_url)).rstrip("/")
 
 
 def toggled(request: Request, name: str, value: str) -> str:

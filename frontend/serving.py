@@ -43,6 +43,7 @@ class Page:
     needs: str = ""
     fragment: str = ""
     template: str = ""
+    open_door: bool = False  # whoever knows the address may come in
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def rendered(desk: Desk, page: Page, request: Request, data: Mapping[str, object
     """The page's template filled, or only its fragment where the browser swaps that into what it shows."""
     context = {
         **render.surroundings(request),
+        "base": render.base_of(desk.site, request),
         "place": page.place or desk.homes.get(str(dig(data, "entry.kind")), ""),
         **_allowed(desk, data),
         "title": told(page.title, data) if page.title else "",
@@ -132,6 +134,8 @@ async def _from_the_cursor(desk: Desk, page: Page, request: Request) -> dict[str
 
 def _let_in(desk: Desk, page: Page, data: Mapping[str, object]) -> None:
     role = str(dig(data, "viewer.role") or "")
+    if page.open_door:
+        return
     if not role and (not desk.site.anonymous or role not in page.roles):
         raise SignInFirst
     if role not in page.roles:
@@ -145,6 +149,7 @@ def _allowed(desk: Desk, data: Mapping[str, object]) -> dict[str, object]:
         "places": [(label, path) for label, path in desk.places if path in open_to],
         "opens": open_to.__contains__,
         "writes": isinstance(may, list) and "ENTRIES_WRITE" in may,
+        "takes_part": isinstance(may, list) and "COMMUNITY_WRITE" in may,
     }
 
 

@@ -37,6 +37,44 @@ NARROWING = ("kind", "tag", "function", "stage", "freshness", "language", "audie
 SORTS = ("RELEVANCE", "NEWEST", "OLDEST")
 
 
+REASONS = (
+    ("MENTION", "somebody names me"), ("REPLY", "somebody answers me"), ("COMMENT", "somebody comments"),
+    ("RESOLVED", "what I raised is settled"), ("REACTION", "somebody reacts to what I wrote"),
+    ("SUGGESTION", "somebody suggests a change"), ("SUGGESTION_SETTLED", "a change I suggested is decided on"),
+    ("FLAG", "somebody says that something is wrong"), ("FLAG_SETTLED", "what I said was wrong is looked into"),
+    ("REVIEW_WANTED", "something waits for my approval"), ("CHANGES_REQUESTED", "I am asked for changes"),
+    ("APPROVED", "somebody approves what I wrote"), ("SCHEDULED", "what I wrote is given a date"),
+    ("PUBLISHED", "what I wrote or follow is published"), ("NEW", "something new appears that I follow"),
+    ("UPDATED", "somebody saves a draft of mine"), ("OBSOLETED", "something takes its place"), ("ARCHIVED", "it is archived"),
+    ("VERIFIED", "somebody vouches for it"), ("CONTESTED", "it comes into doubt"), ("DUE", "a review is due"),
+    ("EXPIRED", "a review is overdue"), ("EVIDENCE", "a customer's words are attached"), ("PROGRESS", "progress is posted"),
+    ("USE", "somebody uses what I wrote"), ("OUTCOME", "somebody tells what came of it"),
+)  # fmt: skip
+DID = {
+    "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
+    "REACTION": "reacted", "SUGGESTION": "suggested a change", "SUGGESTION_SETTLED": "decided on the change you suggested",
+    "FLAG": "said that something is wrong", "FLAG_SETTLED": "looked into what you said was wrong",
+    "REVIEW_WANTED": "asked for approval", "CHANGES_REQUESTED": "asked for changes", "APPROVED": "approved this",
+    "SCHEDULED": "set a date for this", "PUBLISHED": "published this", "NEW": "published this, which is new",
+    "UPDATED": "saved a draft", "OBSOLETED": "put something else in its place", "ARCHIVED": "archived this",
+    "VERIFIED": "vouched for this", "CONTESTED": "put this in doubt", "EVIDENCE": "attached what a customer said",
+    "PROGRESS": "posted progress", "USE": "used this", "OUTCOME": "told what came of it",
+}  # fmt: skip
+HAPPENED = {
+    "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
+    "PUBLISHED": "It was published", "NEW": "It was published, and is new", "EVIDENCE": "What a customer said was attached",
+}  # fmt: skip
+
+
+def heard(reason: str, name: str, others: int) -> str:
+    """A notification in words: "Ines and 3 others commented"."""
+    if not name and reason in HAPPENED:
+        return HAPPENED[reason]
+    who = name or "Somebody"
+    more = f" and {others} {'other' if others == 1 else 'others'}" if others else ""
+    return f"{who}{more} {DID.get(reason, 'did something here')}"
+
+
 def in_words(value: object) -> str:
     """A word of the API as people say it: `BEST_PRACTICE` is "Best practice"; what is not known is spelled out."""
     return SPELLED.get(str(value)) or str(value).replace("_", " ").capitalize()

@@ -8,10 +8,26 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlmodel import Field, Session
 
-from knowledge import changes, clock
+from knowledge import changes, clock, jobs
 from knowledge.database import Table, moment, table_of
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+TOLD = frozenset(
+    {
+        *(
+            f"entry.{verb}"
+            for verb in (
+                "created", "submitted", "approved", "published", "changes_requested", "scheduled", "obsoleted", "archived",
+                "updated", "verified", "contested", "due", "expired",
+            )
+        ),
+        "evidence.attached", "initiative.progressed", "comment.created", "comment.resolved", "mention.made", "reaction.added",
+        "suggestion.made", "suggestion.taken", "suggestion.declined", "flag.raised", "flag.settled", "use.recorded",
+        "outcome.recorded",
+    }
+)  # fmt: skip
+"""The verbs of which somebody may want to hear: a job `notify` is written with the act, in the same transaction."""
 
 
 class Activity(Table, table=True):
@@ -50,7 +66,10 @@ def record(
     deleted: bool = False,
     moved: Mapping[str, tuple[object, object]] | None = None,
 ) -> None:
-    """Write down an act and, in the change log, that its subject moved; `moved` maps a field to (before, after)."""
+    """Write down an act and, in the change log, that its subject moved; `moved` maps a field to (before, after).
+
+    Of the verbs in `TOLD` people are told later, unless the session is an import's.
+    """
     act = Activity(at=clock.now(), person_id=person_id, verb=verb, type=type, uid=uid, request_id=request_id.get())
     session.add(act)
     if moved:
@@ -59,6 +78,13 @@ def record(
         for field, (before, after) in moved.items():
             session.add(ActivityValue(activity_id=act.id, field=field, before=_words(before), after=_words(after)))
     changes.record(session, type, uid, revision=revision, deleted=deleted)
+    if verb in TOLD and not session.info.get("quiet"):
+        jobs.later(session, "notify", f"{verb} {type} {uid} {person_id or '-'} {act.at.isoformat()}")
+
+
+def hush(session: Session) -> None:
+    """Nobody is told of what this session does: an import brings in what happened elsewhere, and long ago."""
+    session.info["quiet"] = True
 
 
 def _words(value: object) -> str | None:

@@ -346,3 +346,53 @@ class FlagOutcome(Word):
 
     UPHELD = auto()
     DISMISSED = auto()
+
+
+class FollowTarget(Word):
+    """What can be followed."""
+
+    ENTRY = auto()
+    TAG = auto()
+    KIND = auto()
+    PERSON = auto()
+    GROUP = auto()
+    SEARCH = auto()
+
+
+class FollowState(Word):
+    """How somebody stands to what they follow, or followed: what was left stays left."""
+
+    FOLLOWING = auto()
+    LEFT = auto()
+    MUTED = auto()
+
+
+class Reason(Word):
+    """What somebody is told of."""
+
+    MENTION = auto()
+    REPLY = auto()
+    COMMENT = auto()
+    RESOLVED = auto()
+    REACTION = auto()
+    SUGGESTION = auto()
+    SUGGESTION_SETTLED = auto()
+    FLAG = auto()
+    FLAG_SETTLED = auto()
+    REVIEW_WANTED = auto()
+    CHANGES_REQUESTED = auto()
+    APPROVED = auto()
+    SCHEDULED = auto()
+    PUBLISHED = auto()
+    NEW = auto()
+    UPDATED = auto()
+    OBSOLETED = auto()
+    ARCHIVED = auto()
+    VERIFIED = auto()
+    CONTESTED = auto()
+    DUE = auto()
+    EXPIRED = auto()
+    EVIDENCE = auto()
+    PROGRESS = auto()
+    USE = auto()
+    OUTCOME = auto()

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from knowledge import customers, entries, evidence, feedback, people
-from knowledge.community import comments, flags, suggestions
+from knowledge.community import centre, comments, flags, follows, suggestions
 from knowledge.customers import Reference
 from knowledge.database import Session
 from knowledge.entries import listing, tags
@@ -32,6 +32,8 @@ FINDERS: dict[str, Any] = {
     "Comment": comments.by_uid,
     "SuggestedEdit": suggestions.by_uid,
     "Flag": flags.by_uid,
+    "Follow": follows.by_uid,
+    "Notification": centre.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -7,8 +7,11 @@ from uuid import UUID
 
 import strawberry
 
+from knowledge.community.centre import NotificationRow
 from knowledge.community.comments import CommentRow
 from knowledge.community.flags import FlagRow
+from knowledge.community.follows import FollowRow
+from knowledge.community.shares import ShareRow
 from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
 from knowledge.database import Row
@@ -42,6 +45,9 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (CommentRow, "Comment"),
     (SuggestionRow, "SuggestedEdit"),
     (FlagRow, "Flag"),
+    (FollowRow, "Follow"),
+    (NotificationRow, "Notification"),
+    (ShareRow, "ShareLink"),
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import people
+from knowledge.community import centre, follows
 from knowledge.database import Page
 from knowledge.entries import listing
 from knowledge.people import ACTS, PersonRow, signing, tokens
@@ -19,9 +20,17 @@ from schema.paging import Connection
 from schema.words import GroupKind, Role, Scope
 
 if TYPE_CHECKING:
+    from schema.community.follows import Follow
+    from schema.community.notifications import Notification, NotificationSetting
     from schema.entries.entry import Entry
 
 AnEntry = Annotated["Entry", strawberry.lazy("schema.entries.entry")]
+AFollow = Annotated["Follow", strawberry.lazy("schema.community.follows")]
+ANotification = Annotated["Notification", strawberry.lazy("schema.community.notifications")]
+ASetting = Annotated["NotificationSetting", strawberry.lazy("schema.community.notifications")]
+Unread = Annotated[
+    bool | None, strawberry.argument(description="Only those that are unread, or only those that were read.")
+]
 
 
 @strawberry.type(description="A group of colleagues with one function.")
@@ -81,6 +90,18 @@ def _me(info: Info) -> PersonRow | None:
     return people.by_ids(info.context.session, [viewer.id]).get(viewer.id)
 
 
+def _notifications(  # type: ignore[no-untyped-def]
+    info: Info,
+    unread: Unread = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+):
+    page = Page(first, after, last, before)
+    return centre.listing(info.context.session, info.context.viewer, page, unread=unread)
+
+
 @strawberry.type(description="Whoever asks, and what is theirs.")
 class Viewer:
     """The viewer of the operation."""
@@ -115,6 +136,29 @@ class Viewer:
         "What they began and have not published.",
         lambda viewer, info, page: listing.drafts(info.context.session, viewer, page),
     )
+    follows: Connection[AFollow] = listed(
+        "What they follow, the latest first.",
+        lambda viewer, info, page: follows.listing(info.context.session, viewer, page),
+    )
+    follows_by_itself: bool = shown(
+        "Whether they follow their own entries and what they comment on without asking.",
+        lambda viewer, info: follows.prefers(info.context.session, viewer),
+    )
+    unread_count: int = shown(
+        "How many unread notifications they have; 100 stands for more.",
+        lambda viewer, info: centre.unread_count(info.context.session, viewer),
+    )
+    notification_settings: list[ASetting] = shown("Of what they want to be told.", lambda _, info: _settings(info))
+
+    notifications: Connection[ANotification] = strawberry.field(
+        resolver=_notifications, description="What they are told of, the unread first and then the latest."
+    )
+
+
+def _settings(info: Info) -> Any:
+    from schema.community.notifications import settings_of  # entries stand between, and they know people
+
+    return settings_of(info)
 
 
 def people_tokens(info: Info) -> list[tokens.TokenRow]:

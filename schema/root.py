@@ -27,6 +27,7 @@ from schema import (
 from schema.atomic import NEEDS
 from schema.community import comments as community_comments
 from schema.community import flags as community_flags
+from schema.community import follows, notifications, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, writing
@@ -44,6 +45,7 @@ QUERIES: list[StrawberryField] = [
     *reviewing.QUERIES,
     *community_comments.QUERIES,
     *community_flags.QUERIES,
+    *shares.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -59,6 +61,9 @@ MUTATIONS: list[StrawberryField] = [
     *community_reactions.MUTATIONS,
     *community_suggestions.MUTATIONS,
     *community_flags.MUTATIONS,
+    *follows.MUTATIONS,
+    *notifications.MUTATIONS,
+    *shares.MUTATIONS,
 ]
 
 

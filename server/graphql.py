@@ -19,6 +19,11 @@ def _pages() -> frozenset[str]:
     return frozenset(asking.document(name) for name in asking.names())
 
 
+def _key(request: Request) -> str:
+    """What a feed reader shows instead of a cookie; it opens feeds and nothing else."""
+    return request.query_params.get("key", "")[:200] if request.url.path.startswith("/feeds/") else ""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """The one way in to the schema. `own` are the documents of our pages, which are not charged."""
@@ -45,7 +50,7 @@ class Endpoint:
 
     async def execute(self, source: str, variables: Mapping[str, object], request: Request) -> asking.Answer:
         """What a page asks as whoever is signed in. What someone typed into the explorer is bounded like any other."""
-        shown = replace(signin.shown(request, self.settings), token="")
+        shown = replace(signin.shown(request, self.settings), token="", key=_key(request))
         terms = Terms(is_trusted=source in self.own, waits=True)
         said = await self.operations.perform(request, Asked(source, None, variables), shown, terms)
         if said.status in (429, 503):

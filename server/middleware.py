@@ -31,6 +31,8 @@ ALWAYS = {
 HSTS = "max-age=31536000"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 QUIET = ("/static/", "/healthz", "/readyz")
+HELD = "/shared/"
+"""Below this address whoever knows the rest may read."""
 GONE = 499
 """What the log says where nobody waited for the answer."""
 
@@ -96,7 +98,7 @@ class Watched:
             except ClientDisconnect:
                 status = GONE
             except Exception:  # the endpoint is one of the two edges
-                log.exception("bug", path=scope["path"])
+                log.exception("bug", path=_path(scope))
                 if not status:
                     await self.explain(Request(scope), 500)(scope, receive, watch)
             finally:
@@ -104,12 +106,18 @@ class Watched:
                 _tell(scope, status, asyncio.get_running_loop().time() - started)
 
 
+def _path(scope: Scope) -> str:
+    """The path as it is logged: that of a share link is itself the secret."""
+    path: str = scope["path"]
+    return HELD if path.startswith(HELD) else path
+
+
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     say = log.debug if scope["path"].startswith(QUIET) else log.info
     say(
         "request",
         method=scope["method"],
-        path=scope["path"],
+        path=_path(scope),
         status=status,
         milliseconds=round(seconds * 1000, 1),
         operation=scope["state"].get("operation", ""),

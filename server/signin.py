@@ -16,12 +16,14 @@ from starlette.routing import Route
 from frontend.pages import Site, render_login
 from knowledge import people
 from knowledge.errors import RateLimited
-from knowledge.people import Viewer, passwords, signing, tokens
+from knowledge.people import Act, Viewer, passwords, signing, tokens
 from server.lanes import Lanes, Unavailable
 from server.settings import Settings
 
 VERIFIERS = 2
 PATIENT = 50
+FEEDS_ALONE = frozenset({Act.FEEDS_READ})
+"""The scopes of a key that stands in addresses: it opens nothing by the header, where a token would be shown."""
 NEUTRAL = "That address and password do not belong together."
 
 
@@ -36,6 +38,7 @@ class Credentials:
     token: str = ""
     cookie: str = ""
     address: str = ""
+    key: str = ""  # of a feed reader, which has neither
 
 
 def is_secure(request: Request, settings: Settings) -> bool:
@@ -68,9 +71,13 @@ def address_of(request: Request) -> str:
 
 def identify(session: Session, credentials: Credentials, *, anonymous: bool) -> tuple[Viewer, bool]:
     """The viewer, and whether the visit is worth noting. A session that is over makes a stranger; a wrong token, `UnknownToken`."""
-    if credentials.token:
-        found = tokens.viewer(session, credentials.token)
-        if found is None:
+    if credentials.token or credentials.key:
+        found = (
+            tokens.viewer(session, credentials.token)
+            if credentials.token
+            else tokens.feed_reader(session, credentials.key)
+        )
+        if found is None or found[0].scopes == FEEDS_ALONE:
             raise UnknownToken
         return found
     found = signing.viewer(session, credentials.cookie) if credentials.cookie else None

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from knowledge import changes, clock, jobs
+from knowledge.community import notifications, shares
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
@@ -43,14 +44,22 @@ def _tidy(session: Session, _: str) -> None:
     _again(session, "people.tidy", clock.now() + DAILY)
 
 
+def _tidy_notifications(session: Session, _: str) -> None:
+    notifications.tidy(session)
+    shares.forget(session)
+    _again(session, "notifications.tidy", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
     "entry.publish": _publish,
+    "notify": notifications.notify,
+    "notifications.tidy": _tidy_notifications,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy",)
+RECURRING = ("people.tidy", "notifications.tidy")
 
 
 def begin_recurring(session: Session) -> None:

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from sqlmodel import Session
 
-from knowledge import customers, feedback, people
+from knowledge import clock, customers, feedback, people
+from knowledge.community import notifications
 from knowledge.customers import CustomerRow
 from knowledge.entries import EntryRow, publishing, writing
 from knowledge.entries.writing import Changes
@@ -81,6 +82,12 @@ def some_feedback(
     if customer is not None:
         said["customer"] = customers.Reference(uid=customer.uid)
     return feedback.record(session, viewer, {"verbatim": verbatim, "channel": channel, **said})  # type: ignore[typeddict-item]
+
+
+def told(session: Session, entry: EntryRow, verb: str = "entry.verified", *, by: Viewer | None = None) -> None:
+    """Somebody did something to an entry, and those whom it concerns are told."""
+    actor = by.id if by else "-"
+    notifications.notify(session, f"{verb} Entry {entry.uid} {actor} {clock.now().isoformat()}")
 
 
 def titles(rows: Sequence[EntryRow]) -> list[str]:

@@ -1,1 +1,1 @@
-"""What readers say about knowledge: comments with mentions, reactions, votes on what is useful, suggested edits and flags."""
+"""What people say and do around entries: comments, reactions, votes, suggested edits, flags, follows, what they are told, and sharing."""

@@ -15,6 +15,9 @@ from knowledge.database import Database, Table
 TABLES = (
     "knowledge.activity",
     "knowledge.changes",
+    "knowledge.community.follows",
+    "knowledge.community.notifications",
+    "knowledge.community.shares",
     "knowledge.customers",
     "knowledge.entries",
     "knowledge.evidence",

@@ -25,9 +25,10 @@ class Act(StrEnum):
     PEOPLE_READ = "people:read"
     PROFILE_WRITE = "profile:write"
     ADMIN = "admin"
+    FEEDS_READ = "feeds:read"
 
 
-_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE})
+_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE, Act.FEEDS_READ})
 _EMPLOYEE = _CUSTOMER | {
     Act.ENTRIES_WRITE,
     Act.CUSTOMERS_READ,

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -148,6 +149,14 @@ def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
         return None
     noted = row.used_at is None or now - row.used_at > timedelta(minutes=1)
     return viewer_for(person, scopes=frozenset(scopes_of(row)), credential=row.id), noted
+
+
+def feed_reader(session: Session, secret: str) -> tuple[Viewer, bool] | None:
+    """Who reads feeds with this key, as `viewer` says it. A token that may do anything else is no key: keys stand in addresses."""
+    found = viewer(session, secret)
+    if found is None or found[0].scopes != frozenset({Act.FEEDS_READ}):
+        return None
+    return replace(found[0], scopes=frozenset({Act.ENTRIES_READ})), found[1]
 
 
 def used(session: Session, token_id: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
-from knowledge import clock
+from knowledge import activity, clock
 from knowledge.database import Database
 from knowledge.errors import Invalid, Refusal
 from knowledge.people import Act, Viewer, require
@@ -214,6 +214,7 @@ def _batch(
     within: timedelta,
 ) -> tuple[int, Tally]:
     """Keep the first of these rows, as many as can be kept in a time but at least one; how many, and what came of them."""
+    activity.hush(session)
     began, done = clock.now(), 0
     batch = Batch(session, viewer, handler.known(session, [incoming for _, incoming in rows]), prepared)
     for row, incoming in rows:

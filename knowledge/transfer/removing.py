@@ -56,7 +56,7 @@ def _remove(connection: Connection, table: Table, ids: Sequence[int]) -> None:
         some = ids[start : start + SOME]
         for column in _referring(table):
             child = column.table
-            if column.nullable:
+            if column.nullable and not column.info.get("goes_along"):
                 connection.execute(update(child).where(column.in_(some)).values({column: None}))
             elif "id" in child.c:
                 found = [row.id for row in connection.execute(select(child.c.id).where(column.in_(some)))]

@@ -1,1 +1,1 @@
-"""The community as the API shows it: conversations, reactions, suggested edits and flags."""
+"""The community as the API shows it: conversations, reactions, suggested edits, flags, follows, notifications and sharing."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import entries, people, words
-from knowledge.community import comments, flags, standing, suggestions
+from knowledge.community import comments, flags, follows, shares, standing, suggestions
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, tags
 from knowledge.initiatives import InitiativeRow
@@ -15,6 +15,7 @@ from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.vision import VisionRow
+from knowledge.words import FollowState
 from schema.entries import company as beside
 from schema.entries import related as nearby
 from schema.entries.company import KindCount, RelatedTag, TagMerging
@@ -29,6 +30,7 @@ from schema.words import Audience, EntryAct, Freshness, GroupKind, Kind, LinkKin
 if TYPE_CHECKING:
     from schema.community.comments import Comment, ReactionCount
     from schema.community.flags import Flag
+    from schema.community.shares import ShareLink
     from schema.community.suggestions import SuggestedEdit
     from schema.evidence import EvidenceList
     from schema.initiatives import InitiativeFacts
@@ -83,6 +85,9 @@ class Tag(Node):
         resolver=beside.merging,
         description="What merging it into the tag called so would do; null where there is no such other tag, and for those who "
         "may not.",
+    )
+    following: bool = shown(
+        "Whether the viewer follows it.", lambda row, info: follows.is_followed(row, info.context.viewer)
     )
 
 
@@ -317,6 +322,21 @@ class Entry(Node):
     flag_count: int | None = shown(
         "How many flags wait; null for those who may not settle them.",
         lambda row, info: standing.flags_on(row, info.context.viewer),
+    )
+    urn: str = shown("Its name for all time, as feeds use it: urn:uuid:….", lambda row, _: f"urn:uuid:{row.uid}")
+    following: bool = shown(
+        "Whether the viewer follows it.", lambda row, info: follows.is_followed(row, info.context.viewer)
+    )
+    muted: bool = shown(
+        "Whether the viewer wants to hear nothing of it.",
+        lambda row, info: follows.state_of(row, info.context.viewer) is FollowState.MUTED,
+    )
+    shareable: bool = shown(
+        "Whether the viewer may make a share link for it.", lambda row, info: shares.may_share(row, info.context.viewer)
+    )
+    share_links: list[Annotated["ShareLink", strawberry.lazy("schema.community.shares")]] = shown(
+        "The links by which it can be read without an account: all for those who may edit it, their own for other colleagues.",
+        lambda row, info: shares.links_of(row, info.context.viewer),
     )
 
     @classmethod

@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from knowledge import jobs, migrations
+from knowledge.community import centre, follows, shares
 from knowledge.database import Database
 from knowledge.entries import approving, publishing, writing
-from knowledge.people import OPERATOR, Act, signing, tokens
+from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience, Role
-from tests.factories import a_draft, a_group, a_viewer
+from knowledge.words import Audience, Reason, Role
+from tests.factories import a_draft, a_group, a_viewer, an_entry, told
 
 
 def fill(database: Database) -> None:
@@ -41,6 +42,16 @@ def review(session: Session) -> None:
     draft = a_draft(session, ann, audience=Audience.PUBLIC)
     publishing.submit(session, ann, draft.uid)
     publishing.approve(session, jonas, draft.uid)
+    take_part(session, a_viewer(session))
+
+
+def take_part(session: Session, viewer: Viewer) -> None:
+    entry = an_entry(session, a_viewer(session), audience=Audience.PUBLIC)
+    follows.follow(session, viewer, entry)
+    follows.prefer(session, viewer, by_itself=False)
+    centre.choose(session, viewer, frozenset({Reason.VERIFIED}))
+    shares.create(session, viewer, entry)
+    told(session, entry)
 
 
 def counts(database: Database) -> Mapping[str, int]:

@@ -41,7 +41,13 @@ def test_every_root_field_says_which_act_it_needs() -> None:
     assert schema.mutation_type is not None
 
     assert set(root.FIELDS) == {*schema.query_type.fields, *schema.mutation_type.fields}
-    assert {name for name, needs in root.FIELDS.items() if needs is None} == {"viewer", "node", "nodes", "rateLimit"}
+    assert {name for name, needs in root.FIELDS.items() if needs is None} == {
+        "viewer",
+        "node",
+        "nodes",
+        "rateLimit",
+        "shared",
+    }
     for name, field in {**schema.query_type.fields, **schema.mutation_type.fields}.items():
         needs = root.FIELDS[name]
         assert needs is None or needs.value in (field.description or ""), name

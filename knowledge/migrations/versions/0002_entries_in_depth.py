@@ -69,6 +69,54 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tag_synonym_tag_id"), ["tag_id"], unique=False)
 
     op.create_table(
+        "follow_preference",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("by_itself", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_follow_preference_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_follow_preference")),
+    )
+    op.create_table(
+        "notification_off",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "MENTION",
+                "REPLY",
+                "COMMENT",
+                "RESOLVED",
+                "REACTION",
+                "SUGGESTION",
+                "SUGGESTION_SETTLED",
+                "FLAG",
+                "FLAG_SETTLED",
+                "REVIEW_WANTED",
+                "CHANGES_REQUESTED",
+                "APPROVED",
+                "SCHEDULED",
+                "PUBLISHED",
+                "NEW",
+                "UPDATED",
+                "OBSOLETED",
+                "ARCHIVED",
+                "VERIFIED",
+                "CONTESTED",
+                "DUE",
+                "EXPIRED",
+                "EVIDENCE",
+                "PROGRESS",
+                "USE",
+                "OUTCOME",
+                name="reason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notification_off_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "reason", name=op.f("pk_notification_off")),
+    )
+    op.create_table(
         "comment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -137,6 +185,153 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entry_reaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entry_reaction_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "follow",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "target",
+            sa.Enum(
+                "ENTRY", "TAG", "KIND", "PERSON", "GROUP", "SEARCH", name="followtarget", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("FOLLOWING", "LEFT", "MUTED", name="followstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("entry_id", sa.Integer(), nullable=True),
+        sa.Column("tag_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "BEST_PRACTICE",
+                "INSIGHT",
+                "VISION",
+                "INITIATIVE",
+                "PRINCIPLE",
+                "STORY",
+                "IDEA",
+                "QUESTION",
+                "REQUIREMENTS",
+                "LESSON",
+                "GUIDE",
+                name="kind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("followed_id", sa.Integer(), nullable=True),
+        sa.Column("group_id", sa.Integer(), nullable=True),
+        sa.Column("search", sa.String(length=64), nullable=True),
+        sa.Column("query", sa.String(length=400), nullable=True),
+        sa.Column("filters", sa.String(length=4000), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_follow_entry_id")),
+        sa.ForeignKeyConstraint(["followed_id"], ["person.id"], name=op.f("fk_follow_followed_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["functional_group.id"], name=op.f("fk_follow_group_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_follow_person_id")),
+        sa.ForeignKeyConstraint(["tag_id"], ["tag.id"], name=op.f("fk_follow_tag_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow")),
+        sa.UniqueConstraint("person_id", "entry_id", name=op.f("uq_follow_person_id_entry_id")),
+        sa.UniqueConstraint("person_id", "followed_id", name=op.f("uq_follow_person_id_followed_id")),
+        sa.UniqueConstraint("person_id", "group_id", name=op.f("uq_follow_person_id_group_id")),
+        sa.UniqueConstraint("person_id", "kind", name=op.f("uq_follow_person_id_kind")),
+        sa.UniqueConstraint("person_id", "search", name=op.f("uq_follow_person_id_search")),
+        sa.UniqueConstraint("person_id", "tag_id", name=op.f("uq_follow_person_id_tag_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_follow_uid")),
+    )
+    with op.batch_alter_table("follow", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_follow_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_followed_id"), ["followed_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_group_id"), ["group_id"], unique=False)
+        batch_op.create_index("ix_follow_kind", ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_search"), ["search"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_tag_id"), ["tag_id"], unique=False)
+
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("event", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "MENTION",
+                "REPLY",
+                "COMMENT",
+                "RESOLVED",
+                "REACTION",
+                "SUGGESTION",
+                "SUGGESTION_SETTLED",
+                "FLAG",
+                "FLAG_SETTLED",
+                "REVIEW_WANTED",
+                "CHANGES_REQUESTED",
+                "APPROVED",
+                "SCHEDULED",
+                "PUBLISHED",
+                "NEW",
+                "UPDATED",
+                "OBSOLETED",
+                "ARCHIVED",
+                "VERIFIED",
+                "CONTESTED",
+                "DUE",
+                "EXPIRED",
+                "EVIDENCE",
+                "PROGRESS",
+                "USE",
+                "OUTCOME",
+                name="reason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("about_type", sa.String(length=40), nullable=False),
+        sa.Column("about_uid", sa.Uuid(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("read_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_notification_actor_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_notification_entry_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notification_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("person_id", "event", name=op.f("uq_notification_person_id_event")),
+        sa.UniqueConstraint("uid", name=op.f("uq_notification_uid")),
+    )
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notification_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notification_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index("ix_notification_person_id_read_at", ["person_id", "read_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notification_read_at"), ["read_at"], unique=False)
+
+    op.create_table(
+        "share_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("revoked_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_share_link_author_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_share_link_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_link")),
+        sa.UniqueConstraint("digest", name=op.f("uq_share_link_digest")),
+        sa.UniqueConstraint("uid", name=op.f("uq_share_link_uid")),
+    )
+    with op.batch_alter_table("share_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_share_link_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_share_link_entry_id"), ["entry_id"], unique=False)
 
     op.create_table(
         "suggestion",
@@ -292,12 +487,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entry_successor_id"), ["successor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_group_id"), ["verifier_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_person_id"), ["verifier_person_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_entry_verifier_group_id"), "functional_group", ["verifier_group_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_entry_successor_id"), "entry", ["successor_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_entry_successor_id"), "entry", ["successor_id"], ["id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("handle", sa.String(length=60), nullable=True))

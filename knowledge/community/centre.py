@@ -1,0 +1,187 @@
+"""What somebody hears of: their notifications, coalesced, and how they want them.
+
+Rows of one reason on one entry that are unread, or were read at one stroke, are shown as one: its newest row stands for all. Whoever
+may not see the entry any more is not shown its notifications, nor are they counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, case, delete, func, select, update
+from sqlmodel import Session
+
+from knowledge import activity, clock, people
+from knowledge.community.notifications import Notification, NotificationOff
+from knowledge.database import Order, Page, Row, Slice, neighbours, one, sliced, table_of
+from knowledge.entries import EntryRow, visible_to
+from knowledge.entries import by_ids as entries_by_ids
+from knowledge.entries.entry import Entry
+from knowledge.errors import NotFound
+from knowledge.people import Act, PersonRow, Viewer, require
+from knowledge.words import Reason
+
+MOST_COUNTED = 100
+"""Beyond this many nobody counts, and the database need not either."""
+
+
+class NotificationRow(Row):
+    """What happened of one sort to one entry: the newest event of several, and how many they are."""
+
+    uid: UUID
+    person_id: int
+    reason: Reason
+    actor_id: int | None
+    entry_id: int
+    about_type: str
+    about_uid: UUID
+    at: datetime
+    read_at: datetime | None
+    count: int
+    actors: int
+
+    @property
+    def seen(self) -> bool:
+        """Whether it was read."""
+        return self.read_at is not None
+
+
+_n = table_of(Notification).c
+_e = table_of(Entry).c
+
+
+def _seen_by(viewer: Viewer) -> Select[Any]:
+    """What the viewer is told of, each group of rows by its newest."""
+    head = table_of(Notification).alias("head")
+    group = (
+        select(
+            func.max(_n.id).label("id"),
+            func.count().label("count"),
+            func.count(_n.actor_id.distinct()).label("actors"),
+        )
+        .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id)
+        .where(_n.person_id == (viewer.id or -1), visible_to(viewer))
+        .group_by(_n.reason, _n.entry_id, _n.read_at)
+        .subquery("notifications")
+    )
+    names = ("uid", "person_id", "reason", "actor_id", "entry_id", "about_type", "about_uid", "at", "read_at")
+    return select(
+        head.c.id,
+        *(head.c[name] for name in names),
+        group.c.count,
+        group.c.actors,
+        case((head.c.read_at.is_(None), 0), else_=1).label("place"),
+    ).join_from(group, head, head.c.id == group.c.id)
+
+
+def listing(session: Session, viewer: Viewer, page: Page, *, unread: bool | None = None) -> Slice[NotificationRow]:
+    """What the viewer is told of, the unread first and then the latest; only the one or the other where `unread` says so."""
+    whole = _seen_by(viewer).subquery("told")
+    statement = select(whole)
+    if unread is not None:
+        statement = statement.where(whole.c.read_at.is_(None) if unread else whole.c.read_at.is_not(None))
+    order = Order("told", ((whole.c.place, False), (whole.c.id, True)))
+    return sliced(session, NotificationRow, statement, order, page)
+
+
+def unread_count(session: Session, viewer: Viewer) -> int:
+    """How many unread notifications the viewer has, 100 at most: one statement, and none for strangers."""
+    if viewer.id is None:
+        return 0
+    unread = (
+        select(_n.reason, _n.entry_id)
+        .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id)
+        .where(_n.person_id == viewer.id, _n.read_at.is_(None), visible_to(viewer))
+        .distinct()
+        .limit(MOST_COUNTED)
+    )
+    return int(session.connection().execute(select(func.count()).select_from(unread.subquery())).scalar_one())
+
+
+def by_uid(session: Session, viewer: Viewer, uid: UUID) -> NotificationRow | None:
+    """One of the viewer's notifications, or None; it may stand for several by now."""
+    found = session.connection().execute(
+        select(_n.reason, _n.entry_id, _n.read_at).where(_n.uid == uid, _n.person_id == (viewer.id or -1))
+    ).first()  # fmt: skip
+    if found is None:
+        return None
+    whole = _seen_by(viewer).subquery("told")
+    read_at = whole.c.read_at.is_(None) if found.read_at is None else whole.c.read_at == found.read_at
+    same = select(whole).where(whole.c.reason == found.reason, whole.c.entry_id == found.entry_id, read_at)
+    return one(session, NotificationRow, same)
+
+
+def mark(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> None:
+    """Mark notifications as read, each with those that it stood for when it was shown and none that came since. Marking twice
+    changes nothing. Refuses NOT_FOUND for anybody else's.
+    """
+    require(viewer, Act.PROFILE_WRITE, doing="mark notifications")
+    mine = select(_n.uid, _n.id, _n.reason, _n.entry_id).where(_n.person_id == (viewer.id or -1), _n.uid.in_(uids))
+    rows = session.connection().execute(mine).all()
+    if len(rows) < len(set(uids)):
+        raise NotFound("There is no such notification.", "ids")
+    now = clock.now()
+    for row in rows:
+        same = (_n.reason == row.reason) & (_n.entry_id == row.entry_id) & (_n.id <= row.id)
+        _mark(session, viewer, now, same)
+    _record(session, viewer)
+
+
+def mark_all(session: Session, viewer: Viewer, *, up_to: UUID | None = None) -> None:
+    """Mark all as read; with `up_to` only what was there when that one was the newest. Refuses NOT_FOUND for anybody else's."""
+    require(viewer, Act.PROFILE_WRITE, doing="mark notifications")
+    newest = None
+    if up_to is not None:
+        mine = select(_n.id).where(_n.person_id == (viewer.id or -1), _n.uid == up_to)
+        newest = session.connection().execute(mine).scalar()
+        if newest is None:
+            raise NotFound("There is no such notification.", "upTo")
+    _mark(session, viewer, clock.now(), _n.id <= newest if newest is not None else _n.id > 0)
+    _record(session, viewer)
+
+
+def _mark(session: Session, viewer: Viewer, now: datetime, which: Any) -> None:
+    unread = (_n.person_id == (viewer.id or -1)) & _n.read_at.is_(None)
+    session.connection().execute(update(table_of(Notification)).where(unread, which).values(read_at=now))
+
+
+def _record(session: Session, viewer: Viewer) -> None:
+    if viewer.uid is not None:
+        activity.record(session, viewer.id, "person.read_notifications", "Person", viewer.uid)
+
+
+def unwanted(session: Session, viewer: Viewer) -> frozenset[Reason]:
+    """The reasons for which the viewer does not want to be told."""
+    off = table_of(NotificationOff).c
+    found = session.connection().execute(select(off.reason).where(off.person_id == (viewer.id or -1)))
+    return frozenset(Reason(row.reason) for row in found)
+
+
+def choose(session: Session, viewer: Viewer, wanted: frozenset[Reason]) -> None:
+    """Say for which reasons one wants to be told; for no others from now on. Refuses NOT_ALLOWED."""
+    require(viewer, Act.PROFILE_WRITE, doing="change your settings")
+    if viewer.id is None:
+        return
+    session.get_one(people.Person, viewer.id, with_for_update=True)  # two forms at once take turns
+    table = table_of(NotificationOff)
+    session.connection().execute(delete(table).where(table.c.person_id == viewer.id))
+    session.add_all(NotificationOff(person_id=viewer.id, reason=reason) for reason in Reason if reason not in wanted)
+    session.flush()  # the answer is read back
+    assert viewer.uid is not None
+    activity.record(session, viewer.id, "person.chose_notifications", "Person", viewer.uid)
+
+
+def actor_of(row: NotificationRow) -> PersonRow | None:
+    """Whoever did the latest of it; None where nobody did, or nobody is named."""
+    return neighbours(row, people.loaded, "actor_id")
+
+
+def _entries(session: Session, rows: list[NotificationRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:
+    found = entries_by_ids(session, viewer, (row.entry_id for row in rows))
+    return {row.id: found.get(row.entry_id) for row in rows}
+
+
+def entry_of(row: NotificationRow, viewer: Viewer) -> EntryRow | None:
+    """The entry around which it happened."""
+    return neighbours(row, _entries, viewer)
