@@ -25,6 +25,7 @@ QUERIES: list[StrawberryField] = [
     *principles.QUERIES,
     *customers.QUERIES,
     *feedback.QUERIES,
+    *publishing.QUERIES,
     *reviewing.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
