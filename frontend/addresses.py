@@ -85,6 +85,16 @@ def feedback(request: Request) -> Variables:
     return {"id": request.path_params["id"], "find": find, "finding": bool(find)}
 
 
+def reviews(request: Request) -> Variables:
+    """The queue, what of it, and whether its rows are newer revisions that are not out yet."""
+    queue = next(iter(_known(request.query_params.getlist("queue"), words.QUEUES)), "APPROVAL")
+    kinds, functions = (_known(request.query_params.getlist(name), FILTERS[name][1]) for name in ("kind", "function"))
+    newest = queue in ("APPROVAL", "SCHEDULED")
+    mine = bool(request.query_params.get("mine"))
+    wanted: Variables = {"kinds": kinds, "functions": functions, "mine": mine}
+    return {"queue": queue, "newest": newest, **wanted, **page_of_list(request)}
+
+
 def schema(request: Request) -> Variables:
     return {"type": request.path_params.get("type", "Query")}
 

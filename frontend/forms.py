@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import Enum, auto
 
 from starlette.datastructures import FormData
@@ -23,6 +23,8 @@ class Shape(Enum):
     DAY = auto()
     MOMENT = auto()
     YES = auto()
+    WHEN = auto()
+    ENTRY = auto()
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,11 @@ def _misfit(controls: Mapping[str, Field], error: Mapping[str, object]) -> Troub
 
 def _control(path: str, known: Sequence[str]) -> str:
     path = path.removeprefix("input.")
-    return next((name for name in known if path == name or path.startswith((f"{name}.", f"{name}["))), "")
+    found = (name for name in known if path == name or path.startswith((f"{name}.", f"{name}[")))
+    inside = (
+        name for name in known if path and name.startswith(f"{path}.")
+    )  # such as the slug by which an entry is named
+    return next(found, "") or next(inside, "")
 
 
 def _place(result: dict[str, object], path: list[str], value: object) -> None:
@@ -171,6 +177,19 @@ def _moment(texts: list[str]) -> str | None:
     return f"{day}T00:00:00+00:00" if day else None
 
 
+def _when(texts: list[str]) -> str | None:
+    """A day with a time, which is meant in UTC where it names no zone."""
+    if not _text(texts):
+        return None
+    at = datetime.fromisoformat(_text(texts))
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
+
+
+def _entry(texts: list[str]) -> str:
+    """The slug at the end of an entry's address, or the slug itself."""
+    return _text(texts).partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].removesuffix(".md")
+
+
 READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.TEXT: _text,
     Shape.CHOICE: lambda texts: _text(texts) or None,
@@ -181,6 +200,8 @@ READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.DAY: _day,
     Shape.MOMENT: _moment,
     Shape.YES: lambda texts: bool(_text(texts)),
+    Shape.WHEN: _when,
+    Shape.ENTRY: _entry,
 }
 PLACE = re.compile(r"^Variable '\$input' has invalid value at \.([\w.\[\]]+)")
 UNFIT = "Something in it could not be read. Look through what you typed."
@@ -191,4 +212,5 @@ UNREADABLE = {
     Shape.NUMBERS: "Choose from the list.",
     Shape.DAY: "Write a day as year-month-day, such as 2026-03-12.",
     Shape.MOMENT: "Write a day as year-month-day, such as 2026-03-12.",
+    Shape.WHEN: "Write a day and a time, such as 2026-03-12T09:00.",
 }

@@ -106,3 +106,16 @@ SHARE = Inputs((Field("entry.slug", needed=True), Field("expiresAt", Shape.MOMEN
 READ = Inputs((Field("ids", Shape.MANY, needed=True),))
 ALL_READ = Inputs((Field("upTo", needed=True),))
 TOLD = Inputs((Field("reasons", Shape.MANY, needed=True), Field("followsByItself", Shape.YES, needed=True)))
+
+# The life of an entry: sent for review, vouched for, put on the schedule, replaced; and what needs approval.
+SUBMITTED = Inputs((ID, Field("at", Shape.WHEN)))
+VERIFIED = Inputs((ID, Field("note")))
+SCHEDULED = Inputs((ID, Field("at", Shape.WHEN, needed=True)))
+REPLACED = Inputs((ID, Field("successor.slug", Shape.ENTRY, needed=True), Field("note")))
+KEEPER = Inputs(
+    (ID, Field("person", Shape.CHOICE), Field("group", Shape.CHOICE), Field("days", Shape.NUMBER)), blank_clears=True
+)
+MANY_VERIFIED = Inputs((Field("ids", Shape.MANY, needed=True),))
+RULE = Inputs(
+    (Field("audience", Shape.CHOICE, needed=True), Field("kind", Shape.CHOICE), Field("needed", Shape.NUMBER))
+)

@@ -59,6 +59,9 @@ PAGES = (
     Page("/community", "community/community", "Community", COMMUNITY, ANYONE, addresses.community),
     Page("/tags", "tags/tags", "Tags", PRACTICES, ANYONE, addresses.page_of_list),
     Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.tag, "tag"),
+    # Reviews.
+    Page("/reviews", "reviews/reviews", "Reviews", ME, INSIDE, addresses.reviews),
+    Page("/entries/{slug}/verifier", "life/verifier", "Who verifies it: {entry.title}", "", INSIDE, addresses.slug, "entry"),
     # The reader, and programs.
     Page("/me", "me/me", "Me", ME, SIGNED_IN),
     Page("/notifications", "notifications/centre", "Notifications", "", SIGNED_IN, addresses.page_of_list),
@@ -78,12 +81,12 @@ PAGES = (
 ACTS = (
     Act("/entries/new", "entries/create", inputs.ENTRY, "/entries/{entry.slug}?done={entry.status}", "entries/write"),
     Act("/entries/{slug}/edit", "entries/update", inputs.REVISED, "/entries/{entry.slug}?done=saved", "entries/edit"),
-    Act("/entries/{slug}/submit", "entries/submit", inputs.ONE, "/entries/{entry.slug}?done=submitted", "entries/entry"),
+    Act("/entries/{slug}/submit", "entries/submit", inputs.SUBMITTED, "/entries/{entry.slug}?done=submitted", "entries/entry"),
     Act("/entries/{slug}/approve", "entries/approve", inputs.APPROVAL, "/entries/{entry.slug}?done=approved", "entries/entry"),
     Act("/entries/{slug}/changes", "entries/changes", inputs.CHANGES, "/entries/{entry.slug}?done=changes", "entries/entry"),
     Act("/entries/{slug}/publish", "entries/publish", inputs.ONE, "/entries/{entry.slug}?done=published", "entries/entry"),
     Act("/entries/{slug}/archive", "entries/archive", inputs.ONE, "/entries/{entry.slug}?done=archived", "entries/entry"),
-    Act("/entries/{slug}/verify", "entries/verify", inputs.ONE, "/entries/{entry.slug}?done=verified", "entries/entry"),
+    Act("/entries/{slug}/verify", "entries/verify", inputs.VERIFIED, "/entries/{entry.slug}?done=verified", "entries/entry"),
     Act("/entries/{slug}/progress", "initiatives/progress", inputs.PROGRESS, "/entries/{slug}?done=progress#progress", "entries/entry"),
     Act("/entries/{slug}/detach", "voices/detach", inputs.ONE, "/entries/{slug}?done=detached#evidence", "entries/entry"),
     Act("/voices", "voices/record", inputs.SAID, "/feedback/{feedback.id}?done=recorded", "voices/voices"),
@@ -125,6 +128,12 @@ ACTS = (
     Act("/me/notifications", "notifications/settings", inputs.TOLD, "/me?done=told#notifications", "me/me"),
     Act("/notifications/read", "notifications/read", inputs.READ, "/notifications?done=read", "notifications/centre"),
     Act("/notifications/all", "notifications/read", inputs.ALL_READ, "/notifications?done=read", "notifications/centre"),
+    Act("/entries/{slug}/schedule", "life/schedule", inputs.SCHEDULED, "/entries/{entry.slug}?done=scheduled", "entries/entry"),
+    Act("/entries/{slug}/unschedule", "life/unschedule", inputs.ONE, "/entries/{entry.slug}?done=unscheduled", "entries/entry"),
+    Act("/entries/{slug}/obsolete", "life/obsolete", inputs.REPLACED, "/entries/{entry.slug}?done=obsolete", "entries/entry"),
+    Act("/entries/{slug}/verifier", "life/keeper", inputs.KEEPER, "/entries/{entry.slug}?done=keeper", "life/verifier"),
+    Act("/reviews", "reviews/verify", inputs.MANY_VERIFIED, "", "reviews/reviews"),
+    Act("/reviews/rules", "reviews/rule", inputs.RULE, "/reviews?done=rule#rules", "reviews/reviews"),
 )  # fmt: skip
 
 

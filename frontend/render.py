@@ -80,6 +80,7 @@ def templates(site: Site) -> Environment:
         "choice": choice,
         "along": along,
     }
+    environment.filters |= {"moment": moment}
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
     return environment
@@ -150,6 +151,14 @@ def day(moment: str | None) -> Markup:
         return _time(moment, _written(date.fromisoformat(moment)), "")
     at = datetime.fromisoformat(moment).astimezone(UTC)
     return _time(moment, _written(at.date()), at.strftime("%H:%M UTC"))
+
+
+def moment(at: str | None) -> Markup:
+    """A point in time as an element that people and machines read, with its hour."""
+    if not at:
+        return Markup("")
+    when = datetime.fromisoformat(at).astimezone(UTC)
+    return _time(at, f"{_written(when.date())}, {when:%H:%M} UTC", "")
 
 
 def many(count: int, one: str, more: str = "") -> str:

@@ -42,6 +42,7 @@ QUERIES: list[StrawberryField] = [
     *principles.QUERIES,
     *customers.QUERIES,
     *feedback.QUERIES,
+    *publishing.QUERIES,
     *reviewing.QUERIES,
     *community_comments.QUERIES,
     *community_flags.QUERIES,

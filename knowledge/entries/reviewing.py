@@ -1,6 +1,6 @@
 """What waits for those who review and verify, how much of it, and how far what is published can be trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,8 @@ def queue(
 
 def counts(session: Session, viewer: Viewer, *, wanted: Wanted | None = None) -> list[Count]:
     """How much waits in each queue, in one statement."""
+    if not viewer.may(Act.ENTRIES_WRITE):
+        return [Count(which, 0, 0) for which in ReviewQueue]
     wanted = wanted or Wanted()
     mine = _mine(viewer)
     tests = {which: _waits(viewer, which, wanted) for which in ReviewQueue}
@@ -170,7 +172,7 @@ def _readable(viewer: Viewer) -> ColumnElement[bool]:
     return true() if viewer == OPERATOR else for_audience(viewer, _n.audience, _n.id)
 
 
-def _excerpts(session: Session, revisions: list[RevisionRow]) -> Mapping[int, str]:
+def _excerpts(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
     r, practice, insight = table_of(Revision), table_of(practices.Practice), table_of(insights.Insight)
     said = table_of(vision.Vision)
     plain: ColumnElement[str] = _first_of(r.c.summary, insight.c.claim, said.c.statement)
@@ -179,7 +181,7 @@ def _excerpts(session: Session, revisions: list[RevisionRow]) -> Mapping[int, st
     for detail in (practice, insight, said):
         tables = tables.outerjoin(detail, detail.c.revision_id == r.c.id)
     statement: Select[Any] = select(r.c.id, plain, html).select_from(tables)
-    rows = session.connection().execute(statement.where(r.c.id.in_([row.id for row in revisions])))
+    rows = session.connection().execute(statement.where(r.c.id.in_(set(ids))))
     return {row[0]: _shortened(row[1] or _words(row[2])) for row in rows}
 
 
@@ -187,9 +189,23 @@ def _first_of(*texts: ColumnElement[str]) -> ColumnElement[str]:
     return func.coalesce(*(func.nullif(each, "") for each in texts), "")
 
 
+def _of_revisions(session: Session, revisions: list[RevisionRow]) -> Mapping[int, str]:
+    return _excerpts(session, [revision.id for revision in revisions])
+
+
+def _of_entries(session: Session, entries: list[EntryRow]) -> Mapping[int, str]:
+    found = _excerpts(session, [entry.revision_id for entry in entries])
+    return {entry.id: found[entry.revision_id] for entry in entries}
+
+
 def excerpt_of(revision: RevisionRow) -> str:
     """What a revision says in plain words: its summary, claim, statement or problem, or how it begins."""
-    return neighbours(revision, _excerpts)
+    return neighbours(revision, _of_revisions)
+
+
+def excerpt_of_entry(entry: EntryRow) -> str:
+    """The same of what readers of an entry see."""
+    return neighbours(entry, _of_entries)
 
 
 def _words(html: str) -> str:

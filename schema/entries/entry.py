@@ -264,6 +264,10 @@ class Entry(Node):
         resolver=nearby.related,
         description="The published entries nearest to it by links, tags, words and rungs, the nearest first.",
     )
+    excerpt: str = shown(
+        "What it says in plain words, at most 240 characters.",
+        lambda row, _: entries.reviewing.excerpt_of_entry(row),
+    )
     approvals: Approvals | None = shown(
         "Who approves what is not published yet; null where there is nothing, and for those who may not see it.",
         lambda row, info: row if listing.latest_of(row, info.context.viewer) else None,
