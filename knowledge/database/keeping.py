@@ -12,7 +12,8 @@ from knowledge.database.columns import Table, table_of
 def keep_once(session: Session, table: type[Table], values: Mapping[str, Any]) -> bool:
     """Insert a row unless there is one of its key already; whether it was inserted."""
     statement = _insert(session)(table_of(table)).values(**values).on_conflict_do_nothing()
-    return bool(session.connection().execute(statement).rowcount)
+    inserted = statement.returning(*table_of(table).primary_key)  # counting rows is not the same with every driver
+    return session.connection().execute(inserted).first() is not None
 
 
 def keep_latest(session: Session, table: type[Table], values: Mapping[str, Any]) -> None:

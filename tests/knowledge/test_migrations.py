@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from knowledge import jobs, migrations
+from knowledge.community import flags, reactions, speaking, suggesting, votes
 from knowledge.database import Database
 from knowledge.entries import writing
-from knowledge.people import Act, signing, tokens
+from knowledge.people import Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience
-from tests.factories import a_draft, a_group, a_viewer
+from knowledge.words import Audience, FlagReason, ReactionKind
+from tests.factories import a_draft, a_group, a_viewer, an_entry
 
 
 def fill(database: Database) -> None:
@@ -32,6 +33,17 @@ def use(session: Session) -> None:
     signing.open(session, viewer.id, "a browser")
     signing.fail(session, "nobody@example.org", "127.0.0.1")
     jobs.later(session, "people.tidy")
+    talk(session, viewer)
+
+
+def talk(session: Session, viewer: Viewer) -> None:
+    entry = an_entry(session, viewer, body="As it was.")
+    said = speaking.comment(session, viewer, entry, body=f"Ask @{a_viewer(session, name='Tomas').name.lower()}.")
+    reactions.react_to_comment(session, viewer, said, ReactionKind.THANKS)
+    reactions.react_to_entry(session, viewer, entry, ReactionKind.LIKE)
+    votes.rate(session, viewer, entry, True)
+    suggesting.suggest(session, viewer, entry, 1, {"body": "As it is."})
+    flags.flag(session, viewer, entry, FlagReason.OUTDATED)
 
 
 def counts(database: Database) -> Mapping[str, int]:
