@@ -10,6 +10,7 @@ from starlette.routing import Route
 from frontend import acting, addresses, assets, atom, exploring, inputs, render, serving, sharing, theme
 from frontend.acting import Act
 from frontend.asking import Answer, Execute
+from frontend.community import talk
 from frontend.forms import Trouble, Typed
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
@@ -70,10 +71,10 @@ PAGES = (
     Page("/api/schema/{type}", "api/schema", "{shown.name}", "", INSIDE, addresses.schema, "shown"),
     # What readers say.
     Page("/entries/{slug}/comments", "community/comments", "Conversation: {entry.title}", "", ANYONE, addresses.tag, "entry"),
-    Page("/entries/{slug}/comments/{id}", "community/comment", "A comment on {comment.entry.title}", "", ANYONE, addresses.one, "comment.entry"),
-    Page("/entries/{slug}/suggest", "community/suggest", "Suggest an edit: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
-    Page("/entries/{slug}/suggestions", "community/suggestions", "Suggested edits: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
-    Page("/entries/{slug}/flag", "community/flag", "Something is wrong: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
+    Page("/entries/{slug}/comments/{id}", "community/comment", "On {comment.entry.title}", "", ANYONE, addresses.one, "comment.entry"),
+    Page("/entries/{slug}/suggest", "community/suggest", "Suggest: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
+    Page("/entries/{slug}/suggestions", "community/suggestions", "Suggested: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
+    Page("/entries/{slug}/flag", "community/flag", "What is wrong: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
 )  # fmt: skip
 
@@ -95,26 +96,7 @@ ACTS = (
     Act("/me/tokens/revoke", "me/revoke", inputs.ONE, "/me?done=revoked#tokens", "me/me"),
     Act("/me/sessions/revoke", "me/signoff", inputs.ONE, "/me?done=ended#sessions", "me/me"),
     Act("/me/name", "me/profile", inputs.PROFILE, "/me?done=saved", "me/me"),
-    # What readers say.
-    Act("/entries/{slug}/comments", "community/speak", inputs.SPEAK, "/entries/{slug}?done=said#comment-{comment.id}", "community/comments"),
-    Act("/entries/{slug}/comments/{id}", "community/reply", inputs.REPLY, "/entries/{slug}/comments/{id}?done=said#comment-{comment.id}", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/edit", "community/mend", inputs.MEND, "/entries/{slug}/comments/{id}?done=saved#comment-{id}", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/remove", "community/remove", inputs.ONE, "/entries/{slug}/comments?done=unsaid", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/resolve", "community/resolve", inputs.ONE, "/entries/{slug}/comments/{id}?done=settled", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/reopen", "community/reopen", inputs.ONE, "/entries/{slug}/comments/{id}?done=reopened", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/hide", "community/hide", inputs.HIDE, "/entries/{slug}/comments/{id}?done=hidden", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/unhide", "community/unhide", inputs.ONE, "/entries/{slug}/comments/{id}?done=unhidden", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/react", "community/react", inputs.COMMENT_REACTION, "/entries/{slug}/comments/{id}#comment-{id}", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/unreact", "community/unreact", inputs.COMMENT_REACTION, "/entries/{slug}/comments/{id}#comment-{id}", "community/comment"),
-    Act("/entries/{slug}/comments/{id}/flag", "community/raise", inputs.COMMENT_FLAG, "/entries/{slug}/comments/{id}?done=flagged", "community/comment"),
-    Act("/entries/{slug}/react", "community/react", inputs.REACTION, "/entries/{slug}#useful", "entries/entry"),
-    Act("/entries/{slug}/unreact", "community/unreact", inputs.REACTION, "/entries/{slug}#useful", "entries/entry"),
-    Act("/entries/{slug}/useful", "community/useful", inputs.USEFUL, "/entries/{slug}#useful", "entries/entry"),
-    Act("/entries/{slug}/suggest", "community/suggest_edit", inputs.SUGGESTION, "/entries/{slug}?done=suggested", "community/suggest"),
-    Act("/entries/{slug}/suggestions/take", "community/take", inputs.TAKING, "/entries/{entry.slug}?done=taken", "community/suggestions"),
-    Act("/entries/{slug}/suggestions/decline", "community/decline", inputs.HIDE, "/entries/{slug}/suggestions?done=declined", "community/suggestions"),
-    Act("/entries/{slug}/flag", "community/raise", inputs.FLAG, "/entries/{slug}?done=flagged", "community/flag"),
-    Act("/entries/{slug}/flag/settle", "community/settle", inputs.SETTLEMENT, "/flags?done=settledflag", "community/suggestions"),
+    *talk.ACTS,
     Act("/entries/{slug}/follow", "following/follow", inputs.FOLLOWED, "/entries/{slug}?done=following#follow", "entries/entry"),
     Act("/entries/{slug}/unfollow", "following/unfollow", inputs.FOLLOWED, "/entries/{slug}?done=unfollowed#follow", "entries/entry"),
     Act("/entries/{slug}/mute", "following/mute", inputs.FOLLOWED, "/entries/{slug}?done=muted#follow", "entries/entry"),

@@ -8,12 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from knowledge import jobs, migrations
-from knowledge.community import centre, follows, shares
+from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
 from knowledge.database import Database
 from knowledge.entries import approving, publishing, writing
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience, Reason, Role
+from knowledge.words import Audience, FlagReason, ReactionKind, Reason, Role
 from tests.factories import a_draft, a_group, a_viewer, an_entry, told
 
 
@@ -52,6 +52,17 @@ def take_part(session: Session, viewer: Viewer) -> None:
     centre.choose(session, viewer, frozenset({Reason.VERIFIED}))
     shares.create(session, viewer, entry)
     told(session, entry)
+    talk(session, viewer)
+
+
+def talk(session: Session, viewer: Viewer) -> None:
+    entry = an_entry(session, viewer, body="As it was.")
+    said = speaking.comment(session, viewer, entry, body=f"Ask @{a_viewer(session, name='Tomas').name.lower()}.")
+    reactions.react_to_comment(session, viewer, said, ReactionKind.THANKS)
+    reactions.react_to_entry(session, viewer, entry, ReactionKind.LIKE)
+    votes.rate(session, viewer, entry, True)
+    suggesting.suggest(session, viewer, entry, 1, {"body": "As it is."})
+    flags.flag(session, viewer, entry, FlagReason.OUTDATED)
 
 
 def counts(database: Database) -> Mapping[str, int]:

@@ -1,0 +1,1 @@
+"""What readers say: the forms of conversations, suggested edits and flags."""
