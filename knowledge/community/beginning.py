@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session
 
+from knowledge import clock
 from knowledge.community import follows, notifications
 from knowledge.database import Row, read, table_of
 from knowledge.entries.entry import Entry
@@ -25,6 +26,7 @@ class _Sample(Row):
     author_id: int | None
     owner_id: int | None
     verified_by_id: int | None
+    created_at: datetime
     published_at: datetime | None
 
 
@@ -34,11 +36,12 @@ def begin(session: Session) -> None:
     """
     entry, person = table_of(Entry).c, table_of(Person).c
     people = {row.email: row.id for row in session.connection().execute(select(person.id, person.email))}
-    names = ("id", "uid", "slug", "author_id", "owner_id", "verified_by_id", "published_at")
+    names = ("id", "uid", "slug", "author_id", "owner_id", "verified_by_id", "created_at", "published_at")
     sample = read(session, _Sample, select(*(entry[name] for name in names)).where(entry.sample).order_by(entry.id))
     for row in sample:
         also = [people.get(email) for email, slugs in FOLLOWED.items() if row.slug in slugs]
-        follows.by_itself(session, row.id, [row.author_id, row.owner_id, *also])
+        with clock.held(row.created_at):  # before anything happened to it
+            follows.by_itself(session, row.id, [row.author_id, row.owner_id, *also])
     for subject in _happened(sample):
         notifications.notify(session, subject)
 

@@ -86,7 +86,12 @@ def curators(_: Session, event: Event) -> Select[Any]:  # noqa: ARG001  # as eve
 
 def followers(_: Session, event: Event) -> Select[Any]:
     """Those who follow the entry."""
-    return select(_f.person_id).where(_f.entry_id == event.entry.id, _f.state == FollowState.FOLLOWING)
+    return select(_f.person_id).where(_f.entry_id == event.entry.id, *_following(event))
+
+
+def _following(event: Event) -> Sequence[ColumnElement[bool]]:
+    """Whoever follows, and did so when it happened."""
+    return _f.state == FollowState.FOLLOWING, _f.created_at <= event.at
 
 
 def newly_concerned(session: Session, event: Event) -> Select[Any]:
@@ -103,7 +108,7 @@ def newly_concerned(session: Session, event: Event) -> Select[Any]:
     ]
     if fit := fitting(session, event.entry.uid):
         ways.append(_f.search.in_(fit))
-    return select(_f.person_id).where(or_(*ways), _f.state == FollowState.FOLLOWING)
+    return select(_f.person_id).where(or_(*ways), *_following(event))
 
 
 def mentioned(session: Session, event: Event) -> Select[Any]:
