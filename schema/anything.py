@@ -9,7 +9,7 @@ import strawberry
 from knowledge import customers, entries, evidence, feedback, people
 from knowledge.customers import Reference
 from knowledge.database import Session
-from knowledge.entries import listing, tags
+from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
 from knowledge.initiatives import progress
 from knowledge.people import Viewer
@@ -28,6 +28,7 @@ FINDERS: dict[str, Any] = {
     "Feedback": feedback.by_uid,
     "Evidence": evidence.by_uid,
     "ProgressUpdate": progress.by_uid,
+    "Snapshot": snapshots.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -10,6 +10,7 @@ import strawberry
 from knowledge.customers import CustomerRow
 from knowledge.database import Row
 from knowledge.entries import EntryRow, RevisionRow
+from knowledge.entries.snapshots import SnapshotRow
 from knowledge.entries.tags import TagRow
 from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
@@ -36,6 +37,7 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (ProgressRow, "ProgressUpdate"),
     (TokenRow, "ApiToken"),
     (SignInRow, "SignIn"),
+    (SnapshotRow, "Snapshot"),
 )
 
 
@@ -48,8 +50,12 @@ def type_of(row: object) -> str:
 
 def global_id(row: Any) -> strawberry.ID:
     """The id by which the world knows a row: opaque, and the same for as long as the row lives."""
-    name = "Entry" if isinstance(row, EntryRow) else type_of(row)
-    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + row.uid.bytes).decode().rstrip("="))
+    return id_of("Entry" if isinstance(row, EntryRow) else type_of(row), row.uid)
+
+
+def id_of(name: str, uid: UUID) -> strawberry.ID:
+    """The same for the type and the uid of something that was not read."""
+    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + uid.bytes).decode().rstrip("="))
 
 
 def parts(id: str) -> tuple[str, UUID] | None:

@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import anything, customers, evidence, feedback, initiatives, moments, people, principles, search, vision
 from schema.atomic import NEEDS
-from schema.entries import reading, writing
+from schema.entries import reading, revising, writing
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -33,6 +33,7 @@ MUTATIONS: list[StrawberryField] = [
     *feedback.MUTATIONS,
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
+    *revising.MUTATIONS,
 ]
 
 

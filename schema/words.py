@@ -320,3 +320,18 @@ ErrorCode = described(
     TOO_LARGE="The input is over a bound.",
     RATE_LIMITED="Too many tries; wait a little.",
 )
+Change = described(
+    words.Change,
+    "What became of a piece of text between two revisions.",
+    SAME="It is in both.",
+    REMOVED="It was taken away.",
+    ADDED="It was added.",
+)
+FieldShape = described(
+    words.FieldShape,
+    "How a field of an entry is written.",
+    TEXT="A text of any number of lines, in Markdown.",
+    LINE="One line of text.",
+    CHOICE="One value: a word, a date or a number.",
+    LIST="Several values, each once.",
+)

@@ -1,6 +1,18 @@
 """Entries: the one row shape of all knowledge, its revisions, its life, its tags and links."""
 
-from knowledge.entries import acts, freshness, links, listing, publishing, rules, tags, writing
+from knowledge.entries import (
+    acts,
+    freshness,
+    links,
+    listing,
+    publishing,
+    restoring,
+    revisions,
+    rules,
+    snapshots,
+    tags,
+    writing,
+)
 from knowledge.entries.entry import (
     Entry,
     EntryRow,
@@ -33,9 +45,12 @@ __all__ = [
     "listing",
     "may_edit",
     "publishing",
+    "restoring",
     "revision_detail",
+    "revisions",
     "rules",
     "seen_by",
+    "snapshots",
     "tags",
     "visible_to",
     "writing",

@@ -157,6 +157,7 @@ class RevisionRow(Row):
     created_at: datetime
     published_at: datetime | None
     kind: Kind
+    version: int
 
 
 _e = table_of(Entry).c

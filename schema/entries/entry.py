@@ -7,20 +7,22 @@ import strawberry
 
 from knowledge import entries, people
 from knowledge.database import neighbours
-from knowledge.entries import links, listing, tags
+from knowledge.entries import links, listing, revisions, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
 from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.vision import VisionRow
-from schema.fields import listed, shown
+from schema.context import Info
+from schema.fields import asked, listed, shown
 from schema.nodes import Node, type_of
 from schema.paging import Connection
 from schema.people import FunctionalGroup, Person
 from schema.words import Audience, EntryAct, Freshness, GroupKind, Kind, LinkKind, RevisionState, Stage, Status
 
 if TYPE_CHECKING:
+    from schema.entries.differences import Difference
     from schema.evidence import EvidenceList
     from schema.initiatives import InitiativeFacts
     from schema.insights import InsightClaim
@@ -35,6 +37,17 @@ LazyPracticeParts = Annotated["PracticeParts", strawberry.lazy("schema.practices
 LazyInsightClaim = Annotated["InsightClaim", strawberry.lazy("schema.insights")]
 LazyVisionText = Annotated["VisionText", strawberry.lazy("schema.vision")]
 LazyInitiativeFacts = Annotated["InitiativeFacts", strawberry.lazy("schema.initiatives")]
+LazyDifference = Annotated["Difference", strawberry.lazy("schema.entries.differences")]
+
+Since = Annotated[int | None, strawberry.argument(description="The number of an earlier revision.")]
+From = Annotated[
+    int | None,
+    strawberry.argument(
+        name="from",
+        description="The number of the earlier one; unless given, what is published where `to` is newer, else the one before.",
+    ),
+]
+To = Annotated[int, strawberry.argument(description="The number of the later one.")]
 
 
 @strawberry.type(description="A heading in a text.")
@@ -73,6 +86,14 @@ class Link:
     )
 
 
+def _difference_of_revision(parent: strawberry.Parent[Any], info: Info, since: Since = None):  # type: ignore[no-untyped-def]
+    return revisions.difference_of_revision(parent, info.context.viewer, since)
+
+
+def _difference_of_entry(parent: strawberry.Parent[Any], info: Info, to: To, from_: From = None):  # type: ignore[no-untyped-def]
+    return revisions.difference_of_entry(parent, info.context.viewer, from_, to)
+
+
 @strawberry.type(description="One complete, immutable state of what is written in an entry.")
 class Revision(Node):
     """A revision."""
@@ -106,6 +127,16 @@ class Revision(Node):
     )
     initiative: LazyInitiativeFacts | None = shown(
         "The facts, where it is of an initiative.", lambda row, _: entries.revision_detail(row, InitiativeRow)
+    )
+    version: int | None = shown(
+        "Which published version it is, counted from 1; null while it has not been published.",
+        lambda row, _: row.version or None,
+    )
+
+    difference: LazyDifference | None = asked(
+        "What changed in it: since the revision of that number, or since what is published, or else the one before. "
+        "Null where the viewer may not read that.",
+        _difference_of_revision,
     )
 
 
@@ -175,6 +206,11 @@ class Entry(Node):
     )
     may: list[EntryAct] = shown(
         "What the viewer may do to it now.", lambda row, info: entries.acts.allowed(row, info.context.viewer)
+    )
+
+    difference: LazyDifference | None = asked(
+        "What changed from one revision to another. Null where the viewer may not read one of them.",
+        _difference_of_entry,
     )
 
     @classmethod

@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from knowledge import jobs, migrations
 from knowledge.database import Database
-from knowledge.entries import writing
+from knowledge.entries import snapshots, writing
 from knowledge.people import Act, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience
+from knowledge.words import Audience, Kind, Role
 from tests.factories import a_draft, a_group, a_viewer
 
 
@@ -32,6 +32,8 @@ def use(session: Session) -> None:
     signing.open(session, viewer.id, "a browser")
     signing.fail(session, "nobody@example.org", "127.0.0.1")
     jobs.later(session, "people.tidy")
+    leader = a_viewer(session, role=Role.LEADER)
+    snapshots.name(session, leader, a_draft(session, leader, kind=Kind.VISION).uid, 1, called="As it began")
 
 
 def counts(database: Database) -> Mapping[str, int]:
