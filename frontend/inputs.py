@@ -68,3 +68,15 @@ EVIDENCE = Inputs((
 ))  # fmt: skip
 TOKEN = Inputs((Field("name", needed=True), Field("scopes", Shape.MANY, needed=True), Field("expiresAt", Shape.MOMENT)))
 PROFILE = Inputs((Field("name", needed=True),))
+RESTORED = Inputs((
+    ID,
+    Field("revision", Shape.NUMBER, needed=True),
+    Field("baseRevision", Shape.NUMBER, needed=True),
+    Field("note"),
+))  # fmt: skip
+SNAPSHOT = Inputs((
+    Field("entry", needed=True),
+    Field("revision", Shape.NUMBER, needed=True),
+    Field("name", needed=True),
+    Field("note"),
+))  # fmt: skip

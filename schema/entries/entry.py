@@ -208,6 +208,10 @@ class Entry(Node):
         "What the viewer may do to it now.", lambda row, info: entries.acts.allowed(row, info.context.viewer)
     )
 
+    note: str | None = shown(
+        "What was changed last in what is shown, and why; null for customers and strangers.",
+        lambda row, info: row.note if info.context.viewer.is_inside else None,
+    )
     difference: LazyDifference | None = asked(
         "What changed from one revision to another. Null where the viewer may not read one of them.",
         _difference_of_entry,
