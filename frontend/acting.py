@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from frontend import forms, render
+from frontend import forms, keeping, merging, render
 from frontend.asking import dig, placed
 from frontend.forms import Inputs, Typed
 from frontend.inputs import PARTS
-from frontend.serving import Desk, Unfit, ask, show
+from frontend.serving import Desk, SignInFirst, Unfit, ask, show
+from frontend.signing import login
 
+FAILED = frozenset({413, 429, 500, 503})
+"""What is nobody's fault who writes, and may go well the next time."""
 PREVIEWED = ("body", *(f"practice.{part}" for part in PARTS), "vision.what", "vision.why")
 
 
@@ -29,11 +33,24 @@ class Act:
 
 async def act(desk: Desk, done: Act, request: Request) -> Response:
     """Do what the form asks. An act whose `then` is empty shows its page with the payload, as `made`."""
-    sent = await request.form(max_fields=400, max_files=0)
-    if "preview" in sent:
-        return await _preview(desk, done, request, forms.typed(done.name, sent, ()))
-    variables, troubles = forms.read(done.inputs, sent)
-    if troubles:
+    sent = merging.joined(await request.form(max_fields=keeping.FIELDS, max_files=0))
+    try:
+        return await _done(desk, done, request, sent)
+    except SignInFirst:
+        return login(desk.site, request, target=_page_of(desk, done, request), kept=keeping.kept(request, sent))
+    except HTTPException as problem:
+        if problem.status_code not in FAILED or request.headers.get("hx-request"):
+            raise
+        answer = keeping.failed(desk.site, request, sent, problem.status_code)
+        answer.headers.update(problem.headers or {})
+        return answer
+
+
+async def _done(desk: Desk, done: Act, request: Request, sent: FormData) -> Response:
+    if keeping.UNKEPT & set(sent):
+        return await _looked_at(desk, done, request, sent)
+    variables, troubles = forms.read(done.inputs, merging.touched(sent))
+    if troubles or (troubles := await _misplaced(desk, done, request, variables)):
         return await _again(desk, done, request, forms.typed(done.name, sent, troubles), None)
     try:
         data = await ask(desk, done.name, {"input": variables}, request)
@@ -48,6 +65,33 @@ async def act(desk: Desk, done: Act, request: Request) -> Response:
     return RedirectResponse(placed(done.then, {**dict(request.path_params), **_as_data(payload)}), 303)
 
 
+async def _looked_at(desk: Desk, done: Act, request: Request, sent: FormData) -> Response:
+    """The form again with what was typed into it and nothing done, and with a preview if that was asked for."""
+    typed = forms.typed(done.name, sent, ())
+    if "preview" in sent:
+        return await _preview(desk, done, request, typed)
+    return await show(desk, desk.pages[done.again], request, {"form": typed})
+
+
+async def _misplaced(
+    desk: Desk, done: Act, request: Request, variables: Mapping[str, object]
+) -> tuple[forms.Trouble, ...]:
+    """Whether the form was made for another entry than its address names: then what it says is not for this one."""
+    slug = request.path_params.get("slug")
+    if not slug or not done.name.startswith("entries/") or "id" not in variables:
+        return ()
+    named = dig(await ask(desk, "entries/named", {"slug": slug}, request), "entry.id")
+    if named is None or named == variables["id"]:
+        return ()
+    return (forms.Trouble("", "This was written for another entry. Look at what is here before you save it."),)
+
+
+def _page_of(desk: Desk, done: Act, request: Request) -> str:
+    """The address of the page that a form stands on."""
+    path = placed(desk.pages[done.again].path, request.path_params)
+    return path + (f"?{request.url.query}" if request.url.query and path == request.url.path else "")
+
+
 async def back(desk: Desk, done: Act, request: Request) -> Response:
     """To the page of a form, for whoever opens the address that the form was sent to."""
     return RedirectResponse(placed(desk.pages[done.again].path, request.path_params), 303)
@@ -60,8 +104,8 @@ async def _once(desk: Desk, done: Act, request: Request, payload: object) -> Res
 
 
 async def _again(desk: Desk, done: Act, request: Request, typed: Typed, payload: object) -> Response:
-    if current := dig(payload, "current"):
-        both = {"form": replace(typed, troubles=()), "current": current}
+    if dig(payload, "merge"):
+        both = {"form": replace(typed, troubles=()), "current": dig(payload, "current"), "merge": dig(payload, "merge")}
         return await show(desk, desk.pages["entries/conflict"], request, both, 409)
     return await show(desk, desk.pages[done.again], request, {"form": typed}, 422)
 
@@ -69,7 +113,12 @@ async def _again(desk: Desk, done: Act, request: Request, typed: Typed, payload:
 async def _preview(desk: Desk, done: Act, request: Request, typed: Typed) -> Response:
     variables = {name.rpartition(".")[2]: typed.one(name) for name in PREVIEWED}
     asked = {f"{name}_": bool(text) for name, text in variables.items()}
-    data = await _previewed(desk, {**variables, **asked}, request)
+    try:
+        data = await _previewed(desk, {**variables, **asked}, request)
+    except SignInFirst:
+        if not request.headers.get("hx-request"):
+            raise
+        data = {"trouble": "You have been signed out. Save it, and you can sign in again; nothing of it is lost."}
     again = desk.pages[done.again]
     if request.headers.get("hx-request"):
         context = {**render.surroundings(request), "preview": data, "form": typed}

@@ -99,6 +99,25 @@ def schema(request: Request) -> Variables:
     return {"type": request.path_params.get("type", "Query")}
 
 
+def history(request: Request) -> Variables:
+    """Which two revisions are compared: by their numbers, or by the names of a vision's snapshots."""
+    from_, to = (request.query_params.get(name, "").strip()[:80] for name in ("from", "to"))
+    numbers = [int(text) if text.isdecimal() and len(text) < 10 else 0 for text in (from_, to)]
+    plain = bool(numbers[1]) and bool(numbers[0] or not from_)
+    if plain and numbers[0] > numbers[1]:
+        numbers.reverse()
+    return {
+        **slug(request),
+        **page_of_list(request),
+        "from": numbers[0] or None,
+        "to": numbers[1],
+        "fromName": from_ or None,
+        "toName": to,
+        "numbered": plain,
+        "named": bool(to) and not plain,
+    }
+
+
 def _chosen(request: Request, known: dict[str, tuple[str, tuple[str, ...]]]) -> Variables:
     found = {field: _known(request.query_params.getlist(name), values) for name, (field, values) in known.items()}
     return {field: values for field, values in found.items() if values}

@@ -119,3 +119,15 @@ MANY_VERIFIED = Inputs((Field("ids", Shape.MANY, needed=True),))
 RULE = Inputs(
     (Field("audience", Shape.CHOICE, needed=True), Field("kind", Shape.CHOICE), Field("needed", Shape.NUMBER))
 )
+RESTORED = Inputs((
+    ID,
+    Field("revision", Shape.NUMBER, needed=True),
+    Field("baseRevision", Shape.NUMBER, needed=True),
+    Field("note"),
+))  # fmt: skip
+SNAPSHOT = Inputs((
+    Field("entry", needed=True),
+    Field("revision", Shape.NUMBER, needed=True),
+    Field("name", needed=True),
+    Field("note"),
+))  # fmt: skip

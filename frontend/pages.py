@@ -14,8 +14,18 @@ from frontend.community import talk
 from frontend.forms import Trouble, Typed
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
+from frontend.signing import login as render_login
 
-__all__ = ["Answer", "DemoPerson", "Execute", "Site", "error_page", "render_login", "render_password", "routes"]
+__all__ = [
+    "Answer",
+    "DemoPerson",
+    "Execute",
+    "Site",
+    "error_page",
+    "render_login",
+    "render_password",
+    "routes",
+]
 
 INSIDE = frozenset({"EMPLOYEE", "STEWARD", "LEADER", "ADMIN"})
 SIGNED_IN = INSIDE | {"CUSTOMER"}
@@ -47,8 +57,10 @@ PAGES = (
     Page("/entries/new", "entries/write", "Write", "", INSIDE),
     Page("/entries/{slug}.md", "entries/source", "", "", ANYONE, addresses.slug, "entry", template="entries/source.md"),
     Page("/entries/{slug}", "entries/entry", "{entry.title}", "", ANYONE, addresses.slug, "entry"),
-    Page("/entries/{slug}/edit", "entries/edit", "Edit: {entry.title}", "", INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/edit", "entries/edit", "Edit: {entry.title}", "", INSIDE, addresses.slug, "entry", act="EDIT"),
     Page("/entries/{slug}/edit", "entries/conflict", "Two versions: {entry.title}", "", INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/history", "revisions/history", "History: {entry.title}", "", INSIDE, addresses.history, "entry"),
+    Page("/entries/{slug}/review", "revisions/review", "Review: {entry.title}", "", INSIDE, addresses.slug, "entry", within="entry.latest"),
     # Direction.
     Page("/vision", "vision/vision", "Vision", VISION, ANYONE),
     Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE),
@@ -116,6 +128,11 @@ ACTS = (
     Act("/entries/{slug}/verifier", "life/keeper", inputs.KEEPER, "/entries/{entry.slug}?done=keeper", "life/verifier"),
     Act("/reviews", "reviews/verify", inputs.MANY_VERIFIED, "", "reviews/reviews"),
     Act("/reviews/rules", "reviews/rule", inputs.RULE, "/reviews?done=rule#rules", "reviews/reviews"),
+    # Revisions: earlier ones restored and named, the newest one reviewed.
+    Act("/entries/{slug}/restore", "entries/restore", inputs.RESTORED, "/entries/{entry.slug}?done=restored", "revisions/history"),
+    Act("/entries/{slug}/snapshot", "revisions/snapshot", inputs.SNAPSHOT, "/entries/{slug}/history?done=named", "revisions/history"),
+    Act("/entries/{slug}/review/approve", "entries/approve", inputs.APPROVAL, "/entries/{entry.slug}?done=approved", "revisions/review"),
+    Act("/entries/{slug}/review/changes", "entries/changes", inputs.CHANGES, "/entries/{entry.slug}?done=changes", "revisions/review"),
 )  # fmt: skip
 
 
@@ -134,22 +151,6 @@ def routes(execute: Execute, site: Site) -> list[Route]:
         assets.route(site.assets),
     ]
     return [*shown, *done, *back, *others]
-
-
-def render_login(
-    site: Site, request: Request, *, email: str = "", target: str = "/", problem: str = "", status: int = 200
-) -> Response:
-    """The sign-in page: posts `email`, `password`, `next` to /login, or in a demo `person`, `next` to /login/demo."""
-    data = {
-        "email": email,
-        "next": target,
-        "problem": problem,
-        "title": "Sign in",
-        "viewer": None,
-        "place": "",
-        "places": (),
-    }
-    return HTMLResponse(render.page(site, "signin/login.html", {**render.surroundings(request), **data}), status)
 
 
 def render_password(site: Site, request: Request, problems: Mapping[str, str]) -> Response:
@@ -191,7 +192,4 @@ async def _show(desk: Desk, page: Page, request: Request) -> Response:
 
 
 async def _act(desk: Desk, act: Act, request: Request) -> Response:
-    try:
-        return await acting.act(desk, act, request)
-    except SignInFirst:
-        return serving.sign_in_first(request)
+    return await acting.act(desk, act, request)

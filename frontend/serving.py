@@ -1,7 +1,7 @@
 """Answers a page's address: asks its one document, checks who may open it, and renders its one template."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -44,6 +44,8 @@ class Page:
     fragment: str = ""
     template: str = ""
     open_door: bool = False  # whoever knows the address may come in
+    within: str = ""  # what else must be there, or there is no such page
+    act: str = ""  # what the viewer must be allowed to do to the entry, or they are told what they may do instead
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,14 @@ async def show(
     """The page, with `more` for its template: a form that was sent, a preview, a secret shown once."""
     data = await _from_the_cursor(desk, page, request)
     _let_in(desk, page, data)
-    if page.needs and dig(data, page.needs) is None:
+    if any(path and dig(data, path) is None for path in (page.needs, page.within)):
         raise HTTPException(404)
     moved = _moved(request, page, data)
     if moved and more is None:
         return RedirectResponse(moved, 301)
+    may = dig(data, "entry.may")
+    if page.act and more is None and isinstance(may, list) and page.act not in may:
+        return rendered(desk, replace(page, template="entries/closed.html"), request, data, 403)
     return rendered(desk, page, request, {**data, **(more or {})}, status)
 
 

@@ -396,3 +396,20 @@ class Reason(Word):
     PROGRESS = auto()
     USE = auto()
     OUTCOME = auto()
+
+
+class Change(Word):
+    """What became of a piece of text between two revisions."""
+
+    SAME = auto()
+    REMOVED = auto()
+    ADDED = auto()
+
+
+class FieldShape(Word):
+    """How a field of an entry is written."""
+
+    TEXT = auto()
+    LINE = auto()
+    CHOICE = auto()
+    LIST = auto()

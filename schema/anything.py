@@ -10,7 +10,7 @@ from knowledge import customers, entries, evidence, feedback, people
 from knowledge.community import centre, comments, flags, follows, suggestions
 from knowledge.customers import Reference
 from knowledge.database import Session
-from knowledge.entries import listing, tags
+from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
 from knowledge.initiatives import progress
 from knowledge.people import Viewer
@@ -34,6 +34,7 @@ FINDERS: dict[str, Any] = {
     "Flag": flags.by_uid,
     "Follow": follows.by_uid,
     "Notification": centre.by_uid,
+    "Snapshot": snapshots.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -85,4 +85,6 @@ def _refused(payload: type[Payload], refusal: Refusal) -> Payload:
     answer = payload(errors=user_errors(refusal))
     if isinstance(refusal, Conflict) and hasattr(answer, "current"):
         answer.current = refusal.current
+    if hasattr(answer, "merge"):
+        answer.merge = getattr(refusal, "merge", None)
     return answer

@@ -27,6 +27,10 @@ from schema.root import FIELDS, SCHEMA
 MASKED = "Something went wrong on our side. It has been noted under the request's id."
 
 
+COMPUTED = frozenset({"preview", "difference", "differenceByName"})
+"""Fields that render or compare whole texts, wherever they stand."""
+
+
 class Unacceptable(Exception):
     """The operation is refused before anything of it runs; `status` is the HTTP status of a well-formed request."""
 
@@ -44,7 +48,7 @@ class Operation:
     name: str | None
     kind: str  # query, mutation or subscription
     weight: Weight
-    renders: bool  # whether it renders a text, which takes a while
+    renders: bool  # whether it renders or compares texts, which takes a while
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def prepare(
     if missing := _missing(document, operation, viewer):
         message = f"This token lacks the scope {', '.join(missing)}."
         raise Unacceptable([_error(message, "INSUFFICIENT_SCOPE", scopes=list(missing))], 403)
-    renders = "preview" in _roots(document, operation.selection_set)
+    renders = _takes_long(source, limits)
     return Operation(
         document, operation.name.value if operation.name else None, operation.operation.value, weight, renders
     )
@@ -159,6 +163,21 @@ def _roots(document: DocumentNode, selections: SelectionSetNode) -> Iterator[str
                 waiting += fragment.selection_set.selections
 
 
+@lru_cache(maxsize=512)
+def _takes_long(source: str, limits: Limits) -> bool:
+    """Whether the document anywhere asks for what is computed over whole texts."""
+    waiting: list[Any] = [
+        each.selection_set for each in _parsed(source, limits).definitions if hasattr(each, "selection_set")
+    ]
+    while waiting:
+        for selection in waiting.pop().selections:
+            if isinstance(selection, FieldNode) and selection.name.value in COMPUTED:
+                return True
+            if getattr(selection, "selection_set", None) is not None:
+                waiting.append(selection.selection_set)
+    return False
+
+
 def _looks_inside(document: DocumentNode) -> bool:
     return any(
         name in {"__schema", "__type"}
@@ -171,6 +190,7 @@ def _looks_inside(document: DocumentNode) -> bool:
 def run(operation: Operation, context: Context, variables: Mapping[str, Any] | None = None) -> Answer:
     """Run an operation in the context's session, synchronously; nothing is committed here."""
     context.session.info["effort"] = 0.0  # what is written in one operation shares one bound on rendering
+    context.session.info.pop("comparing", None)  # and what is compared, one on comparing
     result = execute(
         SCHEMA,
         operation.document,

@@ -43,6 +43,11 @@ def listed(description: str, found: Callable[[Any, Info, Page], Slice[Any]]) -> 
     return strawberry.field(resolver=resolver, description=description)
 
 
+def asked(description: str, resolver: Callable[..., Any], *, name: str | None = None) -> Any:
+    """A field with arguments, or with a name of its own: those of `resolver`, after the parent and perhaps the info."""
+    return strawberry.field(resolver=resolver, description=description, name=name)
+
+
 def given(input: Any, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """What an input says: `Maybe` fields that were omitted are left out, those that were null are None."""
     found: dict[str, Any] = {}

@@ -16,6 +16,7 @@ from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
 from knowledge.database import Row
 from knowledge.entries import EntryRow, RevisionRow
+from knowledge.entries.snapshots import SnapshotRow
 from knowledge.entries.tags import TagRow
 from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
@@ -48,6 +49,7 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (FollowRow, "Follow"),
     (NotificationRow, "Notification"),
     (ShareRow, "ShareLink"),
+    (SnapshotRow, "Snapshot"),
 )
 
 
@@ -60,8 +62,12 @@ def type_of(row: object) -> str:
 
 def global_id(row: Any) -> strawberry.ID:
     """The id by which the world knows a row: opaque, and the same for as long as the row lives."""
-    name = "Entry" if isinstance(row, EntryRow) else type_of(row)
-    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + row.uid.bytes).decode().rstrip("="))
+    return id_of("Entry" if isinstance(row, EntryRow) else type_of(row), row.uid)
+
+
+def id_of(name: str, uid: UUID) -> strawberry.ID:
+    """The same for the type and the uid of something that was not read."""
+    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + uid.bytes).decode().rstrip("="))
 
 
 def parts(id: str) -> tuple[str, UUID] | None:

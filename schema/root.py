@@ -30,7 +30,7 @@ from schema.community import flags as community_flags
 from schema.community import follows, notifications, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
-from schema.entries import publishing, reading, reviewing, writing
+from schema.entries import publishing, reading, reviewing, revising, writing
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -65,6 +65,7 @@ MUTATIONS: list[StrawberryField] = [
     *follows.MUTATIONS,
     *notifications.MUTATIONS,
     *shares.MUTATIONS,
+    *revising.MUTATIONS,
 ]
 
 

@@ -1,22 +1,29 @@
 """The vision in its own words, and the seven steps with their guiding questions."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from knowledge import entries, vision
 from knowledge.database import Page
-from knowledge.entries import listing, mentions
+from knowledge.entries import listing, mentions, snapshots
 from knowledge.people import Act
 from knowledge.vision import VisionRow
 from knowledge.vision.questions import questions_of
 from knowledge.words import Kind
 from schema.atomic import query
 from schema.context import Info
+from schema.entries.differences import Difference
 from schema.entries.entry import Entry
 from schema.entries.linked import told
-from schema.fields import shown
+from schema.entries.snapshots import Snapshot
+from schema.fields import asked, shown
 from schema.words import AnswerKind, VisionStepKey
+
+FromName = Annotated[
+    str | None, strawberry.argument(name="from", description="The earlier one; what is published, or the one before.")
+]
+ToName = Annotated[str, strawberry.argument(description="The later one.")]
 
 
 def _word(name: str, description: str) -> Any:
@@ -28,6 +35,10 @@ def _html(name: str, description: str) -> Any:
         return mentions.told(row, getattr(entries.detail_of(row, VisionRow), name), info.context.viewer)
 
     return shown(description, found)
+
+
+def _difference_by_name(parent: strawberry.Parent[Any], info: Info, to: ToName, from_: FromName = None):  # type: ignore[no-untyped-def]
+    return snapshots.difference(parent, info.context.viewer, from_, to)
 
 
 @strawberry.type(description="Where the company is going, what that means, and why.")
@@ -43,6 +54,16 @@ class Vision(Entry):
     version: int | None = shown(
         "How many times a vision in this entry has been published; null before the first.",
         lambda row, _: listing.version_of(row),
+    )
+    snapshots: list[Snapshot] = shown(
+        "The revisions that were given a name, as far as the viewer may read them, the newest first.",
+        lambda row, info: snapshots.of_entry(row, info.context.viewer),
+    )
+
+    difference_by_name: Difference | None = asked(
+        "What changed from one revision to another, each by the name of its snapshot or by its number. "
+        "Null where there is none such that the viewer may read.",
+        _difference_by_name,
     )
 
 

@@ -437,3 +437,18 @@ Reason = described(
     USE="Somebody used what they wrote or keep.",
     OUTCOME="Somebody told what came of what they wrote, keep or follow.",
 )
+Change = described(
+    words.Change,
+    "What became of a piece of text between two revisions.",
+    SAME="It is in both.",
+    REMOVED="It was taken away.",
+    ADDED="It was added.",
+)
+FieldShape = described(
+    words.FieldShape,
+    "How a field of an entry is written.",
+    TEXT="A text of any number of lines, in Markdown.",
+    LINE="One line of text.",
+    CHOICE="One value: a word, a date or a number.",
+    LIST="Several values, each once.",
+)

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from frontend import keeping
+from frontend.keeping import Kept
 from frontend.pages import Site, render_login
 from knowledge import people
 from knowledge.errors import RateLimited
@@ -158,13 +160,13 @@ class Door:
     async def sign_in(self, request: Request) -> Response:
         """Check a password, which takes as long for an unknown account, and open a session."""
         sent = await request.form(max_fields=8, max_files=0)
-        email, password, target = (str(sent.get(name, "")) for name in ("email", "password", "next"))
-        again = _Again(self.site, request, email[:254], local(target))
+        email, password, target, words = (str(sent.get(name, "")) for name in ("email", "password", "next", "kept"))
+        again = _Again(self.site, request, email[:254], local(target), keeping.unpacked(words))
         try:
             secret = await self._verified(request, email, password)
         except RateLimited as refusal:
             return again.render(str(refusal), 429, {"retry-after": str(refusal.seconds)})
-        return await self._enter(request, secret, again.target) if secret else again.render(NEUTRAL, 422)
+        return await self._enter(request, secret, again.target, again.kept) if secret else again.render(NEUTRAL, 422)
 
     async def be_someone(self, request: Request) -> Response:
         """In a demo: sign in as one of its sample people."""
@@ -175,7 +177,8 @@ class Door:
             raise HTTPException(404)
         device, id = _device(request), person.id
         secret = await self.lanes.write(lambda session: signing.open(session, id, device))
-        return await self._enter(request, secret, local(str(sent.get("next", "/"))))
+        held = keeping.unpacked(str(sent.get("kept", "")))
+        return await self._enter(request, secret, local(str(sent.get("next", "/"))), held)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session at once, here and in the browser."""
@@ -193,9 +196,10 @@ class Door:
             fits, better = await self.gate.matches(password, asked.stored)
             return await self.lanes.write(_outcome(asked, fits, better, email, address, _device(request)))
 
-    async def _enter(self, request: Request, secret: str, target: str) -> Response:
+    async def _enter(self, request: Request, secret: str, target: str, held: Kept | None) -> Response:
+        """To where one wanted to go; with what one was writing when the session ended, by a page that holds it."""
         await self._leave(request)
-        response = RedirectResponse(target, 303)
+        response = keeping.onwards(self.site, request, held) if held else RedirectResponse(target, 303)
         response.set_cookie(
             cookie_name(request, self.settings),
             secret,
@@ -219,10 +223,17 @@ class _Again:
     request: Request
     email: str
     target: str
+    kept: Kept | None = None
 
     def render(self, problem: str, status: int, headers: dict[str, str] | None = None) -> Response:
         response = render_login(
-            self.site, self.request, email=self.email, target=self.target, problem=problem, status=status
+            self.site,
+            self.request,
+            email=self.email,
+            target=self.target,
+            problem=problem,
+            status=status,
+            kept=self.kept,
         )
         response.headers.update(headers or {})
         return response

@@ -46,13 +46,75 @@
     choice.addEventListener("change", () => localStorage.setItem("shortcuts", choice.checked ? "on" : "off"));
   }
 
-  // Leaving with unsaved words asks first.
+  // Leaving with unsaved words asks first; and this browser keeps them, until they are saved or forgotten, for whoever wrote them.
+  const mine = (key) => key.startsWith("words:");
+  const drafts = () => Object.keys(localStorage).filter(mine);
+  const read = (key) => {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  };
+  const stale = (draft) => !draft || Date.now() - draft.at > 30 * 24 * 3600 * 1000;
+  drafts().forEach((key) => stale(read(key)) && localStorage.removeItem(key));
+  if (new URLSearchParams(location.search).has("done")) {
+    drafts().forEach((key) => read(key)?.sent && localStorage.removeItem(key));
+  }
+  find("form[action='/logout']")?.addEventListener("submit", () => drafts().forEach((key) => localStorage.removeItem(key)));
+
   const draft = find("form[data-keep]");
   if (draft) {
+    const key = `words:${draft.dataset.keep}:${draft.getAttribute("action").replace(/&title=.*/, "")}`;
+    const typed = () => [...new FormData(draft)].filter(([name]) => !["id", "baseRevision", "kind"].includes(name) && !name.startsWith("shown."));
+    const first = JSON.stringify(typed());
+    const offer = find("#unsaved"); // not beside a merge, whose pieces fit into no other form
     let changed = false;
-    draft.addEventListener("input", () => (changed = true));
-    draft.addEventListener("submit", () => (changed = false));
+    let timer = 0;
+    const keep = (sent) => {
+      clearTimeout(timer);
+      if (!offer) return;
+      try {
+        localStorage.setItem(key, JSON.stringify({ at: Date.now(), sent, words: typed() }));
+      } catch {
+        // There is no room, or keeping is forbidden here; the page still asks before it is left.
+      }
+    };
+    const put = (words) => {
+      const sets = Map.groupBy ? Map.groupBy(words, ([name]) => name) : new Map(words.map((pair) => [pair[0], words.filter(([name]) => name === pair[0])]));
+      for (const field of draft.elements) {
+        const texts = (sets.get(field.name) ?? []).map(([, text]) => text);
+        if (field.type === "checkbox" || field.type === "radio") field.checked = texts.includes(field.value);
+        else if (texts.length && field.type !== "hidden" && field.tagName !== "BUTTON") field.value = texts[0].replaceAll("\r\n", "\n");
+      }
+      draft.querySelectorAll("details").forEach((details) => (details.open = true));
+    };
+    draft.addEventListener("input", () => {
+      changed = true;
+      clearTimeout(timer);
+      timer = setTimeout(keep, 400, false);
+    });
+    draft.addEventListener("submit", () => {
+      changed = false;
+      keep(true);
+    });
+    addEventListener("pagehide", () => changed && keep(false));
     addEventListener("beforeunload", (event) => changed && event.preventDefault());
+    const kept = read(key);
+    if (kept?.sent) localStorage.setItem(key, JSON.stringify({ ...kept, sent: false })); // it came back: it was not saved
+    if (offer && kept && JSON.stringify(kept.words) !== first) {
+      const time = offer.querySelector("time");
+      time.dateTime = new Date(kept.at).toISOString();
+      time.textContent = new Date(kept.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+      offer.hidden = false;
+      offer.addEventListener("click", ({ target }) => {
+        if (target.value === "back") put(kept.words);
+        if (target.value === "drop") localStorage.removeItem(key);
+        changed ||= target.value === "back";
+        if (target.value) offer.hidden = true;
+        if (target.value) draft.querySelector("input:not([type=hidden]), textarea")?.focus();
+      });
+    }
   }
 
   // The explorer asks the API itself.

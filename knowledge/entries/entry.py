@@ -148,6 +148,7 @@ class EntryRow(Row):
     body: str
     body_html: str
     language: str
+    note: str
 
     @property
     def url(self) -> str:
@@ -177,6 +178,7 @@ class RevisionRow(Row):
     submitted_at: datetime | None
     scheduled_for: datetime | None
     kind: Kind
+    version: int
 
 
 _e = table_of(Entry).c
@@ -191,7 +193,7 @@ def shown_revision() -> ColumnElement[int]:
 
 def everything() -> Select[Any]:
     """All entries with the revision that is shown; for indexing and export. Whoever reads for people adds `visible_to`."""
-    written = [_r.title, _r.summary, _r.body, _r.body_html, _r.language, _r.source, _r.licence]
+    written = [_r.title, _r.summary, _r.body, _r.body_html, _r.language, _r.source, _r.licence, _r.note]
     return (
         select(*columns_of(Entry), _r.id.label("revision_id"), _r.number.label("revision"), *written)
         .join_from(table_of(Entry), table_of(Revision), _r.id == _SHOWN)

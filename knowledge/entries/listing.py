@@ -325,11 +325,23 @@ def audience_groups(entry: EntryRow) -> Sequence[GroupRow]:
     return neighbours(entry, _groups)
 
 
-_REVISION = [*columns_of(Revision), _e.kind]
+_EARLIER = table_of(Revision).alias("earlier")
+VERSION = (
+    select(func.count())
+    .where(_EARLIER.c.entry_id == _r.entry_id, _EARLIER.c.published_at <= _r.published_at)
+    .correlate(table_of(Revision))
+    .scalar_subquery()
+    .label("version")
+)
+REVISION: Sequence[ColumnElement[Any]] = [*columns_of(Revision), _e.kind, VERSION]
+"""The columns of a `RevisionRow`; its entry must be joined."""
 
 
-def _revisions(viewer: Viewer) -> Select[Any]:
-    statement = select(*_REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id)
+def readable_revisions(viewer: Viewer) -> Select[Any]:
+    """The revisions that the viewer may read of entries that they see: all that was ever published and is for them, what was submitted
+    to those who review, and of their own entries every one; customers the one that is published.
+    """
+    statement = select(*REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id)
     if viewer == OPERATOR:
         return statement
     mine = _by(viewer)
@@ -345,7 +357,7 @@ def _revision_pages(
     session: Session, entries: list[EntryRow], viewer: Viewer, page: Page
 ) -> Mapping[int, Slice[RevisionRow]]:
     order = Order("number", ((_r.number, True), (_r.id, True)))
-    return slices(session, RevisionRow, _revisions(viewer), order, page, entries, _r.entry_id)
+    return slices(session, RevisionRow, readable_revisions(viewer), order, page, entries, _r.entry_id)
 
 
 def revisions_of(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[RevisionRow]:
@@ -355,7 +367,7 @@ def revisions_of(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[RevisionR
 
 def revision_by_uid(session: Session, viewer: Viewer, uid: UUID) -> RevisionRow | None:
     """One revision that the viewer may read, of an entry that they may see, or None."""
-    return one(session, RevisionRow, _revisions(viewer).where(_r.uid == uid, visible_to(viewer)))
+    return one(session, RevisionRow, readable_revisions(viewer).where(_r.uid == uid, visible_to(viewer)))
 
 
 def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionRow | None]:
@@ -363,7 +375,7 @@ def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionR
     if not newer:
         return dict.fromkeys((entry.id for entry in entries), None)
     statement = (
-        select(*_REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id).where(_r.id.in_(newer))
+        select(*REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id).where(_r.id.in_(newer))
     )
     found = {row.entry_id: row for row in read(session, RevisionRow, statement)}
     return {entry.id: found.get(entry.id) for entry in entries}

@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 from sqlmodel import Session
 
 from knowledge import activity, clock, markup
-from knowledge.database import columns_of, one, table_of
-from knowledge.entries import links, listing, rules, tags
+from knowledge.database import one, table_of
+from knowledge.entries import fields, links, listing, revisions, rules, tags
 from knowledge.entries.entry import (
     WRITES,
     Entry,
@@ -26,6 +26,7 @@ from knowledge.entries.entry import (
     may_edit,
 )
 from knowledge.entries.kinds import DETAILS
+from knowledge.entries.merging import Merge, merge
 from knowledge.errors import Code, Conflict, NotAllowed, NotFound, Problem, refuse
 from knowledge.people import Act, FunctionalGroup, Person, Viewer, require
 from knowledge.words import Audience, GroupKind, Kind, RevisionState, Role, Stage, Status
@@ -92,14 +93,8 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
     row, entry = editable(session, viewer, uid)
     latest = latest_revision(session, entry)
     if latest.number != base_revision:
-        seen = latest if row.latest_revision_id == row.published_revision_id else listing.latest_of(row, viewer)
-        message = f"Someone saved revision {latest.number} while you were editing revision {base_revision}."
-        if seen is None:
-            message = (
-                "Its author is working on a newer draft; it can be edited again once that is submitted or published."
-            )
-        raise Conflict(message, "baseRevision", current=seen)
-    written = whole(_as_written(session, entry, latest), changes)
+        raise _overtaken(session, viewer, row, latest, base_revision, changes)
+    written = whole(_as_written(entry, latest), changes)
     refuse(
         [
             *rules.faults(entry.kind, written, _spent(session)),
@@ -135,16 +130,15 @@ def editable(session: Session, viewer: Viewer, uid: UUID) -> tuple[EntryRow, Ent
 
 def latest_revision(session: Session, entry: Entry) -> RevisionRow:
     """The newest revision, whatever its state."""
-    statement = select(*columns_of(Revision), table_of(Entry).c.kind).join(
-        table_of(Entry), table_of(Entry).c.id == _r.entry_id
+    statement = select(*listing.REVISION).join_from(
+        table_of(Revision), table_of(Entry), table_of(Entry).c.id == _r.entry_id
     )
     revision = one(session, RevisionRow, statement.where(_r.id == entry.latest_revision_id))
     assert revision is not None
     return revision
 
 
-TEXTS = ("title", "summary", "body", "language", "audience", "source", "licence")
-"""What a revision holds in columns of its own."""
+TEXTS = revisions.WRITTEN
 
 _EMPTY: Mapping[str, Any] = {
     "title": "",
@@ -179,16 +173,34 @@ def whole(before: Mapping[str, Any] | None, changes: Changes) -> dict[str, Any]:
     return written
 
 
-def _as_written(session: Session, entry: Entry, latest: RevisionRow) -> dict[str, Any]:
-    assert entry.id is not None
-    before: dict[str, Any] = {field: getattr(latest, field) for field in TEXTS}
-    before["slug"] = entry.slug
-    before["tags"] = [tag.name for tag in tags.of_revision(latest)]
-    before["audience_groups"] = [group.uid for group in listing.revision_groups(latest)]
-    if detail := DETAILS.get(entry.kind):
-        stored = session.get_one(detail.table, latest.id)
-        before["detail"] = {field: getattr(stored, field) for field in detail.fields}
-    return before
+def _as_written(entry: Entry, latest: RevisionRow) -> dict[str, Any]:
+    return {**revisions.as_written(latest), "slug": entry.slug}
+
+
+class Overtaken(Conflict):
+    """Someone saved since; `merge` is what their changes and the viewer's come to, where the viewer may read theirs."""
+
+    def __init__(self, message: str, *, current: RevisionRow | None, merge: Merge | None) -> None:
+        super().__init__(message, "baseRevision", current=current)
+        self.merge = merge
+
+
+def _overtaken(
+    session: Session, viewer: Viewer, row: EntryRow, latest: RevisionRow, base_revision: int, changes: Changes
+) -> Overtaken:
+    seen = latest if row.latest_revision_id == row.published_revision_id else listing.latest_of(row, viewer)
+    if seen is None:
+        message = "Its author is working on a newer draft; it can be edited again once that is submitted or published."
+        return Overtaken(message, current=None, merge=None)
+    message = f"Someone saved revision {latest.number} while you were editing revision {base_revision}."
+    common = revisions.nearest(session, viewer, row, base_revision)
+    was = revisions.as_written(common) if common else {}
+    detail = DETAILS.get(row.kind)
+    base, yours, theirs = (
+        fields.said({**each, "tags": tags.cleaned(each["tags"])}, detail)
+        for each in (whole(was, {}), whole(was, changes), whole(revisions.as_written(latest), {}))
+    )
+    return Overtaken(message, current=seen, merge=merge(base, yours, theirs, revisions.effort(session)))
 
 
 def _spent(session: Session) -> MutableMapping[str, float]:

@@ -8,7 +8,7 @@ import strawberry
 from knowledge import entries, people, words
 from knowledge.community import comments, flags, follows, shares, standing, suggestions
 from knowledge.database import neighbours
-from knowledge.entries import links, listing, tags
+from knowledge.entries import links, listing, revisions, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
 from knowledge.markup.rendering import Reading
@@ -16,12 +16,13 @@ from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.vision import VisionRow
 from knowledge.words import FollowState
+from schema.context import Info
 from schema.entries import company as beside
 from schema.entries import related as nearby
 from schema.entries.company import KindCount, RelatedTag, TagMerging
 from schema.entries.linked import BacklinkConnection, told
 from schema.entries.related import RelatedEntry
-from schema.fields import listed, shown
+from schema.fields import asked, listed, shown
 from schema.nodes import Node, type_of
 from schema.paging import Connection
 from schema.people import FunctionalGroup, Person
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from schema.community.flags import Flag
     from schema.community.shares import ShareLink
     from schema.community.suggestions import SuggestedEdit
+    from schema.entries.differences import Difference
     from schema.evidence import EvidenceList
     from schema.initiatives import InitiativeFacts
     from schema.insights import InsightClaim
@@ -46,6 +48,17 @@ LazyPracticeParts = Annotated["PracticeParts", strawberry.lazy("schema.practices
 LazyInsightClaim = Annotated["InsightClaim", strawberry.lazy("schema.insights")]
 LazyVisionText = Annotated["VisionText", strawberry.lazy("schema.vision")]
 LazyInitiativeFacts = Annotated["InitiativeFacts", strawberry.lazy("schema.initiatives")]
+LazyDifference = Annotated["Difference", strawberry.lazy("schema.entries.differences")]
+
+Since = Annotated[int | None, strawberry.argument(description="The number of an earlier revision.")]
+From = Annotated[
+    int | None,
+    strawberry.argument(
+        name="from",
+        description="The number of the earlier one; unless given, what is published where `to` is newer, else the one before.",
+    ),
+]
+To = Annotated[int, strawberry.argument(description="The number of the later one.")]
 
 
 @strawberry.type(description="A heading in a text.")
@@ -105,6 +118,14 @@ class Link:
     )
 
 
+def _difference_of_revision(parent: strawberry.Parent[Any], info: Info, since: Since = None):  # type: ignore[no-untyped-def]
+    return revisions.difference_of_revision(parent, info.context.viewer, since)
+
+
+def _difference_of_entry(parent: strawberry.Parent[Any], info: Info, to: To, from_: From = None):  # type: ignore[no-untyped-def]
+    return revisions.difference_of_entry(parent, info.context.viewer, from_, to)
+
+
 @strawberry.type(description="One complete, immutable state of what is written in an entry.")
 class Revision(Node):
     """A revision."""
@@ -143,6 +164,16 @@ class Revision(Node):
     scheduled_for: datetime | None = shown("When it is to be published, or was wished to be.")
     excerpt: str = shown(
         "What it says in plain words, at most 240 characters.", lambda row, _: entries.reviewing.excerpt_of(row)
+    )
+    version: int | None = shown(
+        "Which published version it is, counted from 1; null while it has not been published.",
+        lambda row, _: row.version or None,
+    )
+
+    difference: LazyDifference | None = asked(
+        "What changed in it: since the revision of that number, or since what is published, or else the one before. "
+        "Null where the viewer may not read that.",
+        _difference_of_revision,
     )
 
 
@@ -341,6 +372,15 @@ class Entry(Node):
     share_links: list[Annotated["ShareLink", strawberry.lazy("schema.community.shares")]] = shown(
         "The links by which it can be read without an account: all for those who may edit it, their own for other colleagues.",
         lambda row, info: shares.links_of(row, info.context.viewer),
+    )
+
+    note: str | None = shown(
+        "What was changed last in what is shown, and why; null for customers and strangers.",
+        lambda row, info: row.note if info.context.viewer.is_inside else None,
+    )
+    difference: LazyDifference | None = asked(
+        "What changed from one revision to another. Null where the viewer may not read one of them.",
+        _difference_of_entry,
     )
 
     @classmethod

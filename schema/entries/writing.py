@@ -13,6 +13,7 @@ from knowledge.errors import Invalid
 from knowledge.people import Act, Viewer
 from schema.atomic import Payload, mutation
 from schema.context import Info
+from schema.entries.differences import Merge
 from schema.entries.entry import Entry, Revision
 from schema.entries.naming import EntryRef, named
 from schema.fields import given
@@ -123,6 +124,10 @@ class UpdateEntryPayload(Payload):
 
     entry: Entry | None = strawberry.field(description="The entry as it is now.", default=None)
     current: Revision | None = strawberry.field(description="On a conflict, the newest revision.", default=None)
+    merge: Merge | None = strawberry.field(
+        description="On a conflict, what the newest revision and what was sent come to; null where the viewer may not read the newest.",
+        default=None,
+    )
 
 
 @strawberry.input(description="An entry.")

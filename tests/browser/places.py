@@ -38,6 +38,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("/entries/service-is-more-than-repair"),
     ),
     "/entries/{slug}/edit": (Place("/entries/replace-first/edit", INSIDE),),
+    "/entries/{slug}/history": (
+        Place("/entries/replace-first/history", INSIDE),
+        Place("/entries/replace-first/history?to=1", INSIDE),
+    ),
+    "/entries/{slug}/review": (Place("/entries/replace-first/review", frozenset()),),
     "/vision": (Place("/vision"),),
     "/initiatives": (Place("/initiatives"),),
     "/principles": (Place("/principles"),),

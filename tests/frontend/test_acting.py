@@ -1,5 +1,6 @@
 """Forms: one mutation and onwards, or the same page again with every word kept and each error at its field."""
 
+import json
 from typing import Any
 
 import pytest
@@ -235,13 +236,18 @@ def test_a_preview_that_a_script_asks_for_is_only_the_preview(browser: Open) -> 
     assert "<form" not in answer.text
 
 
-def test_whoever_has_not_signed_in_cannot_write(browser: Open) -> None:
+def test_whoever_has_not_signed_in_cannot_write_and_loses_nothing(browser: Open) -> None:
     reader = browser(None, createEntry=refused(("", "Sign in first.")))
 
-    answer = reader.post("/entries/new", {"kind": "STORY", "title": "x"})
+    answer = reader.post("/entries/new", {"kind": "STORY", "title": "x", "body": "Nine <years>"})
 
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith("/login")
+    found = Elements(answer.text)
+    assert answer.status_code == 403
+    assert "/login" in [form["action"] for form in found.of("form")]
+    assert json.loads(found.named("kept")["value"]) == [
+        "/entries/new",
+        [["kind", "STORY"], ["title", "x"], ["body", "Nine <years>"]],
+    ]
 
 
 def test_the_explorer_runs_a_document_without_a_script(browser: Open) -> None:

@@ -20,52 +20,6 @@ def test_a_change_says_what_it_was_based_on_and_clears_what_was_emptied(browser:
     assert "body" not in changed
 
 
-def test_a_conflict_shows_both_versions_and_saves_mine_over_theirs(browser: Open) -> None:
-    current = {
-        "__typename": "Revision",
-        "number": 4,
-        "title": "Theirs",
-        "summary": "",
-        "body": "Same",
-        "practice": None,
-        "insight": None,
-        "vision": None,
-    }
-    refusal = {"errors": [{"field": "baseRevision", "message": "Newer.", "code": "CONFLICT"}], "current": current}
-    reader = on_entry(browser, updateEntry=lambda sent: refusal)
-
-    answer = reader.post(
-        "/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "Mine", "body": "Same", "note": "Why"}
-    )
-
-    found = Elements(answer.text)
-    assert answer.status_code == 409
-    assert "Mine</textarea>" in answer.text
-    assert "<pre>Theirs</pre>" in answer.text
-    assert found.named("baseRevision")["value"] == "4"
-    assert found.named("body")["value"] == "Same"
-    assert found.named("note")["value"] == "Why"
-    assert "publish" not in [button.get("name") for button in found.of("button")]
-    assert "Newer." not in answer.text
-
-
-def test_whoever_wanted_to_publish_may_still_do_so_after_a_conflict(browser: Open) -> None:
-    current = {
-        "__typename": "Revision",
-        "number": 4,
-        "title": "Theirs",
-        "practice": None,
-        "insight": None,
-        "vision": None,
-    }
-    refusal = {"errors": [{"field": "baseRevision", "message": "Newer.", "code": "CONFLICT"}], "current": current}
-    reader = on_entry(browser, updateEntry=lambda sent: refusal)
-
-    answer = reader.post("/entries/slug/edit", {"id": "e1", "baseRevision": "3", "title": "Mine", "publish": "yes"})
-
-    assert {"class": "button", "name": "publish", "value": "yes"} in Elements(answer.text).of("button")
-
-
 def test_boxes_that_the_form_did_not_show_are_left_as_they_are(browser: Open) -> None:
     changed: dict[str, Any] = {}
     reader = on_entry(browser, updateEntry=lambda sent: changed.update(sent) or CREATED)

@@ -31,10 +31,13 @@ def named_slug(typename: str) -> Any:
     return lambda **_: {"__typename": typename, "slug": "slug"}
 
 
+WRITER = {"may": ["EDIT", "APPROVE", "PUBLISH"], "latest": {"__typename": "Revision"}}
+
+
 def open_world(open_: Open, made_up: pretending.Made = pretending.full, typename: str = "BestPractice") -> Browser:
     return open_(
         made_up=made_up,
-        entry=named_slug(typename),
+        entry=lambda **_: {"__typename": typename, "slug": "slug", **WRITER},
         feedbackItem=lambda **given: {"__typename": "Feedback", **given},
         tag=named_slug("Tag"),
         commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},

@@ -10,10 +10,10 @@ from sqlmodel import Session
 from knowledge import jobs, migrations
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
 from knowledge.database import Database
-from knowledge.entries import approving, publishing, writing
+from knowledge.entries import approving, publishing, snapshots, writing
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience, FlagReason, ReactionKind, Reason, Role
+from knowledge.words import Audience, FlagReason, Kind, ReactionKind, Reason, Role
 from tests.factories import a_draft, a_group, a_viewer, an_entry, told
 
 
@@ -63,6 +63,8 @@ def talk(session: Session, viewer: Viewer) -> None:
     votes.rate(session, viewer, entry, True)
     suggesting.suggest(session, viewer, entry, 1, {"body": "As it is."})
     flags.flag(session, viewer, entry, FlagReason.OUTDATED)
+    leader = a_viewer(session, role=Role.LEADER)
+    snapshots.name(session, leader, a_draft(session, leader, kind=Kind.VISION).uid, 1, called="As it began")
 
 
 def counts(database: Database) -> Mapping[str, int]:

@@ -467,6 +467,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_flag_state"), ["state"], unique=False)
 
     op.create_table(
+        "snapshot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_snapshot_created_by_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_snapshot_entry_id")),
+        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_snapshot_revision_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_snapshot")),
+        sa.UniqueConstraint("entry_id", "name", name=op.f("uq_snapshot_entry_id_name")),
+        sa.UniqueConstraint("uid", name=op.f("uq_snapshot_uid")),
+    )
+    with op.batch_alter_table("snapshot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_snapshot_revision_id"), ["revision_id"], unique=False)
+
+    op.create_table(
         "suggestion_part",
         sa.Column("suggestion_id", sa.Integer(), nullable=False),
         sa.Column("field", sa.String(length=60), nullable=False),
@@ -487,12 +507,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entry_successor_id"), ["successor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_group_id"), ["verifier_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_person_id"), ["verifier_person_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_entry_verifier_group_id"), "functional_group", ["verifier_group_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_entry_successor_id"), "entry", ["successor_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("handle", sa.String(length=60), nullable=True))
