@@ -14,6 +14,7 @@ from knowledge.database import Database, Table
 
 TABLES = (
     "knowledge.activity",
+    "knowledge.attachments",
     "knowledge.changes",
     "knowledge.customers",
     "knowledge.entries",
@@ -21,8 +22,10 @@ TABLES = (
     "knowledge.feedback",
     "knowledge.initiatives.progress",
     "knowledge.jobs",
+    "knowledge.outcomes",
     "knowledge.people.signing",
     "knowledge.people.tokens",
+    "knowledge.uses",
     "knowledge.vision",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
