@@ -195,6 +195,44 @@ def told_of(entry: EntryRow, viewer: Viewer) -> Told:
     return neighbours(entry, _told, viewer)
 
 
+@dataclass(frozen=True)
+class Used:
+    """The uses of an entry: a page of them, read only where it is asked for, and what they come to."""
+
+    entry: EntryRow
+    viewer: Viewer
+    page: Page
+
+    @property
+    def told(self) -> Told:
+        """What they come to."""
+        return told_of(self.entry, self.viewer)
+
+    @property
+    def rows(self) -> Sequence[UseRow]:
+        """The page's rows."""
+        return of_entry(self.entry, self.viewer, self.page).rows
+
+    @property
+    def cursors(self) -> Sequence[str]:
+        """Their places in the list."""
+        return of_entry(self.entry, self.viewer, self.page).cursors
+
+    @property
+    def has_next(self) -> bool:
+        """Whether more follows."""
+        return of_entry(self.entry, self.viewer, self.page).has_next
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is more before."""
+        return of_entry(self.entry, self.viewer, self.page).has_previous
+
+    def total(self) -> int:
+        """How many there are."""
+        return of_entry(self.entry, self.viewer, self.page).total()
+
+
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> UseRow | None:
     """One use of an entry that the viewer may see, or None."""
     row = one(session, UseRow, _seen_by(viewer).where(_u.uid == uid))

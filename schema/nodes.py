@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from knowledge.attachments import AttachmentRow
 from knowledge.customers import CustomerRow
 from knowledge.database import Row
 from knowledge.entries import EntryRow, RevisionRow
@@ -15,9 +16,11 @@ from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
 from knowledge.initiatives.progress import ProgressRow
+from knowledge.outcomes import OutcomeRow
 from knowledge.people import GroupRow, PersonRow
 from knowledge.people.signing import SignInRow
 from knowledge.people.tokens import TokenRow
+from knowledge.uses import UseRow
 from knowledge.words import Kind
 from schema.fields import shown
 
@@ -36,6 +39,9 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (ProgressRow, "ProgressUpdate"),
     (TokenRow, "ApiToken"),
     (SignInRow, "SignIn"),
+    (UseRow, "Use"),
+    (OutcomeRow, "OutcomeRecord"),
+    (AttachmentRow, "Attachment"),
 )
 
 
@@ -48,8 +54,12 @@ def type_of(row: object) -> str:
 
 def global_id(row: Any) -> strawberry.ID:
     """The id by which the world knows a row: opaque, and the same for as long as the row lives."""
-    name = "Entry" if isinstance(row, EntryRow) else type_of(row)
-    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + row.uid.bytes).decode().rstrip("="))
+    return global_of("Entry" if isinstance(row, EntryRow) else type_of(row), row.uid)
+
+
+def global_of(name: str, uid: UUID) -> strawberry.ID:
+    """The same of a row that is known by its type and its uid alone."""
+    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + uid.bytes).decode().rstrip("="))
 
 
 def parts(id: str) -> tuple[str, UUID] | None:

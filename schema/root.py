@@ -11,7 +11,21 @@ from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from knowledge.people import Act
-from schema import anything, customers, evidence, feedback, initiatives, moments, people, principles, search, vision
+from schema import (
+    anything,
+    attachments,
+    customers,
+    evidence,
+    feedback,
+    initiatives,
+    moments,
+    outcomes,
+    people,
+    principles,
+    search,
+    uses,
+    vision,
+)
 from schema.atomic import NEEDS
 from schema.entries import reading, writing
 
@@ -33,6 +47,9 @@ MUTATIONS: list[StrawberryField] = [
     *feedback.MUTATIONS,
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
+    *uses.MUTATIONS,
+    *outcomes.MUTATIONS,
+    *attachments.MUTATIONS,
 ]
 
 

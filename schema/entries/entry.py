@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import entries, people
+from knowledge import attachments, entries, outcomes, people
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, tags
 from knowledge.initiatives import InitiativeRow
@@ -13,6 +13,7 @@ from knowledge.insights import InsightRow
 from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
+from knowledge.uses import Used
 from knowledge.vision import VisionRow
 from schema.fields import listed, shown
 from schema.nodes import Node, type_of
@@ -21,11 +22,14 @@ from schema.people import FunctionalGroup, Person
 from schema.words import Audience, EntryAct, Freshness, GroupKind, Kind, LinkKind, RevisionState, Stage, Status
 
 if TYPE_CHECKING:
+    from schema.attachments import Attachment
     from schema.evidence import EvidenceList
     from schema.initiatives import InitiativeFacts
     from schema.insights import InsightClaim
+    from schema.outcomes import OutcomeRecord
     from schema.practices import PracticeParts
     from schema.principles import Principle
+    from schema.uses import UseConnection
     from schema.vision import VisionText
 
 
@@ -35,6 +39,9 @@ LazyPracticeParts = Annotated["PracticeParts", strawberry.lazy("schema.practices
 LazyInsightClaim = Annotated["InsightClaim", strawberry.lazy("schema.insights")]
 LazyVisionText = Annotated["VisionText", strawberry.lazy("schema.vision")]
 LazyInitiativeFacts = Annotated["InitiativeFacts", strawberry.lazy("schema.initiatives")]
+LazyUseConnection = Annotated["UseConnection", strawberry.lazy("schema.uses")]
+LazyOutcome = Annotated["OutcomeRecord", strawberry.lazy("schema.outcomes")]
+LazyAttachment = Annotated["Attachment", strawberry.lazy("schema.attachments")]
 
 
 @strawberry.type(description="A heading in a text.")
@@ -175,6 +182,18 @@ class Entry(Node):
     )
     may: list[EntryAct] = shown(
         "What the viewer may do to it now.", lambda row, info: entries.acts.allowed(row, info.context.viewer)
+    )
+    uses: LazyUseConnection = listed(
+        "Who used it and what came of it, the latest first, and what that comes to; for colleagues, and of practices.",
+        lambda row, info, page: Used(row, info.context.viewer, page),
+    )
+    outcomes: Connection[LazyOutcome] = listed(
+        "What was measured of it, the latest first; for colleagues, and of practices and initiatives.",
+        lambda row, info, page: outcomes.of_entry(row, info.context.viewer, page),
+    )
+    attachments: list[LazyAttachment] = shown(
+        "Its pictures and files by name; outsiders see those that were there when what they read was published.",
+        lambda row, info: attachments.of_entry(row, info.context.viewer),
     )
 
     @classmethod
