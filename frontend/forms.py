@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, auto
+from math import isfinite
 
 from starlette.datastructures import FormData
 
@@ -23,6 +24,7 @@ class Shape(Enum):
     DAY = auto()
     MOMENT = auto()
     YES = auto()
+    DECIMAL = auto()
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,17 @@ def _moment(texts: list[str]) -> str | None:
     return f"{day}T00:00:00+00:00" if day else None
 
 
+def _decimal(texts: list[str]) -> float | None:
+    """A number with a point or a comma; a percentage is the share that it means."""
+    number, percent, _ = _text(texts).replace("\u202f", "").replace(" ", "").replace(",", ".").partition("%")
+    if not number:
+        return None
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError
+    return value / 100 if percent else value
+
+
 READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.TEXT: _text,
     Shape.CHOICE: lambda texts: _text(texts) or None,
@@ -181,6 +194,7 @@ READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.DAY: _day,
     Shape.MOMENT: _moment,
     Shape.YES: lambda texts: bool(_text(texts)),
+    Shape.DECIMAL: _decimal,
 }
 PLACE = re.compile(r"^Variable '\$input' has invalid value at \.([\w.\[\]]+)")
 UNFIT = "Something in it could not be read. Look through what you typed."
@@ -189,6 +203,7 @@ UNREADABLE = {
     Shape.MANY: "Choose from the list.",
     Shape.NUMBER: "Write a whole number, such as 40.",
     Shape.NUMBERS: "Choose from the list.",
+    Shape.DECIMAL: "Write a number, such as 4.5 or 40 %.",
     Shape.DAY: "Write a day as year-month-day, such as 2026-03-12.",
     Shape.MOMENT: "Write a day as year-month-day, such as 2026-03-12.",
 }

@@ -159,11 +159,6 @@ def may_read(viewer: Viewer) -> bool:
     return viewer.is_inside and viewer.may(Act.ENTRIES_READ)
 
 
-def may_record(viewer: Viewer, entry: EntryRow) -> bool:
-    """Whether the viewer may say what was measured: colleagues, of practices and initiatives that are published."""
-    return entry.kind in MEASURED and entry.status is Status.PUBLISHED and viewer.may(Act.ENTRIES_WRITE)
-
-
 def _pages(session: Session, rows: list[EntryRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[OutcomeRow]]:
     return slices(session, OutcomeRow, _seen_by(viewer), _NEWEST, page, rows, _o.entry_id)
 

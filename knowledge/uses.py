@@ -125,11 +125,6 @@ def may_read(viewer: Viewer) -> bool:
     return viewer.is_inside and viewer.may(Act.ENTRIES_READ)
 
 
-def may_record(viewer: Viewer, entry: EntryRow) -> bool:
-    """Whether the viewer may say what came of using it: colleagues, of practices that are published."""
-    return entry.kind is Kind.BEST_PRACTICE and entry.status is Status.PUBLISHED and viewer.may(Act.ENTRIES_WRITE)
-
-
 def _pages(session: Session, rows: list[EntryRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[UseRow]]:
     return slices(session, UseRow, _seen_by(viewer), _NEWEST, page, rows, _u.entry_id)
 

@@ -286,6 +286,8 @@ EntryAct = described(
     VERIFY="Vouch that it still holds.",
     ATTACH_EVIDENCE="Attach what a customer said.",
     POST_PROGRESS="Say where the initiative stands.",
+    RECORD_USE="Say what came of using it.",
+    RECORD_OUTCOME="Write down what was measured of it.",
 )
 SearchSort = described(
     index.Sort,

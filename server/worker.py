@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
-from knowledge import changes, clock, jobs
+from knowledge import attachments, changes, clock, jobs
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness
 from knowledge.jobs import Handler, Job
@@ -39,13 +39,19 @@ def _tidy(session: Session, _: str) -> None:
     _again(session, "people.tidy", clock.now() + DAILY)
 
 
+def _tidy_files(session: Session, _: str) -> None:
+    attachments.tidy(session)
+    _again(session, "attachments.tidy", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
+    "attachments.tidy": _tidy_files,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy",)
+RECURRING = ("people.tidy", "attachments.tidy")
 
 
 def begin_recurring(session: Session) -> None:

@@ -19,7 +19,6 @@ from knowledge.attachments.attaching import (
     update,
 )
 from knowledge.attachments.contents import Content, Incoming, Store, store_at, store_of
-from knowledge.attachments.naming import safe
 from knowledge.attachments.recognising import INLINE, Recognised, recognise
 
 __all__ = [
@@ -42,7 +41,6 @@ __all__ = [
     "remove",
     "replace",
     "require_editing",
-    "safe",
     "sizes",
     "store_at",
     "store_of",

@@ -14,8 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Index, Select, delete, func, or_, select, text, true
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock, entries, people
-from knowledge.attachments import naming
+from knowledge import activity, clock, entries, filenames, people
 from knowledge.attachments.contents import KEPT, Content, in_words, store_of
 from knowledge.attachments.recognising import INLINE, Recognised
 from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of
@@ -47,7 +46,7 @@ class Attachment(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     uid: UUID = Field(default_factory=clock.uid, unique=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)
-    name: str = Field(max_length=naming.LONGEST)
+    name: str = Field(max_length=filenames.LONGEST)
     media_type: str = Field(max_length=100)
     size: int
     sha256: str = Field(max_length=64, index=True)
@@ -68,7 +67,7 @@ class AttachmentName(Table, table=True):
     __tablename__ = "attachment_name"
 
     entry_id: int = Field(foreign_key="entry.id", primary_key=True)
-    name: str = Field(primary_key=True, max_length=naming.LONGEST)
+    name: str = Field(primary_key=True, max_length=filenames.LONGEST)
     attachment_id: int = Field(foreign_key="attachment.id", index=True)
 
 
@@ -155,7 +154,7 @@ def by_uid(session: Session, viewer: Viewer, uid: UUID) -> AttachmentRow | None:
 
 def named(session: Session, viewer: Viewer, entry: EntryRow, name: str) -> AttachmentRow | None:
     """The attachment of an entry that has this name or had it before, or None."""
-    wanted = naming.safe(name)
+    wanted = filenames.safe(name)
     former = select(_n.attachment_id).where(_n.entry_id == entry.id, _n.name == wanted)
     which = _there().where(_approved(viewer), _a.entry_id == entry.id, or_(_a.name == wanted, _a.id.in_(former)))
     return one(session, AttachmentRow, which.order_by(_a.name != wanted))
@@ -190,7 +189,7 @@ def attach(
     """Attach bytes that have arrived; under a name that is taken they get a number. The same bytes under the same name are
     there already and stay. Refuses NOT_ALLOWED, TOO_LARGE and INVALID.
     """
-    wanted, alt = naming.safe(name), _one_line(alt)
+    wanted, alt = filenames.safe(name), _one_line(alt)
     there = {row.name: row for row in _names(session, entry)}
     if (same := there.get(wanted)) is not None and same.sha256 == content.sha256:
         require_editing(viewer, entry)
@@ -199,7 +198,7 @@ def attach(
     free, number = wanted, 1
     while free in there:
         number += 1
-        free = naming.numbered(wanted, number)
+        free = filenames.numbered(wanted, number)
     return _keep(session, viewer, entry, content, free, what, alt)
 
 
@@ -217,7 +216,7 @@ def replace(
     """Attach bytes under exactly this name, in the place of what has it now. Refuses what `attach` refuses, and to replace
     what outsiders may be reading.
     """
-    wanted, alt = naming.safe(name), _one_line(alt)
+    wanted, alt = filenames.safe(name), _one_line(alt)
     there = {row.name: row for row in _names(session, entry)}
     before = there.get(wanted)
     if before is not None and before.sha256 == content.sha256:
@@ -239,7 +238,7 @@ def update(session: Session, viewer: Viewer, uid: UUID, changes: Changes) -> Att
     Refuses NOT_FOUND, NOT_ALLOWED, and INVALID with everything that is wrong.
     """
     row, entry = _editable(session, viewer, uid)
-    name = naming.safe(changes.get("name", row.name))
+    name = filenames.safe(changes.get("name", row.name))
     alt = _one_line(changes.get("alt", row.alt))
     refuse(_change_faults(session, row, entry, changes, name, alt))
     stored = session.get_one(Attachment, row.id, with_for_update=True)
@@ -363,8 +362,8 @@ def _change_faults(
     if "name" in changes:
         if not changes["name"].strip():
             yield Problem("name", "A file has a name.")
-        elif naming.ending_of(name) != naming.ending_of(row.name):
-            yield Problem("name", f"The name goes on ending in .{naming.ending_of(row.name)}.")
+        elif filenames.ending_of(name) != filenames.ending_of(row.name):
+            yield Problem("name", f"The name goes on ending in .{filenames.ending_of(row.name)}.")
         elif any(other.name == name and other.id != row.id for other in _names(session, entry)):
             yield Problem("name", f"Another file of this entry is called {name}.")
     if len(alt) > 300:

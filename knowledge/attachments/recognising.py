@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from knowledge.attachments.naming import ending_of
 from knowledge.errors import Invalid, TooLarge
+from knowledge.filenames import ending_of
 
 HEAD = 64 * 1024
 MARKERS = 2_000

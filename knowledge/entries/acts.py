@@ -22,6 +22,8 @@ class EntryAct(Word):
     VERIFY = auto()
     ATTACH_EVIDENCE = auto()
     POST_PROGRESS = auto()
+    RECORD_USE = auto()
+    RECORD_OUTCOME = auto()
 
 
 def allowed(entry: EntryRow, viewer: Viewer) -> list[EntryAct]:
@@ -56,6 +58,11 @@ def _on_published(entry: EntryRow, viewer: Viewer) -> Iterator[EntryAct]:
         yield EntryAct.ATTACH_EVIDENCE
     if entry.kind is Kind.INITIATIVE and entry.status is Status.PUBLISHED and may_post(viewer, entry):
         yield EntryAct.POST_PROGRESS
+    if entry.status is Status.PUBLISHED and viewer.may(Act.ENTRIES_WRITE):
+        if entry.kind is Kind.BEST_PRACTICE:
+            yield EntryAct.RECORD_USE
+        if entry.kind in (Kind.BEST_PRACTICE, Kind.INITIATIVE):
+            yield EntryAct.RECORD_OUTCOME
 
 
 def may_post(viewer: Viewer, initiative: EntryRow) -> bool:

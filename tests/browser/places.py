@@ -38,6 +38,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("/entries/service-is-more-than-repair"),
     ),
     "/entries/{slug}/edit": (Place("/entries/replace-first/edit", INSIDE),),
+    "/entries/{slug}/outcome": (Place("/entries/replace-first/outcome", INSIDE),),
     "/vision": (Place("/vision"),),
     "/initiatives": (Place("/initiatives"),),
     "/principles": (Place("/principles"),),

@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 from starlette.requests import Request
 
-from frontend import asking, examples, pages
+from frontend import asking, attaching, examples, pages
 from frontend.serving import Page
 
 
@@ -25,7 +25,11 @@ def test_every_example_of_the_explorer_is_valid(key: str, schema: GraphQLSchema)
 
 
 def test_every_document_is_used_by_a_page_or_a_form() -> None:
-    used = {page.name for page in pages.PAGES} | {act.name for act in pages.ACTS} | {"entries/preview"}
+    used = (
+        {page.name for page in pages.PAGES}
+        | {act.name for act in pages.ACTS}
+        | {"entries/preview", *attaching.DOCUMENTS}
+    )
 
     assert set(asking.names()) == used
 
