@@ -7,13 +7,15 @@ from sqlalchemy import Connection, Select, func, literal, select, text, union_al
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from knowledge import jobs, migrations
+from knowledge import attachments, clock, jobs, migrations, outcomes, uses
+from knowledge.attachments.contents import AttachmentContent
 from knowledge.database import Database
 from knowledge.entries import writing
-from knowledge.people import Act, signing, tokens
+from knowledge.outcomes import Measured
+from knowledge.people import Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience
-from tests.factories import a_draft, a_group, a_viewer
+from knowledge.words import Audience, MetricKind, UseResult, Verdict
+from tests.factories import a_draft, a_file, a_group, a_viewer, an_entry
 
 
 def fill(database: Database) -> None:
@@ -32,6 +34,18 @@ def use(session: Session) -> None:
     signing.open(session, viewer.id, "a browser")
     signing.fail(session, "nobody@example.org", "127.0.0.1")
     jobs.later(session, "people.tidy")
+    use_and_attach(session, viewer)
+
+
+def use_and_attach(session: Session, viewer: Viewer) -> None:
+    practice = an_entry(session, viewer)
+    uses.record(session, viewer, practice, UseResult.WORKED)
+    today = clock.now().date()
+    measured = Measured(today, today, "calls solved at once", MetricKind.PROPORTION)
+    outcomes.record(session, viewer, practice, measured, Verdict.TOO_EARLY)
+    attachments.update(session, viewer, a_file(session, viewer, practice).uid, {"name": "after.txt"})
+    # On SQLite the bytes lie in a folder, but the table is there.
+    session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
 
 
 def counts(database: Database) -> Mapping[str, int]:
