@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum, auto
+from math import isfinite
 
 from starlette.datastructures import FormData
 
@@ -25,6 +26,7 @@ class Shape(Enum):
     YES = auto()
     WHEN = auto()
     ENTRY = auto()
+    DECIMAL = auto()
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,17 @@ def _entry(texts: list[str]) -> str:
     return _text(texts).partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].removesuffix(".md")
 
 
+def _decimal(texts: list[str]) -> float | None:
+    """A number with a point or a comma; a percentage is the share that it means."""
+    number, percent, _ = _text(texts).replace("\u202f", "").replace(" ", "").replace(",", ".").partition("%")
+    if not number:
+        return None
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError
+    return value / 100 if percent else value
+
+
 READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.TEXT: _text,
     Shape.CHOICE: lambda texts: _text(texts) or None,
@@ -202,6 +215,7 @@ READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.YES: lambda texts: bool(_text(texts)),
     Shape.WHEN: _when,
     Shape.ENTRY: _entry,
+    Shape.DECIMAL: _decimal,
 }
 PLACE = re.compile(r"^Variable '\$input' has invalid value at \.([\w.\[\]]+)")
 UNFIT = "Something in it could not be read. Look through what you typed."
@@ -210,6 +224,7 @@ UNREADABLE = {
     Shape.MANY: "Choose from the list.",
     Shape.NUMBER: "Write a whole number, such as 40.",
     Shape.NUMBERS: "Choose from the list.",
+    Shape.DECIMAL: "Write a number, such as 4.5 or 40 %.",
     Shape.DAY: "Write a day as year-month-day, such as 2026-03-12.",
     Shape.MOMENT: "Write a day as year-month-day, such as 2026-03-12.",
     Shape.WHEN: "Write a day and a time, such as 2026-03-12T09:00.",

@@ -67,6 +67,31 @@ EVIDENCE = Inputs((
     Field("quote"),
 ))  # fmt: skip
 TOKEN = Inputs((Field("name", needed=True), Field("scopes", Shape.MANY, needed=True), Field("expiresAt", Shape.MOMENT)))
+USE = Inputs((
+    Field("practice.slug", needed=True),
+    Field("result", Shape.CHOICE, needed=True),
+    Field("stage", Shape.CHOICE),
+    Field("segment"),
+    Field("note"),
+))  # fmt: skip
+OUTCOME = Inputs((
+    Field("practice.slug", needed=True),
+    Field("from", Shape.DAY, needed=True),
+    Field("to", Shape.DAY, needed=True),
+    Field("metric", needed=True),
+    Field("kind", Shape.CHOICE, needed=True),
+    *(
+        Field(f"{side}.{part}", shape)
+        for side in ("before", "after")
+        for part, shape in (("n", Shape.NUMBER), ("value", Shape.DECIMAL), ("deviation", Shape.DECIMAL))
+    ),
+    Field("comparison", Shape.CHOICE, needed=True),
+    Field("verdict", Shape.CHOICE, needed=True),
+    Field("stage", Shape.CHOICE),
+    Field("segment"),
+    Field("group", Shape.CHOICE),
+    Field("note"),
+))  # fmt: skip
 PROFILE = Inputs((Field("name", needed=True),))
 
 # The community.

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from frontend import acting, addresses, assets, atom, exploring, inputs, render, serving, sharing, theme
+from frontend import acting, addresses, assets, atom, attaching, exploring, inputs, render, serving, sharing, theme
 from frontend.acting import Act
 from frontend.asking import Answer, Execute
+from frontend.attaching import Receive
 from frontend.community import talk
 from frontend.forms import Trouble, Typed
 from frontend.render import DemoPerson, Site
@@ -61,6 +62,8 @@ PAGES = (
     Page("/entries/{slug}/edit", "entries/conflict", "Two versions: {entry.title}", "", INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/history", "revisions/history", "History: {entry.title}", "", INSIDE, addresses.history, "entry"),
     Page("/entries/{slug}/review", "revisions/review", "Review: {entry.title}", "", INSIDE, addresses.slug, "entry", within="entry.latest"),
+    # What came of a practice or an initiative.
+    Page("/entries/{slug}/outcome", "outcomes/outcome", "What came of it: {entry.title}", "", INSIDE, addresses.slug, "entry"),
     # Direction.
     Page("/vision", "vision/vision", "Vision", VISION, ANYONE),
     Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE),
@@ -133,11 +136,19 @@ ACTS = (
     Act("/entries/{slug}/snapshot", "revisions/snapshot", inputs.SNAPSHOT, "/entries/{slug}/history?done=named", "revisions/history"),
     Act("/entries/{slug}/review/approve", "entries/approve", inputs.APPROVAL, "/entries/{entry.slug}?done=approved", "revisions/review"),
     Act("/entries/{slug}/review/changes", "entries/changes", inputs.CHANGES, "/entries/{entry.slug}?done=changes", "revisions/review"),
+    # Uses and outcomes.
+    Act("/entries/{slug}/use", "outcomes/use", inputs.USE, "/entries/{slug}?done=used#came-of-it", "entries/entry"),
+    Act("/entries/{slug}/use/undo", "outcomes/unuse", inputs.ONE, "/entries/{slug}?done=undone#came-of-it", "entries/entry"),
+    Act("/entries/{slug}/outcome", "outcomes/record", inputs.OUTCOME, "/entries/{slug}?done=outcome#came-of-it", "outcomes/outcome"),
+    Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
 )  # fmt: skip
 
 
-def routes(execute: Execute, site: Site) -> list[Route]:
-    """All addresses of the frontend. Refusals rise as HTTP errors, for the server to show by `error_page`."""
+def routes(execute: Execute, site: Site, receive: Receive = attaching.nobody) -> list[Route]:
+    """All addresses of the frontend. Refusals rise as HTTP errors, for the server to show by `error_page`.
+
+    `receive` takes the file that a form brings.
+    """
     desk = Desk(execute, site, {page.name: page for page in PAGES}, PLACES, HOMES)
     shown = [Route(page.path, partial(_show, desk, page)) for page in PAGES if page.name != "entries/conflict"]
     done = [Route(act.path, partial(_act, desk, act), methods=["POST"]) for act in ACTS]
@@ -148,6 +159,8 @@ def routes(execute: Execute, site: Site) -> list[Route]:
         Route("/theme", theme.choose, methods=["POST"]),
         Route(sharing.PATH, partial(sharing.show, desk)),
         *(Route(feed.path, partial(atom.show, desk, feed)) for feed in atom.FEEDS),
+        Route(attaching.PATH, partial(_attach, desk, receive), methods=["POST"]),
+        Route(attaching.PATH, attaching.back),
         assets.route(site.assets),
     ]
     return [*shown, *done, *back, *others]
@@ -187,6 +200,13 @@ def error_page(site: Site, request: Request, status: int, request_id: str) -> Re
 async def _show(desk: Desk, page: Page, request: Request) -> Response:
     try:
         return await serving.show(desk, page, request)
+    except SignInFirst:
+        return serving.sign_in_first(request)
+
+
+async def _attach(desk: Desk, receive: Receive, request: Request) -> Response:
+    try:
+        return await attaching.attach(desk, receive, request)
     except SignInFirst:
         return serving.sign_in_first(request)
 

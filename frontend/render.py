@@ -81,6 +81,7 @@ def templates(site: Site) -> Environment:
         "along": along,
     }
     environment.filters |= {"moment": moment}
+    environment.filters |= {"figure": figure, "weight": weight}
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
     return environment
@@ -177,6 +178,22 @@ def device(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS.items() if mark in agent), "")
     system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
     return " on ".join(filter(None, [browser, system])) or agent[:60] or "Some program"
+
+
+def figure(value: float, kind: str, signed: bool = False) -> str:
+    """A measured figure, or with a sign a change of one: a share in percent, its change in points."""
+    number = f"{value * 100:.0f}" if kind == "PROPORTION" else f"{value:,.4g}".replace(",", "\u202f")
+    sign = "+" if signed and value > 0 else ""
+    unit = "" if kind != "PROPORTION" else " points" if signed else " %"
+    return f"{sign}{number}{unit}".replace("-", "−")
+
+
+def weight(size: int) -> str:
+    """A number of bytes as people say it."""
+    for unit, name in ((1 << 20, "MB"), (1 << 10, "kB")):
+        if size >= unit:
+            return f"{size / unit:.3g} {name}"
+    return f"{size} bytes"
 
 
 def quoted(text: str) -> str:

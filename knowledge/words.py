@@ -413,3 +413,38 @@ class FieldShape(Word):
     LINE = auto()
     CHOICE = auto()
     LIST = auto()
+
+
+class UseResult(Word):
+    """What came of using a practice once, as the person who used it says."""
+
+    WORKED = auto()
+    PARTLY = auto()
+    DID_NOT = auto()
+    HARMED = auto()
+
+
+class MetricKind(Word):
+    """What was measured: a share of cases, a mean, or how long something takes."""
+
+    PROPORTION = auto()
+    MEAN = auto()
+    DURATION = auto()
+
+
+class Comparison(Word):
+    """What the figure after a change is held against, and so how much may be claimed."""
+
+    NONE = auto()
+    OTHER_GROUP = auto()
+    BEFORE_AFTER_SERIES = auto()
+
+
+class Verdict(Word):
+    """What whoever measured says came of it."""
+
+    BETTER = auto()
+    NO_CHANGE = auto()
+    WORSE = auto()
+    HARMED = auto()
+    TOO_EARLY = auto()

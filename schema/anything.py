@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from knowledge import customers, entries, evidence, feedback, people
+from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, uses
 from knowledge.community import centre, comments, flags, follows, suggestions
 from knowledge.customers import Reference
 from knowledge.database import Session
@@ -35,6 +35,9 @@ FINDERS: dict[str, Any] = {
     "Follow": follows.by_uid,
     "Notification": centre.by_uid,
     "Snapshot": snapshots.by_uid,
+    "Use": uses.by_uid,
+    "OutcomeRecord": outcomes.by_uid,
+    "Attachment": attachments.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from knowledge.database import Page, Slice
+from knowledge.database import Page
 from schema.context import Info
 
 First = Annotated[int | None, strawberry.argument(description="How many from the start, 1 to 100; 20 unless given.")]
@@ -27,7 +27,7 @@ def shown(description: str, found: Callable[[Any, Info], Any] | None = None) -> 
     return strawberry.field(resolver=resolver, description=description)
 
 
-def listed(description: str, found: Callable[[Any, Info, Page], Slice[Any]]) -> Any:
+def listed(description: str, found: Callable[[Any, Info, Page], Any]) -> Any:
     """A connection field: `found(row, info, page)` answers a slice."""
 
     def resolver(  # type: ignore[no-untyped-def]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from knowledge.attachments import AttachmentRow
 from knowledge.community.centre import NotificationRow
 from knowledge.community.comments import CommentRow
 from knowledge.community.flags import FlagRow
@@ -22,9 +23,11 @@ from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
 from knowledge.initiatives.progress import ProgressRow
+from knowledge.outcomes import OutcomeRow
 from knowledge.people import GroupRow, PersonRow
 from knowledge.people.signing import SignInRow
 from knowledge.people.tokens import TokenRow
+from knowledge.uses import UseRow
 from knowledge.words import Kind
 from schema.fields import shown
 
@@ -50,6 +53,9 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (NotificationRow, "Notification"),
     (ShareRow, "ShareLink"),
     (SnapshotRow, "Snapshot"),
+    (UseRow, "Use"),
+    (OutcomeRow, "OutcomeRecord"),
+    (AttachmentRow, "Attachment"),
 )
 
 

@@ -13,15 +13,18 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import (
     anything,
+    attachments,
     customers,
     evidence,
     feedback,
     initiatives,
     moments,
+    outcomes,
     people,
     principles,
     search,
     tagging,
+    uses,
     vision,
 )
 from schema.atomic import NEEDS
@@ -66,6 +69,9 @@ MUTATIONS: list[StrawberryField] = [
     *notifications.MUTATIONS,
     *shares.MUTATIONS,
     *revising.MUTATIONS,
+    *uses.MUTATIONS,
+    *outcomes.MUTATIONS,
+    *attachments.MUTATIONS,
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from knowledge import words
+from knowledge import estimates, words
 from knowledge.community import comments
 from knowledge.entries import acts, listing, tags
 from knowledge.errors import Code
@@ -293,6 +293,8 @@ EntryAct = described(
     UNSCHEDULE="Take it off the schedule.",
     OBSOLETE="Say which entry takes its place.",
     SET_VERIFIER="Say who verifies it, and how often.",
+    RECORD_USE="Say what came of using it.",
+    RECORD_OUTCOME="Write down what was measured of it.",
 )
 SearchSort = described(
     index.Sort,
@@ -451,4 +453,52 @@ FieldShape = described(
     LINE="One line of text.",
     CHOICE="One value: a word, a date or a number.",
     LIST="Several values, each once.",
+)
+UseResult = described(
+    words.UseResult,
+    "What came of using a practice once.",
+    WORKED="It worked.",
+    PARTLY="It worked in part.",
+    DID_NOT="It did not work.",
+    HARMED="It did harm; the practice is contested at once.",
+)
+MetricKind = described(
+    words.MetricKind,
+    "What kind of figure was measured.",
+    PROPORTION="A share of cases, from 0 to 1.",
+    MEAN="A mean.",
+    DURATION="A mean of how long something takes.",
+)
+Comparison = described(
+    words.Comparison,
+    "What the figure after a change is held against, and so how much may be claimed.",
+    NONE="Nothing but what was before, if that.",
+    OTHER_GROUP="A group that did without.",
+    BEFORE_AFTER_SERIES="A series of figures before and after.",
+)
+Verdict = described(
+    words.Verdict,
+    "What whoever measured says came of it.",
+    BETTER="It was better after.",
+    NO_CHANGE="No change was seen.",
+    WORSE="It was worse after.",
+    HARMED="Somebody was harmed; the entry is contested at once.",
+    TOO_EARLY="It is too early to say.",
+)
+EstimateMethod = described(
+    estimates.Method,
+    "How an interval was found.",
+    name="EstimateMethod",
+    WILSON="Wilson's interval of a share.",
+    NEWCOMBE="Newcombe's interval of the difference of two shares.",
+    WELCH="Welch's interval of the difference of two means.",
+)
+EstimateWarning = described(
+    estimates.Caveat,
+    "What whoever reads a figure should know.",
+    name="EstimateWarning",
+    NO_BASELINE="There is nothing before to hold it against.",
+    NO_DEVIATION="Without a standard deviation on both sides there is no interval.",
+    TOO_FEW="Too few were observed for a figure or an interval.",
+    NO_COMPARISON="There is nothing to compare it to: it may be chance, or the time of year.",
 )

@@ -7,21 +7,19 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from frontend import pages
 from frontend.pages import DemoPerson, Site
-from knowledge import people
+from knowledge import attachments, people
 from knowledge.database import Page, engine_version
 from knowledge.people import OPERATOR
-from server import installation, logs
+from server import files, installation, logs
 from server.explaining import Explanations
 from server.graphql import Endpoint
 from server.health import RISK, Health, is_risky
 from server.installation import Installation
 from server.lanes import Lanes, Unavailable
-from server.middleware import Patient, Protected, SameOrigin, Watched
+from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
 from server.rates import Rates
@@ -43,6 +41,7 @@ def application(settings: Settings) -> Starlette:
     gate = Gate()
     operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker)
     endpoint = Endpoint(settings, operations)
+    kept = files.Files(settings, lanes, attachments.store_at(home.database.url))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -66,15 +65,20 @@ def application(settings: Settings) -> Starlette:
             *Door(lanes, settings, site, gate).routes(),
             *PasswordForm(lanes, settings, site, gate).routes(),
             *Health(home.database, home.index, lanes).routes(),
-            *pages.routes(endpoint.execute, site),
+            *kept.routes(),
+            *pages.routes(endpoint.execute, site, kept.receive),
         ],
         middleware=[
             Middleware(Protected, secure=settings.is_secure),
             Middleware(Watched, explain=says.explain),
             Middleware(SameOrigin, base_url=settings.base_url, explain=says.explain),
-            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=settings.form_bytes),
-            Middleware(Patient, seconds=settings.body_seconds),
+            Middleware(Packed, minimum_size=1_000, compresslevel=5),
+            Middleware(
+                Bounded,
+                usual=Bounds(settings.form_bytes, settings.body_seconds),
+                larger=Bounds(settings.form_bytes + settings.file_bytes, settings.file_seconds),
+                is_larger=files.brings_a_file,
+            ),
         ],
         exception_handlers={HTTPException: says.refused, Unavailable: says.busy},
         lifespan=lifespan,

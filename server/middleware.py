@@ -1,12 +1,16 @@
 """What happens to every request on its way in and to every answer on its way out: plain ASGI, nothing buffered."""
 
 import asyncio
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +34,7 @@ ALWAYS = {
 }
 HSTS = "max-age=31536000"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+FILES = re.compile(r"/attachments/|/entries/[^/]+/files/")
 QUIET = ("/static/", "/healthz", "/readyz")
 HELD = "/shared/"
 """Below this address whoever knows the rest may read."""
@@ -37,6 +42,14 @@ GONE = 499
 """What the log says where nobody waited for the answer."""
 
 Explain = Callable[[Request, int], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most bytes of a body, and the most seconds that it may take."""
+
+    size: int
+    seconds: float
 
 
 class Protected:
@@ -56,7 +69,7 @@ class Protected:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)  # a file has a stricter policy of its own
                 headers.setdefault("cache-control", "no-store")
                 if self.secure or scope["scheme"] == "https":
                     headers["strict-transport-security"] = HSTS
@@ -156,6 +169,32 @@ class SameOrigin:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
+
+
+class Packed(GZipMiddleware):
+    """Packs what is long, files apart: a part of a file, and its strong tag, are those of its very bytes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
+        is_file = scope["type"] == "http" and FILES.match(scope["path"]) is not None
+        await (self.app(scope, receive, send) if is_file else super().__call__(scope, receive, send))
+
+
+class Bounded:
+    """How much a body may have and how long it may take: little for most, more where `is_larger` says that a file comes."""
+
+    def __init__(self, app: ASGIApp, *, usual: Bounds, larger: Bounds, is_larger: Callable[[Scope], bool]) -> None:
+        self.usual, self.larger = _within(app, usual), _within(app, larger)
+        self.is_larger = is_larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
+        larger = scope["type"] == "http" and self.is_larger(scope)
+        await (self.larger if larger else self.usual)(scope, receive, send)
+
+
+def _within(app: ASGIApp, bounds: Bounds) -> ASGIApp:
+    return RequestBodyLimitMiddleware(Patient(app, seconds=bounds.seconds), max_body_size=bounds.size)
 
 
 class Patient:

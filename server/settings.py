@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     slow_cost: int = _row(1_000, "The cost from which a query runs in the slow lane", ge=1)
     keep_alive_seconds: int = _row(15, "How long an idle connection is kept open, and a head may take to arrive", ge=1)
 
+    # Bounds on what is attached to entries.
+    file_bytes: int = _row(10_485_760, "The largest file that may be attached", ge=1_024)
+    entry_files_bytes: int = _row(104_857_600, "The most that the files of one entry may have together", ge=1_024)
+    all_files_bytes: int = _row(5_368_709_120, "The most that all files may have together", ge=1_024)
+    pixels: int = _row(50_000_000, "The most pixels that a picture may have", ge=1)
+    file_seconds: float = _row(120.0, "How long a file may take to arrive", gt=0)
+    uploads: int = _row(4, "How many files may arrive at once", ge=1)
+
     # Bounds on one operation.
     characters: int = _row(20_000, "The longest document", ge=1)
     tokens: int = _row(1_000, "The most lexical tokens in a document", ge=1)

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
-from knowledge import changes, clock, jobs
+from knowledge import attachments, changes, clock, jobs
 from knowledge.community import notifications, shares
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
@@ -50,16 +50,22 @@ def _tidy_notifications(session: Session, _: str) -> None:
     _again(session, "notifications.tidy", clock.now() + DAILY)
 
 
+def _tidy_files(session: Session, _: str) -> None:
+    attachments.tidy(session)
+    _again(session, "attachments.tidy", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
     "entry.publish": _publish,
     "notify": notifications.notify,
     "notifications.tidy": _tidy_notifications,
+    "attachments.tidy": _tidy_files,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy", "notifications.tidy")
+RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy")
 
 
 def begin_recurring(session: Session) -> None:

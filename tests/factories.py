@@ -1,12 +1,16 @@
 """Builds the world of a test: only the fact under test is spelled out."""
 
+import struct
+import zlib
 from collections.abc import Sequence
+from io import BytesIO
 from itertools import count
 from typing import Any, cast
 
 from sqlmodel import Session
 
-from knowledge import clock, customers, feedback, people
+from knowledge import attachments, clock, customers, feedback, people
+from knowledge.attachments import AttachmentRow, Content
 from knowledge.community import notifications
 from knowledge.customers import CustomerRow
 from knowledge.entries import EntryRow, publishing, writing
@@ -88,6 +92,33 @@ def told(session: Session, entry: EntryRow, verb: str = "entry.verified", *, by:
     """Somebody did something to an entry, and those whom it concerns are told."""
     actor = by.id if by else "-"
     notifications.notify(session, f"{verb} Entry {entry.uid} {actor} {clock.now().isoformat()}")
+
+
+def some_bytes(session: Session, data: bytes) -> Content:
+    """Bytes that have arrived and wait to be attached; what nobody takes is swept away with the test's folder."""
+    incoming = attachments.store_of(session).incoming(len(data))
+    incoming.write(data)
+    return incoming.finish()
+
+
+def a_file(
+    session: Session, viewer: Viewer, entry: EntryRow, *, name: str = "", data: bytes = b"A line.\n", **more: Any
+) -> AttachmentRow:
+    """An attachment; a file of text unless the bytes are something else."""
+    name = name or f"file-{next(_number)}.txt"
+    what = attachments.recognise(BytesIO(data), name, pixels=50_000_000)
+    return attachments.attach(session, viewer, entry, some_bytes(session, data), name=name, what=what, **more)
+
+
+def a_picture(width: int = 4, height: int = 3) -> bytes:
+    """The bytes of a whole PNG; the pixels are as many as a small one has, whatever its header says."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + b"\x0a\x65\x5e" * min(width, 100) for _ in range(min(height, 100)))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def titles(rows: Sequence[EntryRow]) -> list[str]:

@@ -26,6 +26,8 @@ class EntryAct(Word):
     UNSCHEDULE = auto()
     OBSOLETE = auto()
     SET_VERIFIER = auto()
+    RECORD_USE = auto()
+    RECORD_OUTCOME = auto()
 
 
 def allowed(entry: EntryRow, viewer: Viewer) -> list[EntryAct]:
@@ -83,6 +85,11 @@ def _on_published(entry: EntryRow, viewer: Viewer) -> Iterator[EntryAct]:
         yield EntryAct.POST_PROGRESS
     if may_set_verifier(viewer, entry):
         yield EntryAct.SET_VERIFIER
+    if entry.status is Status.PUBLISHED and viewer.may(Act.ENTRIES_WRITE):
+        if entry.kind is Kind.BEST_PRACTICE:
+            yield EntryAct.RECORD_USE
+        if entry.kind in (Kind.BEST_PRACTICE, Kind.INITIATIVE):
+            yield EntryAct.RECORD_OUTCOME
 
 
 def may_post(viewer: Viewer, initiative: EntryRow) -> bool:

@@ -21,10 +21,10 @@ from knowledge.entries.entry import (
     seen_by,
     visible_to,
 )
-from knowledge.estimates import Share, wilson
+from knowledge.estimates import Estimate, share
 from knowledge.markup.rendering import Reading
 from knowledge.people import OPERATOR, Act, Viewer
-from knowledge.words import Freshness, GroupKind, Kind, ReviewQueue, RevisionState, Status
+from knowledge.words import Basis, Freshness, GroupKind, Kind, ReviewQueue, RevisionState, Status
 
 NOT_VOUCHED_FOR = frozenset({Kind.STORY, Kind.IDEA, Kind.QUESTION, Kind.INITIATIVE})
 """Kinds that nobody is asked to verify: what was told, wished for or asked, and what reports its progress instead."""
@@ -102,8 +102,8 @@ def counts(session: Session, viewer: Viewer, *, wanted: Wanted | None = None) ->
 
 def trust(
     session: Session, viewer: Viewer, *, kinds: tuple[Kind, ...] = (), functions: tuple[GroupKind, ...] = ()
-) -> Share | None:
-    """The share of published entries whose verification holds, of those that the viewer may see; None where there are none.
+) -> Estimate:
+    """The share of published entries whose verification holds, of those that the viewer may see; without a value where there are none.
 
     Without `kinds`, of all kinds that anybody is asked to verify.
     """
@@ -111,7 +111,7 @@ def trust(
     wanted = Wanted(kinds or VOUCHED_FOR, functions)
     statement = select(func.count(), holds).select_from(table_of(Entry)).where(_e.status == Status.PUBLISHED)
     total, held = session.connection().execute(statement.where(visible_to(viewer), *_chosen(viewer, wanted))).one()
-    return wilson(held or 0, total)
+    return share(held or 0, total, basis=Basis.CENSUS)
 
 
 def _how_many(test: ColumnElement[bool]) -> ColumnElement[Any]:

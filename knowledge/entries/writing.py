@@ -279,23 +279,35 @@ class Rendering:
     mentioned: tuple[str, ...]
 
 
-def rendered(kind: Kind, written: Mapping[str, Any]) -> Rendering:
-    """Render everything that is written; refuses TOO_LARGE what would become too large a page."""
-    body = markup.render(written["body"])
+def rendered(kind: Kind, written: Mapping[str, Any], sizes: Mapping[str, tuple[int, int]] | None = None) -> Rendering:
+    """Render everything that is written under the entry's slug; refuses TOO_LARGE what would become too large a page.
+
+    `sizes` are those of the entry's pictures by name. A slug is its entry's for good, so that the addresses of files stay right.
+    """
+    files = markup.Files(f"/entries/{written['slug']}/files/", sizes or {})
+    body = markup.render(written["body"], files=files)
     mentioned = list(body.links)
     values: dict[str, Any] = {}
     if detail := DETAILS.get(kind):
         values = {**detail.fields, **written["detail"]}
         for field in detail.markdown:
-            part = markup.render(values[field], field=f"{detail.name}.{field}")
+            part = markup.render(values[field], field=f"{detail.name}.{field}", files=files)
             values[f"{field}_html"] = part.html
             mentioned += part.links
     return Rendering(body.html, values, tuple(slug for slug in dict.fromkeys(mentioned) if len(slug) <= 120))
 
 
+def _sizes(session: Session, entry: Entry, written: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
+    from knowledge import attachments  # files are attached to entries, so it imports this package
+
+    assert entry.id is not None
+    shown = any("attachment:" in str(text) for text in (written["body"], *written["detail"].values()))
+    return attachments.sizes(session, entry.id) if shown else {}
+
+
 def _save(session: Session, viewer: Viewer, entry: Entry, written: Mapping[str, Any], *, number: int) -> None:
     assert entry.id is not None
-    html = rendered(entry.kind, written)
+    html = rendered(entry.kind, {**written, "slug": entry.slug}, _sizes(session, entry, written))
     revision = Revision(
         entry_id=entry.id,
         number=number,

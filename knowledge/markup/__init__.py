@@ -2,6 +2,6 @@
 
 from knowledge.markup.apart import render_apart
 from knowledge.markup.checking import EFFORT, check
-from knowledge.markup.rendering import RENDERER, Heading, Rendered, render
+from knowledge.markup.rendering import RENDERER, Files, Heading, Rendered, render
 
-__all__ = ["EFFORT", "RENDERER", "Heading", "Rendered", "check", "render", "render_apart"]
+__all__ = ["EFFORT", "RENDERER", "Files", "Heading", "Rendered", "check", "render", "render_apart"]

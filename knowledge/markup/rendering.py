@@ -2,11 +2,13 @@
 
 import re
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element
 
 import markdown
@@ -25,6 +27,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
 from knowledge.errors import TooLarge
+from knowledge.filenames import safe
 from knowledge.markup.checking import check, fences
 
 RENDERER = f"3 markdown-{markdown.__version__} nh3-{nh3.__version__} pygments-{pygments.__version__}"  # type: ignore[attr-defined]
@@ -42,6 +45,9 @@ ENTRY = re.compile(rf"/entries/({SLUG})(?:#.*)?")
 EXTERNAL = re.compile(r"https?://", re.IGNORECASE)
 SAME_SITE = re.compile(r"(?!//|[^/?#]*:)[^\\\x00-\x20\x7f]+")
 WEB = re.compile(r"https?://[^\\\x00-\x20\x7f]+", re.IGNORECASE)
+FILE = re.compile(r"attachment:[^\\\x00-\x20\x7f]+")
+PICTURE = re.compile(r"(?:/entries/[a-z0-9-]+/)?files/[^\\\x00-\x20\x7f/?#]+|/attachments/[^\\\x00-\x20\x7f?#]+")
+ATTACHED = re.compile(r'<(?:img|a)(?: [a-z]+="[^"]*")*? (?:src|href)="(attachment:[^"]*)"[^>]*>')
 MAIL = re.compile(r"mailto:[^\\\x00-\x20\x7f]+", re.IGNORECASE)
 ANCHOR = re.compile(r"[\w-]+")
 NUMBER = re.compile(r"\d{1,4}")
@@ -97,7 +103,19 @@ class Rendered:
     links: tuple[str, ...]
 
 
-def render(source: str, *, field: str = "body") -> Rendered:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where `attachment:name` leads: an address before the name, and the sizes of the pictures that are known."""
+
+    address: str = "files/"
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+NEARBY = Files()
+"""Beside the page that shows the text, for whoever does not know which entry it will be."""
+
+
+def render(source: str, *, field: str = "body", files: Files = NEARBY) -> Rendered:
     """Render Markdown; anchors begin with the field's name, so that the parts of an entry can share a page.
 
     Refuses by `TooLarge` or `Invalid` on `field` what `check` finds too costly, and what swells or nests without bound.
@@ -105,7 +123,7 @@ def render(source: str, *, field: str = "body") -> Rendered:
     check(source, field=field)
     prefix = re.sub(r"[^a-z0-9]+", "-", field.lower()).strip("-") or "text"
     try:
-        html = sanitised(converted(source, prefix), prefix)
+        html = placed(sanitised(converted(source, prefix), prefix), files)
     except RecursionError:
         raise TooLarge("The text is nested too deeply.", field) from None
     if len(html) > SWELLING * len(source) + 100_000:
@@ -156,6 +174,7 @@ class Converter(markdown.Markdown):
         self.inlinePatterns.register(EntryLink(), "entry", 185)
         self.inlinePatterns.register(KnownTags(HTML_RE, self), "html", 90)
         self.treeprocessors.register(self.anchors, "anchors", 1)
+        self.treeprocessors.register(FarPictures(), "far pictures", 2)
 
 
 class Fences(Preprocessor):
@@ -213,6 +232,19 @@ class KnownTags(HtmlInlineProcessor):
         return super().handleMatch(m, data)
 
 
+class FarPictures(Treeprocessor):
+    """Makes a link of every picture from elsewhere: no page of ours fetches anything from there."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter("img"):
+            source = element.get("src", "")
+            if WEB.fullmatch(source):
+                element.tag, element.text = "a", element.get("alt") or source
+                for name in ("src", "alt"):
+                    element.attrib.pop(name, None)
+                element.set("href", source)
+
+
 class Anchors(Treeprocessor):
     """Gives every id the prefix, so that none shadows a name of the page's scripts, and lets links within the text follow."""
 
@@ -237,6 +269,20 @@ def sanitised(html: str, prefix: str) -> str:
     return LINK.sub(lambda found: found[0] if external(found[1]) else f"<a{found[1]}>", clean)
 
 
+def placed(html: str, files: Files) -> str:
+    """The HTML with the address of each file in the place of its name, and room left for each picture whose size is known."""
+
+    def address(found: re.Match[str]) -> str:
+        name = safe(unquote(unescape(found[1].removeprefix("attachment:"))))
+        tag = found[0].replace(found[1], files.address + quote(name))
+        if tag.startswith("<img") and name in files.sizes and ' width="' not in tag:
+            width, height = files.sizes[name]
+            return f'{tag[:-1]} width="{width}" height="{height}">'
+        return tag
+
+    return ATTACHED.sub(address, html) if "attachment:" in html else html
+
+
 def external(attributes: str) -> bool:
     return 'href="http' in attributes.lower()
 
@@ -250,9 +296,9 @@ def cleaner(prefix: str) -> nh3.Cleaner:
             case "title" | "lang":  # the cleaner lets these through on any tag
                 return value if attribute in ATTRIBUTES.get(tag, ()) else None
             case "href":
-                return value if any(rule.fullmatch(value) for rule in (WEB, MAIL, SAME_SITE)) else None
+                return value if any(rule.fullmatch(value) for rule in (WEB, MAIL, SAME_SITE, FILE)) else None
             case "src":
-                return value if any(rule.fullmatch(value) for rule in (WEB, SAME_SITE)) else None
+                return value if any(rule.fullmatch(value) for rule in (FILE, PICTURE)) else None
             case "id":
                 return value if value.startswith(f"{prefix}-") and ANCHOR.fullmatch(value) else None
             case "width" | "height" | "start" | "colspan" | "rowspan":
@@ -264,7 +310,7 @@ def cleaner(prefix: str) -> nh3.Cleaner:
         attributes=ATTRIBUTES,
         tag_attribute_values=VALUES,
         allowed_classes=CLASSES,
-        url_schemes={"http", "https", "mailto"},
+        url_schemes={"http", "https", "mailto", "attachment"},
         link_rel="nofollow noopener",
         set_tag_attribute_values={"img": {"loading": "lazy"}},
         attribute_filter=allowed,

@@ -14,6 +14,7 @@ from knowledge.database import Database, Table
 
 TABLES = (
     "knowledge.activity",
+    "knowledge.attachments",
     "knowledge.changes",
     "knowledge.community.follows",
     "knowledge.community.notifications",
@@ -24,8 +25,10 @@ TABLES = (
     "knowledge.feedback",
     "knowledge.initiatives.progress",
     "knowledge.jobs",
+    "knowledge.outcomes",
     "knowledge.people.signing",
     "knowledge.people.tokens",
+    "knowledge.uses",
     "knowledge.vision",
     "knowledge.community.flags",
     "knowledge.community.mentions",

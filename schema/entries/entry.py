@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import entries, people, words
+from knowledge import attachments, entries, outcomes, people, words
 from knowledge.community import comments, flags, follows, shares, standing, suggestions
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, revisions, tags
@@ -14,6 +14,7 @@ from knowledge.insights import InsightRow
 from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
+from knowledge.uses import Used
 from knowledge.vision import VisionRow
 from knowledge.words import FollowState
 from schema.context import Info
@@ -29,6 +30,7 @@ from schema.people import FunctionalGroup, Person
 from schema.words import Audience, EntryAct, Freshness, GroupKind, Kind, LinkKind, RevisionState, Stage, Status
 
 if TYPE_CHECKING:
+    from schema.attachments import Attachment
     from schema.community.comments import Comment, ReactionCount
     from schema.community.flags import Flag
     from schema.community.shares import ShareLink
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
     from schema.evidence import EvidenceList
     from schema.initiatives import InitiativeFacts
     from schema.insights import InsightClaim
+    from schema.outcomes import OutcomeRecord
     from schema.practices import PracticeParts
     from schema.principles import Principle
+    from schema.uses import UseConnection
     from schema.vision import VisionText
 
 
@@ -59,6 +63,9 @@ From = Annotated[
     ),
 ]
 To = Annotated[int, strawberry.argument(description="The number of the later one.")]
+LazyUseConnection = Annotated["UseConnection", strawberry.lazy("schema.uses")]
+LazyOutcome = Annotated["OutcomeRecord", strawberry.lazy("schema.outcomes")]
+LazyAttachment = Annotated["Attachment", strawberry.lazy("schema.attachments")]
 
 
 @strawberry.type(description="A heading in a text.")
@@ -381,6 +388,18 @@ class Entry(Node):
     difference: LazyDifference | None = asked(
         "What changed from one revision to another. Null where the viewer may not read one of them.",
         _difference_of_entry,
+    )
+    uses: LazyUseConnection = listed(
+        "Who used it and what came of it, the latest first, and what that comes to; for colleagues, and of practices.",
+        lambda row, info, page: Used(row, info.context.viewer, page),
+    )
+    outcomes: Connection[LazyOutcome] = listed(
+        "What was measured of it, the latest first; for colleagues, and of practices and initiatives.",
+        lambda row, info, page: outcomes.of_entry(row, info.context.viewer, page),
+    )
+    attachments: list[LazyAttachment] = shown(
+        "Its pictures and files by name; outsiders see those that were there when what they read was published.",
+        lambda row, info: attachments.of_entry(row, info.context.viewer),
     )
 
     @classmethod

@@ -5,7 +5,6 @@ from typing import Annotated, Any, cast
 
 import strawberry
 
-from knowledge import words
 from knowledge.database import Page
 from knowledge.entries import freshness, reviewing
 from knowledge.entries.freshness import Keeping, Verified
@@ -15,7 +14,7 @@ from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.entries.entry import Entry
 from schema.entries.writing import EntryPayload
-from schema.evidence import Estimate
+from schema.evidence import Estimate, estimated
 from schema.fields import After, Before, First, Last, given, shown
 from schema.nodes import parts, uid_of
 from schema.paging import Connection
@@ -76,11 +75,7 @@ def review_counts(info: Info, kinds: Kinds = None, functions: Functions = None, 
 )
 def trust(info: Info, kinds: Kinds = None, functions: Functions = None) -> Any:
     chosen = {"kinds": tuple(kinds or ()), "functions": tuple(functions or ())}
-    found = reviewing.trust(info.context.session, info.context.viewer, **chosen)
-    if found is None:
-        return Estimate(n=0, distinct_voices=None, basis=words.Basis.CENSUS)
-    interval = {"value": found.value, "low": found.low, "high": found.high}
-    return Estimate(n=found.n, distinct_voices=None, basis=words.Basis.CENSUS, **interval)
+    return estimated(reviewing.trust(info.context.session, info.context.viewer, **chosen))
 
 
 @strawberry.input(description="Entries that still hold.")

@@ -43,6 +43,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("/entries/replace-first/history?to=1", INSIDE),
     ),
     "/entries/{slug}/review": (Place("/entries/replace-first/review", frozenset()),),
+    "/entries/{slug}/outcome": (Place("/entries/replace-first/outcome", INSIDE),),
     "/vision": (Place("/vision"),),
     "/initiatives": (Place("/initiatives"),),
     "/principles": (Place("/principles"),),

@@ -226,10 +226,30 @@ def test_only_links_that_leave_the_site_are_marked() -> None:
     assert '<a href="/entries/x">in</a> <a href="mailto:a@example.org">mail</a>' in page
 
 
-def test_images_come_from_the_web_or_from_this_site() -> None:
-    assert 'src="https://example.org/a.png"' in html("![a](https://example.org/a.png)")
+def test_images_come_from_attachments_and_those_from_the_web_become_links() -> None:
+    assert '<a href="https://example.org/a.png" rel="nofollow noopener">a</a>' in html(
+        "![a](https://example.org/a.png)"
+    )
     assert 'src="/attachments/a.png"' in html("![a](/attachments/a.png)")
+    assert "src" not in html("![a](/logout) ![a](a.png) <img src='https://example.org/a.png'>")
     assert "src" not in html("![a](mailto:a@example.org) ![a](data:image/png;base64,AAAA) ![a](//example.org/a.png)")
+
+
+def test_attached_files_have_addresses_under_their_entry_and_pictures_have_room() -> None:
+    files = markup.Files("/entries/a/files/", {"my-plan.png": (640, 480)})
+
+    page = markup.render(
+        "![plan](attachment:my%20plan.png) [as text](attachment:été.txt) ![old](attachment:../b.png)\n\n`attachment:x`\n\n"
+        '&lt;img src="attachment:x"&gt; [x](attachment:"onerror=) <img src="attachment:a&quot;b.png" width="3">',
+        files=files,
+    ).html
+
+    assert 'alt="plan" src="/entries/a/files/my-plan.png" loading="lazy" width="640" height="480">' in page
+    assert '<a href="/entries/a/files/%C3%A9t%C3%A9.txt">as text</a>' in page
+    assert 'src="/entries/a/files/b.png"' in page
+    assert "<code>attachment:x</code>" in page
+    assert '&lt;img src="attachment:x"&gt;' in page
+    assert '<img src="/entries/a/files/a-b.png" width="3" loading="lazy">' in page
 
 
 def test_tables_notes_boxes_and_lists_are_understood() -> None:

@@ -7,14 +7,16 @@ from sqlalchemy import Connection, Select, func, literal, select, text, union_al
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from knowledge import jobs, migrations
+from knowledge import attachments, clock, jobs, migrations, outcomes, uses
+from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
 from knowledge.database import Database
 from knowledge.entries import approving, publishing, snapshots, writing
+from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience, FlagReason, Kind, ReactionKind, Reason, Role
-from tests.factories import a_draft, a_group, a_viewer, an_entry, told
+from knowledge.words import Audience, FlagReason, Kind, MetricKind, ReactionKind, Reason, Role, UseResult, Verdict
+from tests.factories import a_draft, a_file, a_group, a_viewer, an_entry, told
 
 
 def fill(database: Database) -> None:
@@ -65,6 +67,18 @@ def talk(session: Session, viewer: Viewer) -> None:
     flags.flag(session, viewer, entry, FlagReason.OUTDATED)
     leader = a_viewer(session, role=Role.LEADER)
     snapshots.name(session, leader, a_draft(session, leader, kind=Kind.VISION).uid, 1, called="As it began")
+    use_and_attach(session, viewer)
+
+
+def use_and_attach(session: Session, viewer: Viewer) -> None:
+    practice = an_entry(session, viewer)
+    uses.record(session, viewer, practice, UseResult.WORKED)
+    today = clock.now().date()
+    measured = Measured(today, today, "calls solved at once", MetricKind.PROPORTION)
+    outcomes.record(session, viewer, practice, measured, Verdict.TOO_EARLY)
+    attachments.update(session, viewer, a_file(session, viewer, practice).uid, {"name": "after.txt"})
+    # On SQLite the bytes lie in a folder, but the table is there.
+    session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
 
 
 def counts(database: Database) -> Mapping[str, int]:

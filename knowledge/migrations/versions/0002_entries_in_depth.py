@@ -49,6 +49,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_approval_rule_uid")),
     )
     op.create_table(
+        "attachment_content",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_attachment_content")),
+    )
+    op.create_table(
         "tag_redirect",
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
@@ -116,6 +123,38 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notification_off_person_id")),
         sa.PrimaryKeyConstraint("person_id", "reason", name=op.f("pk_notification_off")),
     )
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("alt", sa.String(length=300), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("shown_from", Moment(), nullable=True),
+        sa.Column("removed_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_attachment_author_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_attachment_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("uid", name=op.f("uq_attachment_uid")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(
+            "ix_attachment_entry_id_name",
+            ["entry_id", "name"],
+            unique=True,
+            sqlite_where=sa.text("removed_at IS NULL"),
+            postgresql_where=sa.text("removed_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_attachment_sha256"), ["sha256"], unique=False)
+
     op.create_table(
         "comment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -314,6 +353,75 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notification_read_at"), ["read_at"], unique=False)
 
     op.create_table(
+        "outcome_record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("customer_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "SUSPECT",
+                "PROSPECT",
+                "FIRST_TIME",
+                "REPEAT",
+                "CLIENT",
+                "ADVOCATE",
+                "DISQUALIFIED",
+                "INACTIVE",
+                name="stage",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("segment", sa.String(length=80), nullable=True),
+        sa.Column("group_id", sa.Integer(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("metric", sa.String(length=120), nullable=False),
+        sa.Column(
+            "metric_kind",
+            sa.Enum("PROPORTION", "MEAN", "DURATION", name="metrickind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("before_n", sa.Integer(), nullable=True),
+        sa.Column("before_value", sa.Float(), nullable=True),
+        sa.Column("before_deviation", sa.Float(), nullable=True),
+        sa.Column("after_n", sa.Integer(), nullable=True),
+        sa.Column("after_value", sa.Float(), nullable=True),
+        sa.Column("after_deviation", sa.Float(), nullable=True),
+        sa.Column(
+            "comparison",
+            sa.Enum("NONE", "OTHER_GROUP", "BEFORE_AFTER_SERIES", name="comparison", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "BETTER", "NO_CHANGE", "WORSE", "HARMED", "TOO_EARLY", name="verdict", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=2000), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("withdrawn_at", Moment(), nullable=True),
+        sa.Column("source", sa.String(length=80), nullable=True),
+        sa.Column("external_id", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_outcome_record_author_id")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_outcome_record_customer_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_outcome_record_entry_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["functional_group.id"], name=op.f("fk_outcome_record_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outcome_record")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_outcome_record_source_external_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_outcome_record_uid")),
+    )
+    with op.batch_alter_table("outcome_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outcome_record_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outcome_record_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
         "share_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -361,6 +469,72 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_suggestion_entry_id"), ["entry_id"], unique=False)
 
     op.create_table(
+        "use",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "SUSPECT",
+                "PROSPECT",
+                "FIRST_TIME",
+                "REPEAT",
+                "CLIENT",
+                "ADVOCATE",
+                "DISQUALIFIED",
+                "INACTIVE",
+                name="stage",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("segment", sa.String(length=80), nullable=True),
+        sa.Column(
+            "function",
+            sa.Enum(
+                "MARKETING",
+                "SALES",
+                "SERVICE",
+                "SUPPORT",
+                "ENGINEERING",
+                "PRODUCT",
+                "OPERATIONS",
+                "FINANCE",
+                "PEOPLE",
+                "FACILITIES",
+                "LEADERSHIP",
+                "OTHER",
+                name="groupkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "result",
+            sa.Enum("WORKED", "PARTLY", "DID_NOT", "HARMED", name="useresult", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("used_on", sa.Date(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("withdrawn_at", Moment(), nullable=True),
+        sa.Column("source", sa.String(length=80), nullable=True),
+        sa.Column("external_id", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_use_entry_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_use_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_use")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_use_source_external_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_use_uid")),
+    )
+    with op.batch_alter_table("use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_use_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_use_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "vote",
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -384,6 +558,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_approval_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "attachment_name",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("attachment_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_name_attachment_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_attachment_name_entry_id")),
+        sa.PrimaryKeyConstraint("entry_id", "name", name=op.f("pk_attachment_name")),
+    )
+    with op.batch_alter_table("attachment_name", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_name_attachment_id"), ["attachment_id"], unique=False)
 
     op.create_table(
         "comment_mention",
@@ -510,9 +696,9 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_entry_verifier_group_id"), "functional_group", ["verifier_group_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_entry_successor_id"), "entry", ["successor_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("handle", sa.String(length=60), nullable=True))
