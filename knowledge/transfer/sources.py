@@ -181,7 +181,8 @@ class Material:
         except Invalid as reason:
             if self.is_alone:
                 raise
-            tally.warn(Finding(name, 1, "", str(reason.problems[0].message)))
+            if reason.problems[0].field != "type":
+                tally.warn(Finding(name, 1, "", reason.problems[0].message))
             return None
         except OSError as error:
             tally.refuse([Finding(name, 1, "", f"This file cannot be read: {error.strerror}.")])

@@ -103,7 +103,7 @@ def template(name: str) -> str:
 
 
 def opened(place: Place, name: str, wanted: str = "", source: str = "") -> Table:
-    """What a table has, read through once. Refuses INVALID for `path` where it is neither list, or not told which."""
+    """What a table has, read through once. Refuses INVALID for `type` where it is neither list, for `path` where more is said."""
     with place.open(name) as stream:
         encoding, note = alphabet(stream)
     with place.open(name) as stream:
@@ -177,11 +177,11 @@ def _type(name: str, headers: Sequence[str], wanted: str) -> str:
             raise Invalid(f"A table is one of {', '.join(LISTS)}.", "type")
         return LISTS[wanted]
     fitting = [type for type, needed in NEEDED.items() if set(needed) <= set(_columns(headers, type))]
-    if len(fitting) != 1:
-        which = "could be either" if fitting else "is no list of customers or feedback by its first line"
-        raise Invalid(
-            f"{PurePath(name).name} {which} ({_listed(headers)}); say --type customers or --type feedback.", "path"
-        )
+    if not fitting:
+        message = f"{PurePath(name).name} is no list of customers or feedback by its first line ({_listed(headers)})"
+        raise Invalid(f"{message}; say --type customers or --type feedback.", "type")
+    if len(fitting) > 1:
+        raise Invalid(f"{PurePath(name).name} could have customers or feedback; say which with --type.", "path")
     return fitting[0]
 
 

@@ -1,7 +1,7 @@
 """Boxes with a title: other tools quote them or fence them in, and ours stand indented below three exclamation marks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 KINDS = {
     "note": "note", "info": "note", "todo": "note", "abstract": "note", "summary": "note", "tldr": "note",
@@ -25,29 +25,35 @@ def boxed(text: str) -> str:
     return "\n".join(_boxed(text.split("\n")))
 
 
-def _boxed(lines: Sequence[str]) -> Iterator[str]:
+def _boxed(lines: Sequence[str]) -> list[str]:
+    done: list[str] = []
     place, in_code = 0, False
     while place < len(lines):
         found = None if in_code else _CALLOUT.fullmatch(lines[place])
         if found is None:
             in_code ^= bool(_CODE.match(lines[place]))
-            yield lines[place]
+            done.append(lines[place])
             place += 1
             continue
         end = place + 1
         while end < len(lines) and lines[end].startswith(">"):
             end += 1
         inside = [line[1:].removeprefix(" ") for line in lines[place + 1 : end]]
-        yield from _box(found[1], found[2], list(_boxed(inside)))
+        _put(done, found[1], found[2], _boxed(inside), lines[end : end + 1])
         place = end
+    return done
 
 
-def _box(kind: str, title: str, inside: Sequence[str]) -> Iterator[str]:
+def _put(done: list[str], kind: str, title: str, inside: Sequence[str], after: Sequence[str]) -> None:
+    """A box, with empty lines around it where there are others."""
     kind = KINDS.get(kind.lower(), "note")
     quoted = title.strip().replace('"', "”")
-    yield f'!!! {kind} "{quoted}"' if quoted else f"!!! {kind}"
-    yield from (f"    {line}" if line.strip() else "" for line in inside)
-    yield ""
+    if done and done[-1].strip():
+        done.append("")
+    done.append(f'!!! {kind} "{quoted}"' if quoted else f"!!! {kind}")
+    done += (f"    {line}" if line.strip() else "" for line in inside)
+    if after and after[0].strip():
+        done.append("")
 
 
 def fenced(text: str) -> str:
@@ -57,17 +63,22 @@ def fenced(text: str) -> str:
     return "\n".join(_unfenced(text.split("\n")))
 
 
-def _unfenced(lines: Sequence[str]) -> Iterator[str]:
+def _unfenced(lines: Sequence[str]) -> list[str]:
+    done: list[str] = []
+    closing = [number for number, line in enumerate(lines) if line.rstrip() == ":::"]
     place = 0
     while place < len(lines):
         found = _FENCED.fullmatch(lines[place])
-        end = next((at for at in range(place + 1, len(lines)) if lines[at].rstrip() == ":::"), -1) if found else -1
-        if found is None or end < 0:
-            yield lines[place]
+        while closing and closing[0] <= place:
+            closing.pop(0)
+        if found is None or not closing:
+            done.append(lines[place])
             place += 1
             continue
-        yield from _box(found[1], "", lines[place + 1 : end])
+        end = closing[0]
+        _put(done, found[1], "", lines[place + 1 : end], lines[end + 1 : end + 2])
         place = end + 1
+    return done
 
 
 def styled(text: str) -> str:
@@ -82,7 +93,8 @@ def styled(text: str) -> str:
             start -= 1
         if found and start < len(done):
             inside = [quoted[1:].removeprefix(" ") for quoted in done[start:]]
-            done[start:] = _box(found[1], "", inside)
+            del done[start:]
+            _put(done, found[1], "", inside, ["after"])
         elif not _STYLE.fullmatch(line):
             done.append(line)
     return "\n".join(done)

@@ -27,6 +27,7 @@ _DEFINITION = re.compile(
 _PICTURE = re.compile(r"<img\s(?P<rest>[^<>]{0,2000})>", re.IGNORECASE)
 _ANCHOR = re.compile(r"<a\s[^<>]{0,2000}?\bhref\s*=\s*(?:\"(?P<pointed>[^\"<>]*)\"|'(?P<bare>[^'<>]*)')", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_BARRED = re.compile(r"\[\[[^\[\]\n]*\]\]")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//|#|\?|$|[{<$]")
 
 
@@ -95,7 +96,11 @@ class Links:
 
     def to_entry(self, name: str, label: str, place: int) -> str:
         """A link to a page in our words."""
-        return to_slug(self.catalogue.slug(name), label, in_row="|" in self.prose.row(place))
+        return to_slug(self.catalogue.slug(name), label, in_row=self.in_row(place))
+
+    def in_row(self, place: int) -> bool:
+        """Whether there are bars in a place's line other than those of links, as in a table."""
+        return "|" in _BARRED.sub("", self.prose.row(place))
 
 
 def to_slug(slug: str, label: str, *, in_row: bool = False) -> str:

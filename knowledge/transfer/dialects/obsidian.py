@@ -36,7 +36,7 @@ def likeness(page: Page, catalogue: Catalogue) -> float:
     """Sure where a link by name finds its note; callouts, comments, names of blocks and its own keys are hints."""
     body = page.document.body
     if "[[" in body:
-        named = ((match[1], match[2].strip()) for match in Prose(body).found(_WIKI))
+        named = ((match[1], match[2].strip().rstrip("\\")) for match in Prose(body).found(_WIKI))
         if any(
             name and (is_shown or not _OWN_SLUG.fullmatch(name)) and catalogue.called(name) for is_shown, name in named
         ):
@@ -106,7 +106,7 @@ def _named(name: str, page: Page, catalogue: Catalogue) -> Found:
 
 def _wiki_links(links: Links) -> None:
     for match in links.prose.found(_WIKI):
-        name, anchor = match[2].strip(), match[3]
+        name, anchor = match[2].strip().rstrip("\\"), match[3].rstrip("\\")
         label = links.prose.text[slice(*match.span(4))] if match[4] is not None else ""
         if name and (text := _wiki(links, name, anchor, label, match)) is not None:
             links.prose.change(*match.span(), text)
@@ -120,19 +120,18 @@ def _wiki(links: Links, name: str, anchor: str, label: str, match: re.Match[str]
     is_embedded = bool(match[1])
     if not links.settled(found, name, match.start()):
         slug = slug_for(bare(name))  # an entry may be written for it yet
-        in_row = "|" in links.prose.row(match.start()).replace(match[0], "")
         is_file = is_embedded or _ENDING.search(name) or slug_of(name) == ""
-        return None if is_file else to_slug(slug, label or name, in_row=in_row)
+        return None if is_file else to_slug(slug, label or name, in_row=links.in_row(match.start()))
     if not links.catalogue.is_page(found.name):
         called = links.attachment(found.name, match.start())
         shown = "" if re.fullmatch(r"\d+(?:x\d+)?", label) else label
-        words = (shown or bare(name).rpartition("/")[2]).replace("[", "(").replace("]", ")")
-        return f"{'!' if is_embedded and _PICTURE.fullmatch(found.name) else ''}[{words}](attachment:{called})"
+        last, is_picture = name.rpartition("/")[2], bool(_PICTURE.fullmatch(found.name))
+        words = (shown or (last.rpartition(".")[0] if is_picture else last)).replace("[", "(").replace("]", ")")
+        return f"{'!' if is_embedded and is_picture else ''}[{words}](attachment:{called})"
     heading = anchor.rpartition("#")[2].strip() if anchor.startswith("#") and "^" not in anchor else ""
     last = bare(name).rpartition("/")[2]
     words = label or (f"{last} › {heading}" if heading else last)
-    in_row = "|" in links.prose.row(match.start()).replace(match[0], "")
-    return to_slug(links.catalogue.slug(found.name), words, in_row=in_row)
+    return links.to_entry(found.name, words, match.start())
 
 
 def _drop_comments(links: Links) -> None:
