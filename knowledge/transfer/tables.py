@@ -176,13 +176,14 @@ def _type(name: str, headers: Sequence[str], wanted: str) -> str:
         if wanted not in LISTS:
             raise Invalid(f"A table is one of {', '.join(LISTS)}.", "type")
         return LISTS[wanted]
-    fitting = [type for type, needed in NEEDED.items() if set(needed) <= set(_columns(headers, type))]
+    known = {type: [column for column in _columns(headers, type) if column] for type in HEADERS}
+    fitting = {type: len(known[type]) for type, needed in NEEDED.items() if set(needed) <= set(known[type])}
     if not fitting:
         message = f"{PurePath(name).name} is no list of customers or feedback by its first line ({_listed(headers)})"
         raise Invalid(f"{message}; say --type customers or --type feedback.", "type")
-    if len(fitting) > 1:
+    if len(fitting) > 1 and len(set(fitting.values())) == 1:
         raise Invalid(f"{PurePath(name).name} could have customers or feedback; say which with --type.", "path")
-    return fitting[0]
+    return max(fitting, key=lambda type: fitting[type])
 
 
 def _records(place: Place, table: Table) -> Iterator[tuple[int, list[str] | str]]:

@@ -86,7 +86,8 @@ def styled(text: str) -> str:
     if "{" not in text:
         return text
     done: list[str] = []
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
         found = _STYLED.fullmatch(line)
         start = len(done)
         while start and done[start - 1].startswith(">"):
@@ -94,7 +95,7 @@ def styled(text: str) -> str:
         if found and start < len(done):
             inside = [quoted[1:].removeprefix(" ") for quoted in done[start:]]
             del done[start:]
-            _put(done, found[1], "", inside, ["after"])
+            _put(done, found[1], "", inside, lines[place + 1 : place + 2])
         elif not _STYLE.fullmatch(line):
             done.append(line)
     return "\n".join(done)

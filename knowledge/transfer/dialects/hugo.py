@@ -15,8 +15,9 @@ from knowledge.transfer.dialects.pages import HINT, SURE, Page, Translation, fla
 from knowledge.transfer.dialects.prose import Prose
 
 NAME, TITLE = "hugo", "Hugo"
+ENOUGH = 0.5
 
-__all__ = ["NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
+__all__ = ["ENOUGH", "NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
 
 names = nothing
 REFERENCE = "~ref/"

@@ -18,8 +18,9 @@ from knowledge.transfer.dialects.titles import heading
 from knowledge.transfer.parts import canonical
 
 NAME, TITLE = "obsidian", "Obsidian"
+ENOUGH = 0.15
 
-__all__ = ["NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
+__all__ = ["ENOUGH", "NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
 
 _WIKI = re.compile(r"(!?)\[\[([^\[\]\n|#^]*)((?:[#^][^\[\]\n|]*)?)(?:\\?\|([^\[\]\n]*))?\]\]")
 _TAG = re.compile(r"(?<!\S)#([^\W\d_][\w/-]*|\d[\w/-]*[^\W\d][\w/-]*)", re.UNICODE)

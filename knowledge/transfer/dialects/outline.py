@@ -16,8 +16,9 @@ from knowledge.transfer.dialects.prose import Prose
 from knowledge.transfer.dialects.titles import heading, titled
 
 NAME, TITLE = "outline", "Outline"
+ENOUGH = 0.25
 
-__all__ = ["NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
+__all__ = ["ENOUGH", "NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
 
 _DOCUMENT = re.compile(r"/doc/([\w%-]*?)-?([A-Za-z0-9]{10})\Z")
 _MARK = re.compile(r"\]\((?:/doc/[\w%-]*-?[A-Za-z0-9]{10}[)#\s]|(?:\./|\.\./)*(?:uploads|attachments)/[\w-]{20,}/)")

@@ -8,8 +8,9 @@ from knowledge.transfer.dialects.plain import former, path
 from knowledge.words import Kind
 
 NAME, TITLE = "loyalty", "our own export"
+ENOUGH = 1.0
 
-__all__ = ["NAME", "TITLE", "former", "likeness", "names", "path", "slug_in", "translated"]
+__all__ = ["ENOUGH", "NAME", "TITLE", "former", "likeness", "names", "path", "slug_in", "translated"]
 
 names = nothing
 HEAD = 1_000

@@ -68,6 +68,9 @@ class Dialect(Protocol):
     TITLE: str
     """What a report calls it."""
 
+    ENOUGH: float
+    """How much the pages of a folder look like it on average for all of them to be read so."""
+
     @property
     def likeness(self) -> Callable[[Page, Catalogue], float]:
         """How much a page looks like it: `SURE` of a page by itself, less where only a folder of such pages tells."""

@@ -11,6 +11,7 @@ from knowledge.transfer.dialects.prose import Prose
 from knowledge.transfer.dialects.titles import titled
 
 NAME, TITLE = "plain", "plain Markdown"
+ENOUGH = 1.0
 
 names = nothing
 

@@ -16,8 +16,6 @@ OTHERS: Sequence[Dialect] = tuple(cast("Dialect", each) for each in (wikijs, hug
 DIALECTS: Mapping[str, Dialect] = {each.NAME: each for each in (*OTHERS, cast("Dialect", plain), cast("Dialect", own))}
 SAMPLE = 400
 """Pages that are looked at to tell what a folder is."""
-ENOUGH = 0.15
-"""How much the pages of a folder look like a dialect on average for all of them to be read as that."""
 
 MANY = 10
 """Pages that tell of a folder that it is nothing special."""
@@ -118,7 +116,7 @@ def _tops(sample: Sequence[str], reading: Reading, catalogue: Catalogue) -> dict
     found: dict[str, Dialect | None] = {}
     for top, sums in likeness.items():
         name, most = max(sums.items(), key=lambda item: item[1])
-        if most >= ENOUGH * counts[top]:
+        if most and most >= DIALECTS[name].ENOUGH * counts[top]:
             found[top] = DIALECTS[name]
         elif counts[top] >= MANY:
             found[top] = None

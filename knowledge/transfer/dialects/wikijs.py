@@ -12,10 +12,12 @@ from knowledge.transfer.dialects.plain import former
 from knowledge.transfer.dialects.prose import Prose
 
 NAME, TITLE = "wikijs", "Wiki.js"
+ENOUGH = 0.5
 
-__all__ = ["NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
+__all__ = ["ENOUGH", "NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
 
 names = nothing
+_SIZE = re.compile(r"(!\[[^\[\]\n]*\]\([^()\s]+)[ \t]+=\d*x\d*\)")
 _LANGUAGE = re.compile(r"/([a-z]{2}(?:-[a-z]{2,4})?)(/.*)", re.IGNORECASE)
 
 
@@ -31,7 +33,8 @@ def path(page: Page) -> str:
 
 def translated(page: Page, catalogue: Catalogue) -> Translation:
     """Title, description, tags and dates; what is not published there is a draft here."""
-    front, links = Front(page), Links(page, catalogue, Prose(page.document.body, page.document.body_line))
+    body = _SIZE.sub(r"\1)", page.document.body)
+    front, links = Front(page), Links(page, catalogue, Prose(body, page.document.body_line))
     front.take("editor")  # says how it was edited there
     front.title(page.stem)
     front.summary("description")
