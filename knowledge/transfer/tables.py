@@ -183,7 +183,7 @@ def _type(name: str, headers: Sequence[str], wanted: str) -> str:
         raise Invalid(f"{message}; say --type customers or --type feedback.", "type")
     if len(fitting) > 1 and len(set(fitting.values())) == 1:
         raise Invalid(f"{PurePath(name).name} could have customers or feedback; say which with --type.", "path")
-    return max(fitting, key=lambda type: fitting[type])
+    return max(fitting, key=lambda each: fitting[each])
 
 
 def _records(place: Place, table: Table) -> Iterator[tuple[int, list[str] | str]]:
