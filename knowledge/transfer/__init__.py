@@ -5,5 +5,17 @@ from knowledge.transfer.importing import import_path
 from knowledge.transfer.library import install_library, install_sample
 from knowledge.transfer.removing import remove_sample
 from knowledge.transfer.report import Finding, Report
+from knowledge.transfer.sources import Wishes
+from knowledge.transfer.tables import template
 
-__all__ = ["Finding", "Report", "export_path", "import_path", "install_library", "install_sample", "remove_sample"]
+__all__ = [
+    "Finding",
+    "Report",
+    "Wishes",
+    "export_path",
+    "import_path",
+    "install_library",
+    "install_sample",
+    "remove_sample",
+    "template",
+]

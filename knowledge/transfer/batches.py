@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from knowledge.errors import Refusal
 from knowledge.people import Viewer
+from knowledge.transfer import attaching
 from knowledge.transfer.report import Finding, Outcome, Tally
 from knowledge.transfer.sources import Row
 
@@ -22,6 +23,7 @@ class Batch:
     prepared: Mapping[str, Any]
     new: list[Any] = field(default_factory=list)  # what is written at the end of the batch, in a few statements
     tally: Tally = field(default_factory=Tally)
+    attached: list[attaching.Wanted] = field(default_factory=list)
 
     def warn(self, row: Row, name: str, message: str) -> None:
         """Note something about a row that is kept."""
@@ -72,4 +74,12 @@ def keep_one(batch: Batch, handler: Handler, row: Row, incoming: Any) -> None:
         batch.tally.refuse(findings(row, refusal))
     else:
         if outcome is not None:
-            batch.tally.counts[outcome] += 1
+            batch.tally.count(outcome, {"type": row.type, "name": _called(row), "file": row.file, "line": row.line})
+
+
+def _called(row: Row) -> str:
+    """What a row is known by."""
+    values = row.values
+    return str(
+        next((values[key] for key in ("slug", "external_id", "email", "name", "from", "entry") if values.get(key)), "")
+    )

@@ -1,10 +1,13 @@
 """Bytes of any past to text: UTF-8 where it is that, else Windows-1252 or MacRoman, and what was misread before is mended."""
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import IO
 
 _LEGACY = ("cp1252", "mac_roman")
+PIECE = 64 * 1024
 _NAMES = {"cp1252": "Windows-1252", "mac_roman": "MacRoman", "latin-1": "Latin-1"}
 _PUNCTUATION = "‘’“”–—…•"
 _ENDINGS = r"(?:s|t|d|m|re|ve|ll)\b"
@@ -32,6 +35,23 @@ def decoded(data: bytes, *, mend: bool = True) -> Decoded:
         return mended(text) if mend else Decoded(text)
     except UnicodeDecodeError:
         return _legacy(data)
+
+
+def alphabet(stream: IO[bytes]) -> tuple[str, str]:
+    """The codec of a whole stream and what is to be said of it, read piece by piece."""
+    first = stream.read(PIECE)
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", "This was read as UTF-16."
+    decoder, piece = codecs.getincrementaldecoder("utf-8")(), first
+    try:
+        while piece:
+            decoder.decode(piece)
+            piece = stream.read(PIECE)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        codec, _ = max(_readings(piece or first), key=lambda reading: _sense(reading[1]))
+        return codec, f"This was not UTF-8 and was read as {_NAMES[codec]}."
+    return "utf-8-sig", ""
 
 
 def _legacy(data: bytes) -> Decoded:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import orjson
@@ -18,11 +19,12 @@ from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tag
 from knowledge.entries.entry import RevisionRow, revision_detail
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import Link, SlugRedirect
+from knowledge.errors import TooLarge
 from knowledge.evidence import Evidence
 from knowledge.feedback import Feedback, FeedbackRow
 from knowledge.initiatives.progress import ProgressRow, ProgressUpdate
 from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow
-from knowledge.transfer import front_matter, lookups
+from knowledge.transfer import archives, front_matter, lookups
 from knowledge.transfer.decoding import mended
 from knowledge.transfer.entries import RENAMED
 from knowledge.transfer.parts import canonical, is_exact, markdown_from_parts
@@ -41,11 +43,14 @@ AT_ONCE = 500
 
 
 def export_path(database: Database, path: Path, progress: Progress = lambda _done, _all: None) -> int:
-    """Write a folder that `import_path` reads back; returns how many rows. What other exports left in it is replaced.
+    """Write a folder, or an archive if the path ends in .zip, that `import_path` reads back; returns how many rows. What other
+    exports left there is replaced. Refuses TOO_LARGE for an archive of more files than are read from one.
 
     Of an entry what its readers see is exported, and the latest draft. Former revisions are not, nor passwords, sessions, tokens,
     jobs and the record of who did what.
     """
+    if path.suffix.lower() == ".zip":
+        return _export_archive(database, path, progress)
     folder = path / "entries"
     for kind in Kind:
         for old in (folder / kind.lower()).glob("*.md"):
@@ -65,6 +70,18 @@ def export_path(database: Database, path: Path, progress: Progress = lambda _don
                 stream.write(line(values))
                 count += 1
                 progress(count, total)
+    return count
+
+
+def _export_archive(database: Database, path: Path, progress: Progress) -> int:
+    with database.reading() as session:
+        entries = session.connection().execute(select(func.count()).select_from(table_of(Entry))).scalar_one()
+    if entries >= archives.MOST_FILES:
+        raise TooLarge(f"An archive has at most {archives.MOST_FILES:,} files; export into a folder.", "path")
+    with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as beside:
+        count = export_path(database, Path(beside) / "all", progress)
+        archives.pack(Path(beside) / "all", Path(beside) / "packed")
+        (Path(beside) / "packed").replace(path)  # whole, or not at all
     return count
 
 

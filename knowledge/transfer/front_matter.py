@@ -1,8 +1,14 @@
-"""YAML front matter, read as words only, so that `no`, `1.10` and dates stay what somebody typed, and written so that it reads back."""
+"""Front matter, read as words only, so that `no`, `1.10` and dates stay what somebody typed, and written so that it reads back.
 
+Ours is YAML; others write TOML between lines of three plus signs, or a JSON object.
+"""
+
+import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeAlias
 
 import yaml
@@ -15,6 +21,9 @@ MOST = 64 * 1024
 DEEPEST = 5
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _OPENING = re.compile(r"---[ \t]*\n")
+_OPENING_TOML = re.compile(r"\+\+\+[ \t]*\n")
+_CLOSING_TOML = re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE)
+_OPENING_JSON = re.compile(r"\{[ \t]*\n?[ \t]*\"")
 _CLOSING = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
 _KEY = re.compile(r"\s*(?:#.*\n\s*)*[\w\"'][\w .\"'-]*:(?:\s|\Z)")
 
@@ -28,6 +37,7 @@ class Document:
     body: str
     body_line: int = 1
     has_front_matter: bool = False
+    syntax: str = ""
 
 
 @dataclass
@@ -78,20 +88,82 @@ class _Reading:
 
 def read(text: str) -> Document:
     """The front matter and the body of a Markdown text with Unix line ends; raises `Malformed`."""
+    if text.startswith("+++") and (document := _toml(text)) is not None:
+        return document
+    if text.startswith("{") and (document := _json(text)) is not None:
+        return document
     opening = _OPENING.match(text)
     closing = _CLOSING.search(text, opening.end()) if opening else None
     if opening is None or closing is None:
-        return Document({}, {}, canonical(text))
+        return _document({}, {}, text, 0, "")
     matter = text[opening.end() : closing.start()]
     if matter.strip() and not _KEY.match(matter):  # a text between two rules
-        return Document({}, {}, canonical(text))
+        return _document({}, {}, text, 0, "")
     fields, lines = _fields(matter)
-    return Document(fields, lines, canonical(text[closing.end() :]), text.count("\n", 0, closing.end()) + 1, True)
+    return _document(fields, lines, text, closing.end(), "yaml")
+
+
+def _document(fields: Mapping[str, Any], lines: Mapping[str, int], text: str, end: int, syntax: str) -> Document:
+    start = len(text) - len(text[end:].lstrip("\n"))
+    return Document(fields, lines, canonical(text[end:]), text.count("\n", 0, start) + 1, bool(syntax), syntax)
+
+
+def _toml(text: str) -> Document | None:
+    opening = _OPENING_TOML.match(text)
+    closing = _CLOSING_TOML.search(text, opening.end()) if opening else None
+    if opening is None or closing is None:
+        return None
+    matter = text[opening.end() : closing.start()]
+    _check_length(matter)
+    try:
+        found = tomllib.loads(matter)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Malformed(f"This is not TOML: {error}.") from None
+    keys = re.finditer(r"^[ \t]*(?:\[+)?[\"']?([\w -]+)", text[: closing.start()], re.MULTILINE)
+    return _document(_words(found, 1), _first_lines(text, keys, found), text, closing.end(), "toml")
+
+
+def _json(text: str) -> Document | None:
+    if not _OPENING_JSON.match(text):
+        return None
+    try:
+        found, end = json.JSONDecoder().raw_decode(text[:MOST])
+    except (json.JSONDecodeError, RecursionError):
+        return None  # a text that begins with a brace
+    if text[end : end + 1] not in ("", "\n"):
+        return None
+    keys = re.finditer(r"\"((?:[^\"\\\n]|\\.)+)\"\s*:", text[:end])
+    return _document(_words(found, 1), _first_lines(text, keys, found), text, end, "json")
+
+
+def _first_lines(text: str, keys: Iterator[re.Match[str]], fields: Mapping[str, Any]) -> Mapping[str, int]:
+    lines: dict[str, int] = {}
+    for key in keys:
+        if key[1].strip() in fields:
+            lines.setdefault(key[1].strip(), text.count("\n", 0, key.start(1)) + 1)
+    return lines
+
+
+def _words(value: Any, depth: int) -> Any:
+    """The same in words only."""
+    if depth > DEEPEST:
+        raise Malformed("This is nested too deeply.")
+    match value:
+        case dict():
+            return {str(name): _words(each, depth + 1) for name, each in value.items()}
+        case list():
+            return [_words(each, depth + 1) for each in value]
+        case None | str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return value.isoformat()
+    return str(value)
 
 
 def _fields(matter: str) -> tuple[Mapping[str, Value], Mapping[str, int]]:
-    if len(matter) > MOST:
-        raise Malformed(f"Front matter has at most {MOST // 1024} kB.")
+    _check_length(matter)
     reading = _Reading(iter(yaml.parse(matter, Loader=yaml.CSafeLoader)))
     try:
         for event in reading.events:
@@ -105,6 +177,11 @@ def _fields(matter: str) -> tuple[Mapping[str, Value], Mapping[str, int]]:
     except yaml.YAMLError:  # a character that YAML does not allow
         raise Malformed("This is not YAML: it contains a character that may not stand there.") from None
     return {}, {}
+
+
+def _check_length(matter: str) -> None:
+    if len(matter) > MOST:
+        raise Malformed(f"Front matter has at most {MOST // 1024} kB.")
 
 
 class _Dumper(yaml.CSafeDumper):

@@ -5,6 +5,7 @@ can write between; with `strict` or `dry_run` the whole import is one transactio
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -17,11 +18,11 @@ from knowledge import activity, clock
 from knowledge.database import Database
 from knowledge.errors import Invalid, Refusal
 from knowledge.people import Act, Viewer, require
-from knowledge.transfer import attachments, creating, drafts, entries, keeping, lookups, records
+from knowledge.transfer import attaching, attachments, creating, drafts, entries, keeping, lookups, records
 from knowledge.transfer.batches import Batch, Handler, findings, keep_one
 from knowledge.transfer.entries import Incoming
-from knowledge.transfer.report import Finding, Outcome, Report, Tally
-from knowledge.transfer.sources import Material, Row
+from knowledge.transfer.report import Event, Finding, Outcome, Report, Tally
+from knowledge.transfer.sources import Material, Row, Wishes
 
 ROWS = 50
 LONGEST = timedelta(milliseconds=250)
@@ -30,6 +31,9 @@ _Readable: TypeAlias = tuple[Row, Any]
 
 Progress = Callable[[int, int], None]
 """Called with the rows done so far and the rows there are."""
+
+Tell = Callable[[Event], None]
+"""Called with what came of each row."""
 
 
 def _prepare(session: Session, rows: Sequence[Incoming]) -> Mapping[str, creating.Ready | Refusal]:
@@ -57,6 +61,8 @@ def keep_entry(batch: Batch, row: Incoming) -> Outcome:
         outcome = Outcome.CREATED
     else:
         outcome = keeping.keep(batch.session, batch.viewer, batch.known, row)
+    if row.row.attached and row.row.place is not None:
+        batch.attached.append(attaching.Wanted(row.slug, row.row.file, row.row.place, row.row.attached))
     if keeping.waits(batch.known, row, outcome):
         batch.tally.waiting.add(row.slug)
     return outcome
@@ -64,6 +70,10 @@ def keep_entry(batch: Batch, row: Incoming) -> Outcome:
 
 def _create_new(batch: Batch) -> None:
     creating.create(batch.session, batch.viewer, batch.new)
+    kept = attaching.keep(batch.session, batch.viewer, batch.attached)
+    batch.tally.attachments["kept"] += kept.count
+    for finding in kept.refused:
+        batch.tally.warn(finding)
 
 
 def _finish_entry(batch: Batch, row: Incoming) -> None:
@@ -104,17 +114,23 @@ def import_path(
     strict: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
+    wishes: Wishes | None = None,
+    tell: Tell | None = None,
 ) -> Report:
-    """Import a folder of Markdown and JSONL, or one such file. Refuses NOT_ALLOWED without the act ADMIN, NOT_FOUND and INVALID
-    for the path; whatever is wrong with a row is in the report and stops no other row.
+    """Import a folder, a zip archive, or one file of Markdown, JSON lines or CSV.
+
+    Refuses NOT_ALLOWED without the act ADMIN, NOT_FOUND and INVALID for the path; whatever is wrong with a row is in the report
+    and stops no other row.
 
     Entries are matched by slug, people by address, groups by name, the rest by source and external_id: importing twice changes
-    nothing. `strict` keeps all or nothing, `dry_run` nothing; both hold other writers up until they are done.
+    nothing. `strict` keeps all or nothing, `dry_run` nothing; both hold other writers up until they are done. `tell` hears of
+    every row, also of those that are rolled back in the end.
     """
     require(viewer, Act.ADMIN, doing="import")
-    if strict or dry_run:
-        return _at_once(database, viewer, Material(path), progress, dry_run=dry_run)
-    return run(database, viewer, Material(path), PASSES, progress)
+    with closing(Material(path, wishes)) as material:
+        if strict or dry_run:
+            return _at_once(database, viewer, material, progress, tell, dry_run=dry_run)
+        return run(database, viewer, material, PASSES, progress, tell)
 
 
 def run(
@@ -123,35 +139,54 @@ def run(
     material: Material,
     passes: Sequence[Handler],
     progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> Report:
     """Import in short transactions, so that others can write between them."""
-    tally = Tally()
+    tally = Tally(events=[] if tell else None)
     material.survey(tally)
     for handler, rows in _chunks(material, passes, tally):
         with database.reading() as session:
             prepared = _prepared(session, handler, rows)
         while rows:
-            work = partial(_batch, viewer=viewer, handler=handler, rows=rows, prepared=prepared, within=LONGEST)
+            work = partial(_batch, viewer, handler, rows, prepared, within=LONGEST, listens=tell is not None)
             done, kept = database.write(work)
             tally.add(kept)
+            _tell(tally, tell)
             del rows[:done]
             if progress is not None:
                 progress(tally.rows, material.total)
+    _tell(tally, tell)
     return tally.report()
 
 
+def _tell(tally: Tally, tell: Tell | None) -> None:
+    if tell is not None and tally.events:
+        for event in tally.events:
+            tell(event)
+        tally.events.clear()
+
+
 def _at_once(
-    database: Database, viewer: Viewer, material: Material, progress: Progress | None, *, dry_run: bool
+    database: Database,
+    viewer: Viewer,
+    material: Material,
+    progress: Progress | None,
+    tell: Tell | None,
+    *,
+    dry_run: bool,
 ) -> Report:
     def work(session: Session) -> Tally:
-        tally = Tally()
+        tally = Tally(events=[] if tell else None)
         material.survey(tally)
         for handler, rows in _chunks(material, PASSES, tally):
             prepared = _prepared(session, handler, rows)
-            tally.add(_batch(session, viewer, handler, rows, prepared, within=timedelta.max)[1])
+            listens = tell is not None
+            tally.add(_batch(viewer, handler, rows, prepared, session, within=timedelta.max, listens=listens)[1])
+            _tell(tally, tell)
             session.expunge_all()  # the session would hold on to what it has yet to see committed
             if progress is not None:
                 progress(tally.rows, material.total)
+        _tell(tally, tell)
         if dry_run or tally.problems:
             raise _NotKept(tally)
         return tally
@@ -189,6 +224,8 @@ def _readable(material: Material, handler: Handler, tally: Tally) -> Iterator[_R
             continue
         if row.note:
             noting.warn(Finding(row.file, row.line, "", row.note))
+        for finding in row.notes:
+            noting.warn(finding)
         for problem in incoming.unknown:
             noting.warn(row.finding(problem.field, problem.message))
         yield row, incoming
@@ -205,18 +242,20 @@ def _refuse_twice(slug: str, slugs: set[str]) -> None:
 
 
 def _batch(
-    session: Session,
     viewer: Viewer,
     handler: Handler,
     rows: Sequence[_Readable],
     prepared: Mapping[str, Any],
+    session: Session,
     *,
     within: timedelta,
+    listens: bool,
 ) -> tuple[int, Tally]:
     """Keep the first of these rows, as many as can be kept in a time but at least one; how many, and what came of them."""
     activity.hush(session)
     began, done = clock.now(), 0
-    batch = Batch(session, viewer, handler.known(session, [incoming for _, incoming in rows]), prepared)
+    known = handler.known(session, [incoming for _, incoming in rows])
+    batch = Batch(session, viewer, known, prepared, tally=Tally(events=[] if listens else None))
     for row, incoming in rows:
         if done and clock.now() - began > within:
             break

@@ -1,41 +1,32 @@
-"""Where imported rows come from: Markdown files and the lines of JSONL files, read one at a time."""
+"""Where imported rows come from: Markdown files, the lines of JSONL files and of tables, read one at a time."""
 
-import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
-from knowledge.entries.tags import slug_of
-from knowledge.errors import Invalid, NotFound
-from knowledge.transfer import front_matter
+from knowledge.errors import Invalid
+from knowledge.transfer import front_matter, places, tables
 from knowledge.transfer.decoding import decoded
-from knowledge.transfer.parts import canonical
+from knowledge.transfer.dialects import outline
+from knowledge.transfer.dialects.catalogue import MARKDOWN, Catalogue
+from knowledge.transfer.dialects.pages import Attached, Page
+from knowledge.transfer.dialects.recognising import DIALECTS, surveyed
 from knowledge.transfer.report import Finding, Tally
 
-MARKDOWN = frozenset({".md", ".markdown"})
-JSONL = frozenset({".jsonl", ".ndjson"})
+JSONL = (".jsonl", ".ndjson")
 TYPES = frozenset(
     {"group", "customer", "person", "entry", "feedback", "evidence", "progress", "link", "draft", "redirect"}
 )
 LARGEST = 1024 * 1024
 """Bytes in one Markdown file or one line; what is longer is refused unread."""
 
-_ATX = re.compile(r" {0,3}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
-_PROSE = re.compile(r" {0,3}[^\s#>*+\-|`~=\d].*")
-_IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?")
-_LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_MARKS = re.compile(r"<[^>]*>|\*\*|__|`|\\(?=[^\w\s])")
-
 
 @dataclass(frozen=True)
 class Row:
-    """One thing to import, where it stands, and the line of each of its fields."""
+    """One thing to import, where it stands, and the line and the name that each of its fields has there."""
 
     file: str
     line: int
@@ -43,10 +34,15 @@ class Row:
     values: Mapping[str, Any]
     lines: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[Finding] = ()
+    attached: Sequence[Attached] = ()
+    place: places.Place | None = None
 
     def finding(self, name: str, message: str) -> Finding:
         """Something about a field of this row."""
-        return Finding(self.file, self.lines.get(name.partition(".")[0], self.line), name, message)
+        first = name.partition(".")[0]
+        return Finding(self.file, self.lines.get(first, self.line), self.names.get(first, name), message)
 
 
 class _Unreadable(Exception):
@@ -56,97 +52,159 @@ class _Unreadable(Exception):
         self.message, self.line = message, line
 
 
-class Material:
-    """A folder or a file to import. `types` says, after `survey`, which types each JSONL file has, and `total` counts rows."""
+@dataclass(frozen=True)
+class Wishes:
+    """What whoever imports says of the files: the tool that Markdown is from, what tables have, and the system those are from."""
 
-    def __init__(self, path: Path) -> None:
-        if not path.exists():
-            raise NotFound(f"There is nothing at {path}.", "path")
-        if path.is_file() and path.suffix.lower() not in MARKDOWN | JSONL:
-            raise Invalid("Import a folder, a Markdown file (.md) or a file of JSON lines (.jsonl).", "path")
-        self.path = path
-        self.types: dict[Path, set[str]] = {}
+    dialect: str = ""
+    table: str = ""
+    source: str = ""
+
+
+class Material:
+    """A folder, a file or an archive to import. After `survey` it knows which rows are where, and `total` counts them."""
+
+    def __init__(self, path: Path, wishes: Wishes | None = None) -> None:
+        self.wishes = wishes or Wishes()
+        if self.wishes.dialect not in {"", *DIALECTS}:
+            raise Invalid(f"Files are read as one of {', '.join(DIALECTS)}.", "from")
+        self.place = places.at(path)
+        self.markdown = [name for name in self.place.names if name.lower().endswith(MARKDOWN)]
+        self.lined = [name for name in self.place.names if name.lower().endswith(JSONL)]
+        self.tables: dict[str, tables.Table] = {}
+        self.types: dict[str, set[str]] = {}
+        self.catalogue = Catalogue()
         self.total = 0
+        self.is_alone = isinstance(self.place, places.SingleFile)
+        if self.is_alone and not (self.markdown or self.lined or tables.is_one(path.name)):
+            self.close()
+            raise Invalid(
+                "Import a folder, a zip archive (.zip), a Markdown file (.md), JSON lines (.jsonl) or a table (.csv).",
+                "path",
+            )
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+        self.place.close()
 
     def survey(self, tally: Tally) -> None:
-        """Read everything once without keeping it: note lines that are no rows, and which types there are."""
-        for file in _files(self.path):
-            if file.suffix.lower() in MARKDOWN:
+        """Read everything once without keeping it: note what is no row, which types there are, and what pages are called."""
+        for finding in self.place.refused:
+            tally.refuse([finding])
+        for name in filter(tables.is_one, self.place.names):
+            if (table := self._table(name, tally)) is not None:
+                self.tables[name] = table
+                self.total += table.rows
+        for name in self.lined:
+            self.types[name] = set()
+            for row in self._lines(name, tally):
+                self.types[name].add(row.type)
                 self.total += 1
-                continue
-            self.types[file] = set()
-            for row in self._lines(file, tally):
-                self.types[file].add(row.type)
-                self.total += 1
+        if self.markdown:
+            self.catalogue = surveyed(self.place, self.markdown, self._page_if_readable, self.wishes.dialect)
+            for dialect in self.catalogue.dialects():
+                tally.read_as[DIALECTS[dialect].TITLE] += 1
+            self.total += (
+                len(self.markdown) + sum(1 for _ in self._derived("redirect")) + sum(1 for _ in self._derived("link"))
+            )
 
     def rows(self, type: str, tally: Tally) -> Iterator[Row]:
         """All rows of one type in the order of files and lines; Markdown files that cannot be read are noted."""
-        for file in _files(self.path) if type == "entry" else self.types:
-            if file.suffix.lower() in JSONL:
-                if type in self.types[file]:
-                    yield from (row for row in self._lines(file, Tally()) if row.type == type)
-            else:
+        for name in self.place.names:
+            if name in self.types:
+                if type in self.types[name]:
+                    yield from (row for row in self._lines(name, Tally()) if row.type == type)
+            elif name in self.tables:
+                if self.tables[name].type == type:
+                    yield from self._table_rows(self.tables[name], tally)
+            elif type == "entry" and name in self.catalogue.pages:
                 try:
-                    yield self._markdown(file)
+                    yield self._markdown(name, tally)
                 except _Unreadable as reason:
-                    tally.refuse([Finding(self._name(file), reason.line, "", reason.message)])
+                    tally.refuse([Finding(name, reason.line, "", reason.message)])
+        yield from self._derived(type)
 
-    def _name(self, file: Path) -> str:
-        return file.relative_to(self.path).as_posix() if file != self.path else file.name
+    def _derived(self, type: str) -> Iterator[Row]:
+        """What pages say by their names and places: the addresses they had before, and the documents that they lie below."""
+        if type == "redirect":
+            for name, line, former, slug in self.catalogue.former:
+                yield Row(name, line, type, {"from": former, "to": slug})
+        if type == "link":
+            for name, listed in self.catalogue.pages.items():
+                above = self.catalogue.at(name.rpartition("/")[0]) if listed.dialect == outline.NAME else None
+                if above in self.catalogue.pages and above != name and "/" in name:
+                    slug = self.catalogue.slug(above)
+                    yield Row(name, 1, type, {"from": listed.slug, "to": slug, "kind": "related"})
 
-    def _markdown(self, file: Path) -> Row:
-        text, note = _text(file)
+    def _page(self, name: str) -> tuple[Page, str]:
+        text, note = _text(self.place, name)
         try:
-            document = front_matter.read(text)
+            return Page(name, front_matter.read(text)), note
         except front_matter.Malformed as malformed:
             raise _Unreadable(malformed.message, malformed.line) from None
-        name = self._name(file)
-        values: dict[str, Any] = {"body": document.body, **document.fields}
-        if values.get("title") is None:
-            values["title"], values["body"] = titled(document.body, file)
-        if values.get("slug") is None:
-            values["slug"] = slug_for(name)
-        values.setdefault("kind", "guide")
-        values.setdefault("status", "published")
-        values.pop("encoding", None)
-        return Row(name, 1, "entry", values, {"body": document.body_line, **document.lines}, note)
 
-    def _lines(self, file: Path, tally: Tally) -> Iterator[Row]:
-        name = self._name(file)
-        with file.open("rb") as stream:
-            for number, line in enumerate(_bounded(stream), 1):
-                try:
-                    if row := _parsed(name, number, line):
-                        yield row
-                except _Unreadable as reason:
-                    tally.refuse([Finding(name, number, "", reason.message)])
+    def _page_if_readable(self, name: str) -> Page | None:
+        try:
+            return self._page(name)[0]
+        except _Unreadable:
+            return None
+
+    def _markdown(self, name: str, tally: Tally) -> Row:
+        page, note = self._page(name)
+        listed = self.catalogue.pages[name]
+        made = DIALECTS[listed.dialect].translated(page, self.catalogue)
+        if made.values.get("slug") is None:
+            made.values["slug"] = listed.slug
+        tally.links.update(rewritten=made.links, missing=made.broken, ambiguous=made.unclear)
+        lines = {"body": page.document.body_line, **page.document.lines}
+        notes = [Finding(name, each.line or lines.get(each.field, 1), each.field, each.message) for each in made.notes]
+        tally.attachments["found"] += len(made.attached)
+        return Row(name, 1, "entry", made.values, lines, note, {}, notes, made.attached, self.place)
+
+    def _lines(self, name: str, tally: Tally) -> Iterator[Row]:
+        number = 0
+        try:
+            with self.place.open(name) as stream:
+                for number, line in enumerate(_bounded(stream), 1):
+                    try:
+                        if row := _parsed(name, number, line):
+                            yield row
+                    except _Unreadable as reason:
+                        tally.refuse([Finding(name, number, "", reason.message)])
+        except OSError as error:
+            tally.refuse([Finding(name, number + 1, "", f"This file cannot be read: {error.strerror}.")])
+
+    def _table(self, name: str, tally: Tally) -> tables.Table | None:
+        """What a table has; one among other files that is no list of ours is left alone."""
+        try:
+            table = tables.opened(self.place, name, self.wishes.table, self.wishes.source)
+        except Invalid as reason:
+            if self.is_alone:
+                raise
+            if reason.problems[0].field != "type":
+                tally.warn(Finding(name, 1, "", reason.problems[0].message))
+            return None
+        except OSError as error:
+            tally.refuse([Finding(name, 1, "", f"This file cannot be read: {error.strerror}.")])
+            return None
+        if table.note:
+            tally.warn(Finding(name, 1, "", table.note))
+        for header in table.left_out:
+            tally.warn(Finding(name, table.first_line, header, "This column is not known and was left out."))
+        tally.read_as[f"a table of {table.type}s" if table.type == "customer" else "a table of feedback"] += 1
+        return table
+
+    def _table_rows(self, table: tables.Table, tally: Tally) -> Iterator[Row]:
+        for each in tables.rows(self.place, table):
+            if each.problems:
+                tally.refuse([Finding(table.file, line, column, message) for line, column, message in each.problems])
+            else:
+                yield Row(table.file, each.line, table.type, each.values, each.lines, each.note, each.names)
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """The files to import in the order of their names; neither hidden ones nor what lies behind a symbolic link."""
-    if path.is_file():
-        yield path
-        return
-    folders, files = [], []
-    with os.scandir(path) as found:
-        for each in found:
-            if each.name.startswith("."):
-                continue
-            if each.is_dir(follow_symlinks=False):
-                folders.append(each.name)
-            elif PurePath(each.name).suffix.lower() in MARKDOWN | JSONL and each.is_file(follow_symlinks=False):
-                files.append(each.name)
-    kept = set(files)
-    for name in sorted(folders + files):
-        if name in kept:
-            yield path / name
-        else:
-            yield from _files(path / name)
-
-
-def _text(file: Path) -> tuple[str, str]:
+def _text(place: places.Place, name: str) -> tuple[str, str]:
     try:
-        with file.open("rb") as stream:
+        with place.open(name) as stream:
             data = stream.read(LARGEST + 1)
     except OSError as error:
         raise _Unreadable(f"This file cannot be read: {error.strerror}.") from None
@@ -184,39 +242,3 @@ def _parsed(name: str, number: int, line: bytes | None) -> Row | None:
     if kind not in TYPES:
         raise _Unreadable(f"The type of a row is one of {', '.join(sorted(TYPES))}.")
     return Row(name, number, kind, values, note=found.note)
-
-
-def titled(body: str, file: Path) -> tuple[str, str]:
-    """A title from the first heading that has words, which the body then begins without; else from the file's name."""
-    lines = body.split("\n")
-    for number, line in enumerate(lines[:200]):
-        found = _ATX.fullmatch(line)
-        underlined = bool(not found and number + 1 < len(lines) and _is_underlined(line, lines[number + 1]))
-        title = _plain(found[1] if found else line) if found or underlined else ""
-        if title:
-            below = lines[number + 2 :] if underlined else lines[number + 1 :]
-            first = not "".join(lines[:number]).strip()
-            return _short(title), canonical("\n".join(below)) if first else body
-    return _short(_plain(file.stem.replace("_", " ").replace("-", " ")) or file.name), body
-
-
-def _is_underlined(line: str, below: str) -> bool:
-    return bool(_PROSE.fullmatch(line) and len(below.strip()) > 1 and _UNDERLINE.fullmatch(below))
-
-
-def _plain(heading: str) -> str:
-    text = _LINK.sub(r"\1", _IMAGE.sub("", heading))
-    return " ".join(_MARKS.sub("", text).split())
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= 200 else title[:199].rstrip() + "…"
-
-
-def slug_for(name: str) -> str:
-    """A slug from a path within what is imported, the same every time; where letters are lost to its length, with a digest."""
-    whole = "-".join(slug_of(part) for part in name.rpartition(".")[0].split("/"))
-    slug = re.sub(r"-+", "-", whole).strip("-") or "entry"
-    if len(slug) <= 120:
-        return slug
-    return f"{slug[-111:].strip('-')}-{sha256(name.encode()).hexdigest()[:8]}"

@@ -1,17 +1,39 @@
 """`import`, `export`, `reindex` and `sample`: move knowledge in and out, and build the index anew."""
 
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from server.cli.console import ATTENTION, FAILED, USAGE, Data, Json, progress, say, settings, show, show_json, stop
 
 From = Annotated[
-    Path, typer.Argument(help="A folder of Markdown with front matter, a Markdown file, or a file of JSON lines.")
+    Path,
+    typer.Argument(help="A folder or a zip archive of Markdown, JSON lines and CSV, or one such file."),
 ]
-To = Annotated[Path, typer.Argument(help="A new or empty folder.")]
+To = Annotated[Path, typer.Argument(help="A new or empty folder, or a new zip archive (.zip).")]
+Dialect = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        help="The tool that Markdown is from, where it is not to be found out: obsidian, hugo, outline, wikijs, plain.",
+    ),
+]
+List = Annotated[str, typer.Option("--type", help="What tables in CSV have: customers or feedback.")]
+Source = Annotated[
+    str, typer.Option("--source", help="The system that tables are from, where they have no column for it.")
+]
+OUTCOMES = ("created", "updated", "unchanged", "refused")
+Rows = Annotated[
+    Path | None, typer.Option("--report", help="Write what came of every row to this file, as JSON lines.")
+]
+Template = Annotated[
+    str, typer.Option("--csv-template", help="Write only the first line of such a table: customers or feedback.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +52,10 @@ def bring_in(
     data: Data = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing, and say what would come of it.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing unless every row is good.")] = False,
+    dialect: Dialect = "",
+    table: List = "",
+    source: Source = "",
+    rows: Rows = None,
     json: Json = False,
 ) -> None:
     """Take entries, people, customers and feedback in. Twice the same changes nothing; a bad row does not stop the others."""
@@ -39,28 +65,57 @@ def bring_in(
     from server import installation
 
     with installation.opened(settings(context, data)) as home:
-        with progress() as told:
-            report = transfer.import_path(home.database, OPERATOR, path, dry_run=dry_run, strict=strict, progress=told)
+        wishes = transfer.Wishes(dialect, table, source)
+        with progress() as told, _lines(rows) as tell:
+            report = transfer.import_path(
+                home.database, OPERATOR, path, dry_run=dry_run, strict=strict, progress=told, wishes=wishes, tell=tell
+            )
+            if tell is not None:
+                tell(
+                    {"outcome": "summary", **_summary(report), "written": not (dry_run or (strict and report.refused))}
+                )
         if not dry_run:
             following.follow(home.database, home.index)
     for finding in (*report.warnings, *report.problems):
         say(str(finding))
-    counts = {name: getattr(report, name) for name in ("created", "updated", "unchanged", "refused")}
+    for title, count in report.read_as.items():
+        say(f"read as {title}: {count:,} {'file' if count == 1 else 'files'}")
+    for name in ("links", "attachments"):
+        if any(getattr(report, name).values()):
+            say(f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in getattr(report, name).items()))
     if json:
-        show_json({**counts, "problems": [str(each) for each in report.problems]})
+        show_json({**_summary(report), "problems": [str(each) for each in report.problems]})
     else:
-        show(", ".join(f"{count} {name}" for name, count in counts.items()))
+        show(", ".join(f"{getattr(report, name)} {name}" for name in OUTCOMES))
     if report.refused:
         raise typer.Exit(ATTENTION)
 
 
-def take_out(context: typer.Context, path: To, data: Data = None) -> None:
+def _summary(report: Any) -> dict[str, Any]:
+    counts = {name: getattr(report, name) for name in OUTCOMES}
+    return {**counts, **{name: dict(getattr(report, name)) for name in ("read_as", "links", "attachments")}}
+
+
+@contextmanager
+def _lines(path: Path | None) -> Iterator[Callable[[Mapping[str, Any]], None] | None]:
+    """Writes a line of JSON for everything it hears, or hears nothing."""
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8") as stream:
+        yield lambda event: print(dumps(event, ensure_ascii=False), file=stream)
+
+
+def take_out(context: typer.Context, path: To, data: Data = None, csv_template: Template = "") -> None:
     """Write everything as files that `import` reads."""
     from knowledge import transfer
     from server import installation
 
+    if csv_template:
+        path.write_text(transfer.template(csv_template), encoding="utf-8", newline="")
+        return
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        stop(f"{path} is not an empty folder.", FAILED)
+        stop(f"{path} is there already, and is no empty folder.", FAILED)
     with installation.opened(settings(context, data)) as home, progress() as told:
         transfer.export_path(home.database, path, told)
     say(f"Everything is in {path}.")

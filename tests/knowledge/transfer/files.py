@@ -1,13 +1,16 @@
 """Writes what the tests import, and reads what they export."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
 from knowledge.database import Database, Table
-from knowledge.transfer import export_path
+from knowledge.transfer import Wishes, export_path
+from knowledge.transfer.report import Tally
+from knowledge.transfer.sources import Material, Row
 
 
 def some_lines(path: Path, *rows: dict[str, Any]) -> Path:
@@ -40,3 +43,18 @@ def counts(database: Database) -> dict[str, int]:
             table.name: session.connection().execute(select(func.count()).select_from(table)).scalar_one()
             for table in tables
         }
+
+
+def translated(folder: Path, files: Mapping[str, str | bytes], dialect: str = "") -> tuple[dict[str, Row], Tally]:
+    """The pages of a folder with these files as rows, by name, and what was counted and noted on the way."""
+    for name, text in files.items():
+        a_file(folder / name, text)
+    material, tally = Material(folder, Wishes(dialect)), Tally()
+    material.survey(tally)
+    rows = {row.file: row for row in material.rows("entry", tally)}
+    return rows, tally
+
+
+def noted(row: Row) -> list[tuple[int, str]]:
+    """The lines and fields that something was noted about."""
+    return [(note.line, note.field) for note in row.notes]

@@ -1,7 +1,12 @@
 import json
+import shutil
+from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
@@ -14,7 +19,7 @@ from knowledge.initiatives import progress
 from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PARTS
 from knowledge.transfer import export_path, import_path, install_library, install_sample
-from knowledge.words import Audience, Health, Kind, LinkKind, RevisionState, Role, Stance, Status
+from knowledge.words import Audience, GroupKind, Health, Kind, LinkKind, RevisionState, Role, Stance, Status
 from tests.factories import a_customer, a_draft, a_group, a_viewer, an_entry, some_feedback
 from tests.knowledge.transfer.files import an_entry_line, exported, some_lines
 
@@ -203,3 +208,79 @@ def test_any_words_survive_the_way_out_and_in(
 
     assert (report.created, report.updated, report.problems, report.warnings) == (0, 0, (), ())
     assert exported(sqlite, tmp_path / "second") == first
+
+
+def a_generated_store(data: st.DataObject) -> list[dict[str, Any]]:
+    """Lines of people, customers, what they said, entries of every kind and what joins them, by chance."""
+    some = data.draw
+    people = [{"type": "person", "email": f"p{number}@example.com", "name": some(names)} for number in range(2)]
+    group = {"type": "group", "name": some(names), "kind": some(st.sampled_from(GroupKind)).lower()}
+    firms = [
+        {"type": "customer", "source": "crm", "external_id": str(number), "name": some(names), "stage": some(stages)}
+        for number in range(some(st.integers(0, 2)))
+    ]
+    said = [
+        {"type": "feedback", "source": "crm", "external_id": f"f{number}", "verbatim": some(titles), "channel": "phone"}
+        | ({"customer": {"source": "crm", "external_id": "0"}} if firms else {})
+        for number in range(some(st.integers(1, 3)))
+    ]
+    kinds = some(st.lists(st.sampled_from(sorted(PLAIN)), min_size=1, max_size=5))
+    written = [an_entry_line(f"e-{number}", kind=kind, **some(fields)) for number, kind in enumerate(kinds)]
+    insight = an_entry_line("valve", kind="insight", insight={"claim": some(titles)})
+    evidence = {
+        "type": "evidence",
+        "entry": "valve",
+        "feedback": {"source": "crm", "external_id": "f0"},
+        "stance": "supports",
+    }
+    links = [{"type": "link", "from": "e-0", "to": "valve", "kind": some(st.sampled_from(LinkKind)).lower()}]
+    former = [{"type": "redirect", "from": "once", "to": "e-0"}] if some(st.booleans()) else []
+    return [*people, group, *firms, *said, *written, insight, evidence, *links, *former]
+
+
+PLAIN = ("story", "idea", "question", "requirements", "lesson", "guide")
+names = words.map(lambda text: " ".join(text.split())).filter(bool)
+stages = st.sampled_from(["prospect", "repeat", "advocate"])
+fields = st.fixed_dictionaries(
+    {"title": titles, "body": words, "author": st.sampled_from(["p0@example.com", "p1@example.com"])},
+    optional={
+        "summary": words,
+        "tags": st.lists(st.sampled_from(["Refund", "größe", "a/b", "no", "1.10"]), max_size=3),
+        "status": st.sampled_from(["draft", "published", "in_review"]),
+        "audience": st.sampled_from(["public", "customers", "employees"]),
+        "principles": st.lists(st.integers(1, 12), max_size=3),
+        "stages": st.lists(stages, max_size=2),
+        "source": names,
+        "language": st.sampled_from(["en", "de", "pt-BR"]),
+        "created_at": st.dates(date(2020, 1, 1), date(2030, 1, 1)).map(date.isoformat),
+    },
+)
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(data=st.data())
+def test_any_store_survives_an_archive(sqlite_template: Path, data: st.DataObject) -> None:
+    with TemporaryDirectory() as name, ExitStack() as closing_at_the_end:
+        folder = Path(name)
+        one, other = (a_store(sqlite_template, folder / each, closing_at_the_end) for each in ("one.db", "other.db"))
+        first = import_path(one, OPERATOR, some_lines(folder / "in.jsonl", *a_generated_store(data)))
+        export_path(one, folder / "one.zip")
+
+        report = import_path(other, OPERATOR, folder / "one.zip", strict=True)
+        export_path(other, folder / "other.zip")
+
+        assert (first.problems, report.problems, report.warnings) == ((), (), ())
+        assert (folder / "other.zip").read_bytes() == (folder / "one.zip").read_bytes()
+
+
+def a_store(template: Path, path: Path, closing_at_the_end: ExitStack) -> Database:
+    shutil.copyfile(template, path)
+    database = Database(f"sqlite:///{path}")
+    closing_at_the_end.callback(database.close)
+    return database

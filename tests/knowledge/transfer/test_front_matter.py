@@ -36,7 +36,7 @@ def test_plain_yaml_keeps_what_somebody_typed() -> None:
 
     assert document.fields == {"title": "no", "version": "1.10", "day": "2026-01-10", "empty": None, "number": "007"}
     assert document.lines["day"] == 4
-    assert (document.body, document.body_line) == ("Body", 8)
+    assert (document.body, document.body_line) == ("Body", 9)
 
 
 @pytest.mark.parametrize(
