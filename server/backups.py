@@ -35,7 +35,11 @@ def take(settings: Settings, path: Path, progress: Progress) -> Manifest:
         writing = _standard_output() if str(path) == "-" else _whole(path)
         with writing as file:
             manifest = backups.take(
-                database, file, version=product_version(), attachments=settings.attachments, progress=progress
+                database,
+                file,
+                version=product_version(),
+                attachments=installation.attachments_of(settings),
+                progress=progress,
             )
     _remember(settings, Last(manifest.moment, str(path)))
     return manifest

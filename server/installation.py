@@ -44,6 +44,11 @@ def file_of(settings: Settings) -> Path | None:
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
+def attachments_of(settings: Settings) -> Path:
+    """The folder of what attachments contain: beside the file of SQLite. On PostgreSQL they are rows, and nothing is there."""
+    return (file_of(settings) or settings.data / "loyalty.db").with_name("attachments")
+
+
 def is_there(settings: Settings) -> bool:
     """Whether `init` has been here. Elsewhere than in a file only the tables can tell."""
     path = file_of(settings)

@@ -45,7 +45,13 @@ def restore(settings: Settings, backup: Backup, *, replacing: bool, progress: Pr
             if not replacing:
                 backups.refuse_tables(database)
             _forget_index(settings)
-            backups.restore(database, backup, attachments=settings.attachments, replacing=replacing, progress=progress)
+            backups.restore(
+                database,
+                backup,
+                attachments=installation.attachments_of(settings),
+                replacing=replacing,
+                progress=progress,
+            )
         return Restored()
 
 
@@ -53,7 +59,7 @@ def _into_file(settings: Settings, path: Path, backup: Backup, progress: Progres
     aside = former(path, "restore")
     with exchange.place(path) as new:
         with closing(Database(f"sqlite:///{new}")) as database:
-            backups.restore(database, backup, attachments=settings.attachments, progress=progress)
+            backups.restore(database, backup, attachments=installation.attachments_of(settings), progress=progress)
             whole(database)
         _forget_index(settings)
         exchange.exchange(new, path, aside)

@@ -72,11 +72,6 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data / 'loyalty.db'}"
 
     @property
-    def attachments(self) -> Path:
-        """Where the contents of attachments are, beside a database of SQLite."""
-        return self.data / "attachments"
-
-    @property
     def is_secure(self) -> bool:
         """Whether people reach the installation by https whatever the last hop uses."""
         return self.base_url.startswith("https://")

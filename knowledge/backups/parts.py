@@ -31,7 +31,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What there is in a backup. Whatever was acknowledged before `moment` is in it."""
+    """What there is in a backup. Whatever was acknowledged before `moment` is in it; `lost` are the hashes of attachments that
+    were gone or not whole any more.
+    """
 
     format: int
     version: str
@@ -39,6 +41,7 @@ class Manifest:
     engine: str
     moment: datetime
     parts: tuple[Part, ...]
+    lost: tuple[str, ...] = ()
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -70,7 +73,8 @@ class Manifest:
         if found["format"] != FORMAT:
             raise ValueError(f"format {found['format']} is not one that this version reads")
         moment = datetime.fromisoformat(found["moment"])
-        return cls(**{**found, "moment": moment, "parts": tuple(Part(**each) for each in found["parts"])})
+        parts = tuple(Part(**each) for each in found["parts"])
+        return cls(**{**found, "moment": moment, "parts": parts, "lost": tuple(found["lost"])})
 
 
 def table_part(table: str) -> str:

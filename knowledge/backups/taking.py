@@ -15,8 +15,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy import Table as SqlTable
 
 from knowledge import clock, migrations
-from knowledge.backups import contents
-from knowledge.backups.columns import selected, tables
+from knowledge.backups import columns, contents
 from knowledge.backups.parts import FORMAT, MANIFEST, Manifest, Part, attachment_part, table_part
 from knowledge.database import Database, engine_version
 
@@ -43,14 +42,15 @@ def take(
     with database.reading() as session, ZipFile(file, "w", ZIP_DEFLATED, compresslevel=QUICKLY) as archive:
         connection = session.connection()
         migration = str(migrations.version(connection))
-        parts = [*_tables(connection, archive, progress), *_contents(connection, archive, attachments)]
-        manifest = Manifest(FORMAT, version, migration, engine, moment, tuple(parts))
+        tables = list(_tables(connection, archive, progress))
+        whole, lost = _contents(connection, archive, attachments)
+        manifest = Manifest(FORMAT, version, migration, engine, moment, (*tables, *whole), tuple(lost))
         archive.writestr(ZipInfo(MANIFEST), manifest.written())
     return manifest
 
 
 def _tables(connection: Connection, archive: ZipFile, progress: Progress) -> Iterator[Part]:
-    there = tables(connection)
+    there = columns.tables(connection)
     total = sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in there)
     done = 0
     for table in there:
@@ -63,19 +63,35 @@ def _tables(connection: Connection, archive: ZipFile, progress: Progress) -> Ite
 
 def _lines(connection: Connection, table: SqlTable) -> Iterator[list[bytes]]:
     yield [orjson.dumps([column.name for column in table.columns])]
-    rows = connection.execution_options(stream_results=True).exec_driver_sql(selected(connection, table))
+    rows = connection.execution_options(stream_results=True).exec_driver_sql(columns.selected(connection, table))
     for batch in rows.partitions(BATCH):
         yield [orjson.dumps(tuple(row)) for row in batch]
 
 
-def _contents(connection: Connection, archive: ZipFile, folder: Path) -> Iterator[Part]:
+def _contents(connection: Connection, archive: ZipFile, folder: Path) -> tuple[list[Part], list[str]]:
+    """The attachments that are whole, and the hashes of those that are not: a backup without a picture is better than none."""
+    parts, lost = [], []
     for digest in contents.wanted(connection):
+        if not _is_whole(connection, folder, digest):
+            lost.append(digest)
+            continue
         info = ZipInfo(attachment_part(digest))  # stored as it is: pictures are compressed already
-        with contents.reading(connection, folder, digest) as content:
-            part = _blocks(archive, info, iter(lambda content=content: content.read(BLOCK), b""))  # type: ignore[misc]
-        if part.sha256 != digest:
-            raise contents.LostError(f"The attachment {digest} is not what was stored: mend or remove it first.")
-        yield part
+        parts.append(_blocks(archive, info, _pieces(connection, folder, digest)))
+    return parts, lost
+
+
+def _is_whole(connection: Connection, folder: Path, digest: str) -> bool:
+    sum = hashlib.sha256()
+    for piece in _pieces(connection, folder, digest):
+        sum.update(piece)
+    return sum.hexdigest() == digest
+
+
+def _pieces(connection: Connection, folder: Path, digest: str) -> Iterator[bytes]:
+    if content := contents.opened(connection, folder, digest):
+        with content:
+            while piece := content.read(BLOCK):
+                yield piece
 
 
 def _written(archive: ZipFile, name: str, batches: Iterable[list[bytes]]) -> Part:

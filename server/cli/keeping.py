@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from server.cli.console import FAILED, USAGE, Data, Json, progress, say, settings, show_json, stop
+from server.cli.console import ATTENTION, FAILED, USAGE, Data, Json, progress, say, settings, show_json, stop
 
 if TYPE_CHECKING:
     from knowledge.backups import Manifest
@@ -35,6 +35,8 @@ def backup(context: typer.Context, file: To, data: Data = None, json: Json = Fal
         show_json(_told(manifest))
     else:
         say(f"{_summary(manifest)} {'are written' if is_piped else f'are in {file}'}. Nobody else should read them.")
+    if manifest.lost:
+        stop(f"Everything but {len(manifest.lost)} attachments, whose files are gone or broken.", ATTENTION)
 
 
 def restore(
@@ -111,4 +113,5 @@ def _told(manifest: "Manifest") -> dict[str, object]:
         "engine": manifest.engine,
         "rows": dict(manifest.rows),
         "attachments": len(manifest.attachments),
+        "lost": list(manifest.lost),
     }
