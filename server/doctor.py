@@ -3,22 +3,25 @@
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from knowledge import jobs, migrations
+from knowledge import clock, jobs, migrations
+from knowledge.activity import Activity
 from knowledge.database import Database, engine_version, table_of
 from knowledge.jobs import Job
 from knowledge.people import Person
 from knowledge.search import following
 from knowledge.words import Role
-from server import installation
+from server import backups, installation, upgrading
 from server.health import is_risky
 from server.installation import NotReady
 from server.settings import Settings
 
+BACKUP_EVERY = timedelta(days=7)
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -70,13 +73,32 @@ def _database(settings: Settings, database: Database) -> Iterator[Finding]:
     engine = engine_version(database)
     yield Finding("engine", engine, "Install the package pysqlite3." if is_risky(engine) else "")
     if not migrations.is_current(database):
-        yield Finding("migrations", "The tables are from another version.", "Stop the server, then run: loyalty init")
+        yield _outdated(database)
         return
     yield Finding("migrations", "current")
     with database.reading() as session:
         yield from _people(session)
         yield from _jobs(session)
+        yield _backup(settings, session)
     yield from _index(settings, database)
+
+
+def _outdated(database: Database) -> Finding:
+    try:
+        before, after = upgrading.versions(database)
+    except NotReady as newer:
+        return Finding("migrations", str(newer), "Install the newer version.")
+    says = f"The tables are {before or 'of no version'}, and this program wants {after}."
+    return Finding("migrations", says, "Stop the server, then run: loyalty upgrade")
+
+
+def _backup(settings: Settings, session: Session) -> Finding:
+    """An old one wants attention, and none where there has been something to lose for as long."""
+    last, now = backups.last(settings), clock.now()
+    oldest = session.connection().execute(select(func.min(table_of(Activity).c.at))).scalar_one()
+    since = last.moment if last else oldest or now
+    says = f"{last.file}, {(now - last.moment).days} days ago" if last else "none yet"
+    return Finding("backup", says, "Run: loyalty backup FILE" if now - since > BACKUP_EVERY else "")
 
 
 def _people(session: Session) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import make_url
 
@@ -10,7 +11,11 @@ from knowledge import migrations
 from knowledge.database import Database
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Index
+from server import presence
+from server.presence import Occupied, Presence
 from server.settings import Settings
+
+BUSY = "This data folder is being restored or upgraded, and answers again when that is done."
 
 
 class NotReady(Exception):
@@ -24,38 +29,66 @@ class Installation:
     settings: Settings
     database: Database
     index: Index
+    presence: Presence
 
     def close(self) -> None:
         """Let waiting writes finish, then let go of everything."""
         self.index.close()
         self.database.close()
+        self.presence.close()
+
+
+def file_of(settings: Settings) -> Path | None:
+    """The file of a database of SQLite; None where the rows are elsewhere."""
+    url = make_url(settings.address)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def attachments_of(settings: Settings) -> Path:
+    """The folder of what attachments contain: beside the file of SQLite. On PostgreSQL they are rows, and nothing is there."""
+    return (file_of(settings) or settings.data / "loyalty.db").with_name("attachments")
 
 
 def is_there(settings: Settings) -> bool:
-    """Whether `init` has been here. Elsewhere than in a file of ours only the tables can tell."""
-    url = make_url(settings.address)
-    return url.get_backend_name() != "sqlite" or (settings.data / "loyalty.db").exists()
+    """Whether `init` has been here. Elsewhere than in a file only the tables can tell."""
+    path = file_of(settings)
+    return path is None or path.exists()
 
 
 def connect(settings: Settings) -> Database:
     """The database, whatever its tables; raises `NotReady` where there is none yet."""
     if not is_there(settings):
-        raise NotReady(f"There is nothing in {settings.data} yet. Begin with: loyalty init")
+        raise NotReady(_nothing(settings))
     migrations.metadata()  # rows of one table point at others, so all are known before the first is written
     return Database(settings.address, queue_size=settings.queue)
 
 
 def open(settings: Settings) -> Installation:
     """Database and index, ready for work; raises `NotReady` when the tables are not those that this version expects."""
-    database = connect(settings)
+    here = entered(settings)
     try:
-        if not migrations.is_current(database):
-            raise NotReady("The tables are from another version. Stop the server, keep a copy, then run: loyalty init")
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # a further node has its own, for its index
-        return Installation(settings, database, EmbeddedIndex(settings.data / "index"))
+        database = connect(settings)
+        try:
+            if not migrations.is_current(database):
+                raise NotReady("The tables are from another version. Stop the server, then run: loyalty upgrade")
+            return Installation(settings, database, EmbeddedIndex(settings.data / "index"), here)
+        except BaseException:
+            database.close()
+            raise
     except BaseException:
-        database.close()
+        here.close()
         raise
+
+
+def entered(settings: Settings) -> Presence:
+    """A hold on the data folder beside others; raises `NotReady` where there is none yet, or while somebody needs it alone."""
+    if not is_there(settings):
+        raise NotReady(_nothing(settings))
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # a further node has its own, for its index
+    try:
+        return presence.shared(settings.data)
+    except Occupied as held:
+        raise NotReady(BUSY) from held
 
 
 @contextmanager
@@ -66,6 +99,35 @@ def opened(settings: Settings) -> Iterator[Installation]:
         yield installation
     finally:
         installation.close()
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Database]:
+    """The database alone, whatever its tables, kept from being replaced meanwhile."""
+    here = entered(settings)
+    try:
+        database = connect(settings)
+        try:
+            yield database
+        finally:
+            database.close()
+    finally:
+        here.close()
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Nobody else has the data folder open meanwhile; raises `NotReady` while anybody does."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with presence.alone(settings.data):
+            yield
+    except Occupied as held:
+        raise NotReady(f"{settings.data} is in use. Stop the server and its workers first, then try again.") from held
+
+
+def _nothing(settings: Settings) -> str:
+    return f"There is nothing in {settings.data} yet. Begin with: loyalty init"
 
 
 def found(settings: Settings) -> Database:

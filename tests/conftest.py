@@ -4,7 +4,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -124,3 +125,21 @@ def statements(database: Database) -> Iterator[list[str]]:
 def ask(database: Database, index: EmbeddedIndex) -> Ask:
     """Run a GraphQL document as a viewer, as the edge does: reads on a snapshot, mutations in one transaction."""
     return Ask(database, index)
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """The address of a database without tables, by its engine."""
+    with ExitStack() as stack:
+
+        def made(engine: str) -> str:
+            name = f"empty_{uuid4().hex[:12]}"
+            if engine == "sqlite":
+                (tmp_path / name).mkdir()
+                return f"sqlite:///{tmp_path / name / 'loyalty.db'}"
+            server = request.getfixturevalue("postgres")
+            run_sql(server, f"CREATE DATABASE {name} TEMPLATE template0")
+            stack.callback(run_sql, server, f"DROP DATABASE {name} WITH (FORCE)")
+            return str(server.get_uri(name))
+
+        yield made

@@ -35,7 +35,10 @@ class Database:
             self._writer = Writer(self.engine, path.with_name(path.name + ".lock"), queue_size, self._committed)
         else:
             self.engine = create_engine(
-                self.url.set(drivername="postgresql+psycopg"), pool_size=pool_size, pool_pre_ping=True
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_size=pool_size,
+                pool_pre_ping=True,
+                connect_args={"fallback_application_name": "loyalty"},
             )
             refuse_what_fits_no_column(self.engine)
             self.reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -106,6 +109,17 @@ class Database:
             finally:
                 if self.is_sqlite:
                     connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+
+    def others(self) -> int:
+        """How many connections of other processes of ours a PostgreSQL database has; of SQLite only locks on files can tell."""
+        if self.is_sqlite:
+            return 0
+        counted = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND application_name = current_setting('application_name')"
+        )
+        with self.reader.connect() as connection:
+            return int(connection.exec_driver_sql(counted).scalar_one())
 
     def close(self) -> None:
         """Let waiting writes finish, then close every connection."""

@@ -57,10 +57,15 @@ def metadata() -> Any:
 
 def upgrade(database: Database) -> None:
     """Run what is missing, in one transaction, with foreign keys off on SQLite and checked before the commit."""
-    config = _config()
     with database.migrating() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        run(connection)
+
+
+def run(connection: Connection, number: str = "head") -> None:
+    """Run what is missing up to a migration, within the transaction of `Database.migrating`."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, number)
 
 
 def draft(database: Database, message: str, number: str) -> None:
@@ -76,10 +81,20 @@ def version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def head() -> str:
+    """The number of the last migration that the code knows."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def known() -> frozenset[str]:
+    """The numbers of all of them; what is not among them is from a newer version."""
+    return frozenset(each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def is_current(database: Database) -> bool:
     """Whether the tables are those that the code expects."""
     with database.reader.connect() as connection:
-        return version(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+        return version(connection) == head()
 
 
 def differences(database: Database) -> list[Any]:

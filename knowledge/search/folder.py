@@ -22,6 +22,7 @@ from whoosh.reading import SegmentReader
 from whoosh.util.filelock import FileLock
 from whoosh.writing import SegmentWriter
 
+from knowledge.disk import synced
 from knowledge.search import fields
 
 # Of fields, stamps, analysis and Whoosh; an index in another format is refilled from the rows.
@@ -155,15 +156,6 @@ def replaced(path: Path, text: str) -> None:
     synced(new)
     new.replace(path)
     synced(path.parent)
-
-
-def synced(path: Path) -> None:
-    """Wait until a file or a folder's list of names is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

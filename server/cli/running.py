@@ -81,8 +81,10 @@ def _serve(chosen: "Settings") -> None:
 def _begin(chosen: "Settings", *, sample: bool) -> None:
     from knowledge import transfer
     from knowledge.search import following
-    from server import installation
+    from server import installation, upgrading
 
+    if installation.is_there(chosen):
+        upgrading.upgrade(chosen)
     database = installation.found(chosen)
     try:
         if not _has_entries(database):

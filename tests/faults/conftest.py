@@ -23,7 +23,7 @@ def is_long() -> bool:
 def processes() -> ForkServerContext:
     """New processes are forked from one that has imported everything and has no threads."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.writing", "knowledge.markup.rendering"])
+    context.set_forkserver_preload(["tests.faults.writing", "tests.faults.keeping", "knowledge.markup.rendering"])
     return context
 
 
