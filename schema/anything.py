@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from knowledge import customers, entries, evidence, feedback, people
+from knowledge import customers, entries, evidence, feedback, people, series
 from knowledge.customers import Reference
 from knowledge.database import Session
 from knowledge.entries import listing, tags
@@ -28,6 +28,7 @@ FINDERS: dict[str, Any] = {
     "Feedback": feedback.by_uid,
     "Evidence": evidence.by_uid,
     "ProgressUpdate": progress.by_uid,
+    "Series": series.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -18,6 +18,7 @@ from knowledge.initiatives.progress import ProgressRow
 from knowledge.people import GroupRow, PersonRow
 from knowledge.people.signing import SignInRow
 from knowledge.people.tokens import TokenRow
+from knowledge.series import SeriesRow
 from knowledge.words import Kind
 from schema.fields import shown
 
@@ -36,6 +37,7 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (ProgressRow, "ProgressUpdate"),
     (TokenRow, "ApiToken"),
     (SignInRow, "SignIn"),
+    (SeriesRow, "Series"),
 )
 
 

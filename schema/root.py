@@ -21,7 +21,9 @@ from schema import (
     people,
     principles,
     search,
+    series,
     tagging,
+    templates,
     vision,
 )
 from schema.atomic import NEEDS
@@ -37,6 +39,8 @@ QUERIES: list[StrawberryField] = [
     *principles.QUERIES,
     *customers.QUERIES,
     *feedback.QUERIES,
+    *series.QUERIES,
+    *templates.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -46,6 +50,8 @@ MUTATIONS: list[StrawberryField] = [
     *initiatives.MUTATIONS,
     *people.MUTATIONS,
     *tagging.MUTATIONS,
+    *series.MUTATIONS,
+    *templates.MUTATIONS,
 ]
 
 

@@ -23,6 +23,8 @@ TABLES = (
     "knowledge.jobs",
     "knowledge.people.signing",
     "knowledge.people.tokens",
+    "knowledge.series",
+    "knowledge.templates",
     "knowledge.vision",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import entries, people
+from knowledge import series as told_series
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, tags
 from knowledge.initiatives import InitiativeRow
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from schema.insights import InsightClaim
     from schema.practices import PracticeParts
     from schema.principles import Principle
+    from schema.series import SeriesPlace
     from schema.vision import VisionText
 
 
@@ -39,6 +41,7 @@ LazyPrinciple = Annotated["Principle", strawberry.lazy("schema.principles")]
 LazyPracticeParts = Annotated["PracticeParts", strawberry.lazy("schema.practices")]
 LazyInsightClaim = Annotated["InsightClaim", strawberry.lazy("schema.insights")]
 LazyVisionText = Annotated["VisionText", strawberry.lazy("schema.vision")]
+LazySeriesPlace = Annotated["SeriesPlace", strawberry.lazy("schema.series")]
 LazyInitiativeFacts = Annotated["InitiativeFacts", strawberry.lazy("schema.initiatives")]
 
 
@@ -62,9 +65,8 @@ class Tag(Node):
         "How many published entries with it the viewer may see.",
         lambda row, info: tags.entry_count(row, info.context.viewer),
     )
-    entries: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = listed(
-        "The published entries that have it.",
-        lambda row, info, page: tags.entries_of(row, info.context.viewer, page),
+    entries: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = strawberry.field(
+        resolver=beside.entries, description="The published entries that have it, the latest changed first."
     )
     synonyms: list[str] = shown(
         "Other words for it: whoever types or searches one of them means this tag.",
@@ -210,6 +212,10 @@ class Entry(Node):
     related: list[RelatedEntry] = strawberry.field(
         resolver=nearby.related,
         description="The published entries nearest to it by links, tags, words and rungs, the nearest first.",
+    )
+    series: list[LazySeriesPlace] = shown(
+        "The series it is a chapter of, each with its place in it.",
+        lambda row, info: told_series.places_of(row, info.context.viewer),
     )
 
     @classmethod

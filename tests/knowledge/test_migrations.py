@@ -7,13 +7,13 @@ from sqlalchemy import Connection, Select, func, literal, select, text, union_al
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from knowledge import jobs, migrations
+from knowledge import jobs, migrations, series, templates
 from knowledge.database import Database
-from knowledge.entries import writing
-from knowledge.people import Act, signing, tokens
+from knowledge.entries import curating, tags, writing
+from knowledge.people import Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience
-from tests.factories import a_draft, a_group, a_viewer
+from knowledge.words import Audience, Kind, Role
+from tests.factories import a_draft, a_group, a_viewer, an_entry
 
 
 def fill(database: Database) -> None:
@@ -32,6 +32,19 @@ def use(session: Session) -> None:
     signing.open(session, viewer.id, "a browser")
     signing.fail(session, "nobody@example.org", "127.0.0.1")
     jobs.later(session, "people.tidy")
+    tell(session, viewer)
+
+
+def tell(session: Session, author: Viewer) -> None:
+    """Tags, series and templates as those who curate leave them."""
+    curator = a_viewer(session, role=Role.STEWARD)
+    entry = an_entry(session, author, tags=["before"])
+    (tag,) = tags.of_entry(entry)
+    curating.update_tag(session, curator, tag.uid, {"name": "after"})
+    row = series.create(session, author, {"title": "Before", "slug": "before"})
+    series.add(session, author, row.uid, entry)
+    series.update(session, author, row.uid, {"slug": "after"})
+    templates.save(session, curator, Kind.STORY, "Tell it.", [])
 
 
 def counts(database: Database) -> Mapping[str, int]:
