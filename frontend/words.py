@@ -33,6 +33,14 @@ STANCES = ("SUPPORTS", "CONTRADICTS", "CONTEXT")
 HEALTHS = ("ON_TRACK", "AT_RISK", "OFF_TRACK")
 INITIATIVE_KINDS = ("UNDERWAY", "CHANGING", "NEW")
 INITIATIVE_STATES = ("PROPOSED", "PLANNED", "LAUNCHED", "ON_HOLD", "COMPLETED", "CANCELLED")
+LINKS = {
+    "SUPPORTS": "supports", "CONTRADICTS": "contradicts", "SUPERSEDES": "supersedes", "EXAMPLE_OF": "is an example of",
+    "RELATED": "is related to",
+}  # fmt: skip
+BACKLINKS = {
+    "SUPPORTS": "is supported by", "CONTRADICTS": "is contradicted by", "SUPERSEDES": "is superseded by",
+    "EXAMPLE_OF": "has as an example", "RELATED": "is mentioned by",
+}  # fmt: skip
 NARROWING = ("kind", "tag", "function", "stage", "freshness", "language", "audience")
 SORTS = ("RELEVANCE", "NEWEST", "OLDEST")
 

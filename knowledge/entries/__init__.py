@@ -1,6 +1,6 @@
 """Entries: the one row shape of all knowledge, its revisions, its life, its tags and links."""
 
-from knowledge.entries import acts, freshness, links, listing, publishing, rules, tags, writing
+from knowledge.entries import acts, curating, freshness, links, listing, publishing, rules, tags, writing
 from knowledge.entries.entry import (
     Entry,
     EntryRow,
@@ -27,6 +27,7 @@ __all__ = [
     "by_slug",
     "by_uid",
     "by_uids",
+    "curating",
     "detail_of",
     "freshness",
     "links",
