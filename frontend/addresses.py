@@ -29,8 +29,44 @@ def slug(request: Request) -> Variables:
     return {"slug": request.path_params["slug"]}
 
 
+def entry(request: Request) -> Variables:
+    """An entry, and what is looked for to be linked with it."""
+    return {**slug(request), **_looked_for(request)}
+
+
+def tags(request: Request) -> Variables:
+    """The tags by name or by use, and what is looked for among them."""
+    sort = "MOST_USED" if request.query_params.get("sort") == "use" else "NAME"
+    return {"containing": request.query_params.get("q", "").strip()[:60], "sort": sort, **page_of_list(request)}
+
+
 def tag(request: Request) -> Variables:
-    return {**slug(request), **page_of_list(request)}
+    """A tag, the kinds of its entries that are wanted, and the tag that it is perhaps merged into."""
+    into = request.query_params.get("into", "").strip()[:60]
+    kinds = _known(request.query_params.getlist("kind"), words.KINDS)
+    return {**slug(request), "kinds": kinds, "into": into, "merging": bool(into), **page_of_list(request)}
+
+
+def series(request: Request) -> Variables:
+    """A series, and what is looked for to become a chapter of it."""
+    return {**slug(request), **_looked_for(request)}
+
+
+def template(request: Request) -> Variables:
+    """The kind whose template is meant; what is no kind has none."""
+    kind = _known([request.path_params.get("kind", "")], words.KINDS)
+    return {"kind": kind[0] if kind else words.KINDS[0], "known": bool(kind)}
+
+
+def write(request: Request) -> Variables:
+    """The kind that is written, for what its template asks."""
+    kind = _known([request.query_params.get("kind", "")], words.KINDS)
+    return {"kind": kind[0] if kind else words.KINDS[0], "writing": bool(kind)}
+
+
+def _looked_for(request: Request) -> Variables:
+    find = request.query_params.get("find", "").strip()[:400]
+    return {"find": find, "finding": bool(find)}
 
 
 def one(request: Request) -> Variables:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum, auto
 from math import isfinite
@@ -43,10 +43,14 @@ class Field:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The controls of one form. Blank ones are left out of the input, unless blank means "clear it"."""
+    """The controls of one form. Blank ones are left out of the input, unless blank means "clear it".
+
+    `shaped` turns what was nested by the dots in the names into what the API takes, where that is something else.
+    """
 
     fields: tuple[Field, ...]
     blank_clears: bool = False
+    shaped: Callable[[dict[str, object]], dict[str, object]] = dict
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Typed:
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
     sent: bool = False
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, act: str) -> "Typed":
         """This form if it is that act's, else that act's form untouched; a page may hold several."""
@@ -87,6 +92,14 @@ class Typed:
     def touches(self, *names: str) -> bool:
         """Whether any of these controls was filled in or is wrong, so that it must not be folded away."""
         return any(self.wrong(name) or any(self.values.get(name, ())) for name in names)
+
+    def guided(self, parts: Sequence[Mapping[str, str]]) -> "Typed":
+        """This form with what a template asks beside its fields."""
+        return replace(self, hints={part["field"]: part["text"] for part in parts if part["text"]})
+
+    def hint(self, name: str, usual: str) -> str:
+        """What is asked beside a field: by the template, and where that is silent, as ever."""
+        return self.hints.get(name, usual)
 
     def id(self, name: str) -> str:
         """A control's id, unlike that of any other form on the page."""
@@ -116,7 +129,7 @@ def read(inputs: Inputs, sent: FormData) -> tuple[dict[str, object], tuple[Troub
             troubles.append(Trouble(control.name, UNREADABLE[control.shape]))
         elif control.needed or inputs.blank_clears or value not in (None, "", []):
             _place(result, control.name.split("."), value)
-    return result, tuple(troubles)
+    return inputs.shaped(result), tuple(troubles)
 
 
 def typed(act: str, sent: FormData, troubles: Sequence[Trouble]) -> Typed:

@@ -1,5 +1,6 @@
 """What each form asks, control by control, in the names of the API's inputs."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from frontend.forms import Field, Inputs, Shape
@@ -156,3 +157,51 @@ SNAPSHOT = Inputs((
     Field("name", needed=True),
     Field("note"),
 ))  # fmt: skip
+
+LINK = Inputs((Field("from.id", needed=True), Field("to.slug", needed=True), Field("kind", Shape.CHOICE, needed=True)))
+TAG = Inputs((ID, Field("name"), Field("description"), Field("synonyms", Shape.TAGS)), blank_clears=True)
+MERGE = Inputs((Field("from.id", needed=True), Field("into.id", needed=True)))
+SERIES = Inputs((Field("title", needed=True), Field("description")))
+SERIES_AGAIN = Inputs(
+    (ID, Field("title", needed=True), Field("slug"), Field("description"), Field("owner", Shape.CHOICE)),
+    blank_clears=True,
+)
+CHAPTER = Inputs((Field("series", needed=True), Field("entry.slug", Shape.CHOICE, needed=True)))
+MOVE = Inputs((*CHAPTER.fields, Field("position", Shape.NUMBER, needed=True)))
+OF_KIND = Inputs((Field("kind", Shape.CHOICE, needed=True),))
+
+
+def _as_list(asked: dict[str, object]) -> dict[str, object]:
+    """The parts of a template as the API takes them: a list of fields with their texts."""
+    return {**asked, "parts": [{"field": field, "text": text} for field, text in _flat(asked.get("parts"))]}
+
+
+def _flat(parts: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if not isinstance(parts, dict):
+        yield path, parts or ""
+        return
+    for name, part in parts.items():
+        yield from _flat(part, f"{path}.{name}" if path else name)
+
+
+TEMPLATE = Inputs(
+    (
+        *OF_KIND.fields,
+        Field("intro"),
+        *(
+            Field(f"parts.{name}")
+            for name in (
+                "title",
+                "summary",
+                "body",
+                *(f"practice.{part}" for part in PARTS),
+                "insight.claim",
+                *(f"vision.{part}" for part in ("statement", "horizon", "what", "why")),
+                "initiative.changesFrom",
+                "initiative.changesTo",
+            )
+        ),
+    ),
+    blank_clears=True,
+    shaped=_as_list,
+)

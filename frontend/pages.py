@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 INSIDE = frozenset({"EMPLOYEE", "STEWARD", "LEADER", "ADMIN"})
+CURATORS = INSIDE - {"EMPLOYEE"}
 SIGNED_IN = INSIDE | {"CUSTOMER"}
 ANYONE = SIGNED_IN | {""}
 CURATORS = INSIDE - {"EMPLOYEE"}
@@ -55,9 +56,9 @@ PAGES = (
     Page("/search", "search/search", "Search", "", ANYONE, addresses.search, fragment="results"),
     Page("/practices", "practices/practices", "Practices", PRACTICES, ANYONE, addresses.practices),
     # Entries.
-    Page("/entries/new", "entries/write", "Write", "", INSIDE),
+    Page("/entries/new", "entries/write", "Write", "", INSIDE, addresses.write),
     Page("/entries/{slug}.md", "entries/source", "", "", ANYONE, addresses.slug, "entry", template="entries/source.md"),
-    Page("/entries/{slug}", "entries/entry", "{entry.title}", "", ANYONE, addresses.slug, "entry"),
+    Page("/entries/{slug}", "entries/entry", "{entry.title}", "", ANYONE, addresses.entry, "entry"),
     Page("/entries/{slug}/edit", "entries/edit", "Edit: {entry.title}", "", INSIDE, addresses.slug, "entry", act="EDIT"),
     Page("/entries/{slug}/edit", "entries/conflict", "Two versions: {entry.title}", "", INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/history", "revisions/history", "History: {entry.title}", "", INSIDE, addresses.history, "entry"),
@@ -73,11 +74,15 @@ PAGES = (
     Page("/feedback/{id}", "voices/feedback", "What a customer said", VOICES, INSIDE, addresses.feedback, "said"),
     # The community and its words.
     Page("/community", "community/community", "Community", COMMUNITY, ANYONE, addresses.community),
-    Page("/tags", "tags/tags", "Tags", PRACTICES, ANYONE, addresses.page_of_list),
+    Page("/tags", "tags/tags", "Tags", PRACTICES, ANYONE, addresses.tags),
     Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.tag, "tag"),
     # Reviews.
     Page("/reviews", "reviews/reviews", "Reviews", ME, INSIDE, addresses.reviews),
     Page("/entries/{slug}/verifier", "life/verifier", "Who verifies it: {entry.title}", "", INSIDE, addresses.slug, "entry"),
+    Page("/series", "series/all", "Series", COMMUNITY, ANYONE, addresses.page_of_list),
+    Page("/series/{slug}", "series/one", "{series.title}", COMMUNITY, ANYONE, addresses.series, "series"),
+    Page("/templates", "templates/all", "Templates", "", CURATORS),
+    Page("/templates/{kind}", "templates/one", "Template", "", CURATORS, addresses.template, "template"),
     # The reader, and programs.
     Page("/me", "me/me", "Me", ME, SIGNED_IN),
     Page("/notifications", "notifications/centre", "Notifications", "", SIGNED_IN, addresses.page_of_list),
@@ -110,6 +115,18 @@ ACTS = (
     Act("/me/tokens", "me/token", inputs.TOKEN, "", "me/me"),
     Act("/me/tokens/revoke", "me/revoke", inputs.ONE, "/me?done=revoked#tokens", "me/me"),
     Act("/me/sessions/revoke", "me/signoff", inputs.ONE, "/me?done=ended#sessions", "me/me"),
+    # How things hang together.
+    Act("/entries/{slug}/link", "links/link", inputs.LINK, "/entries/{slug}?done=linked#links", "entries/entry"),
+    Act("/entries/{slug}/unlink", "links/unlink", inputs.LINK, "/entries/{slug}?done=unlinked#links", "entries/entry"),
+    Act("/tags/{slug}/edit", "tags/update", inputs.TAG, "/tags/{tag.slug}?done=saved", "tags/tag"),
+    Act("/tags/{slug}/merge", "tags/merge", inputs.MERGE, "/tags/{tag.slug}?done=merged", "tags/tag"),
+    Act("/series", "series/create", inputs.SERIES, "/series/{series.slug}?done=begun", "series/all"),
+    Act("/series/{slug}/edit", "series/update", inputs.SERIES_AGAIN, "/series/{series.slug}?done=saved", "series/one"),
+    Act("/series/{slug}/add", "series/add", inputs.CHAPTER, "/series/{slug}?done=saved#chapters", "series/one"),
+    Act("/series/{slug}/move", "series/move", inputs.MOVE, "/series/{slug}?done=saved#chapters", "series/one"),
+    Act("/series/{slug}/remove", "series/remove", inputs.CHAPTER, "/series/{slug}?done=saved#chapters", "series/one"),
+    Act("/templates/{kind}", "templates/save", inputs.TEMPLATE, "/templates/{kind}?done=saved", "templates/one"),
+    Act("/templates/{kind}/reset", "templates/reset", inputs.OF_KIND, "/templates/{kind}?done=saved", "templates/one"),
     Act("/me/name", "me/profile", inputs.PROFILE, "/me?done=saved", "me/me"),
     *talk.ACTS,
     Act("/entries/{slug}/follow", "following/follow", inputs.FOLLOWED, "/entries/{slug}?done=following#follow", "entries/entry"),

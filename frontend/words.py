@@ -37,6 +37,14 @@ USE_RESULTS = ("WORKED", "PARTLY", "DID_NOT", "HARMED")
 METRICS = ("PROPORTION", "MEAN", "DURATION")
 COMPARISONS = ("NONE", "OTHER_GROUP", "BEFORE_AFTER_SERIES")
 VERDICTS = ("BETTER", "NO_CHANGE", "WORSE", "HARMED", "TOO_EARLY")
+LINKS = {
+    "SUPPORTS": "supports", "CONTRADICTS": "contradicts", "SUPERSEDES": "supersedes", "EXAMPLE_OF": "is an example of",
+    "RELATED": "is related to",
+}  # fmt: skip
+BACKLINKS = {
+    "SUPPORTS": "is supported by", "CONTRADICTS": "is contradicted by", "SUPERSEDES": "is superseded by",
+    "EXAMPLE_OF": "has as an example", "RELATED": "is mentioned by",
+}  # fmt: skip
 NARROWING = ("kind", "tag", "function", "stage", "freshness", "language", "audience")
 QUEUES = ("APPROVAL", "DUE", "EXPIRED", "CONTESTED", "UNVERIFIED", "SCHEDULED")
 SORTS = ("RELEVANCE", "NEWEST", "OLDEST")

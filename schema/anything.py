@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, uses
+from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, uses
 from knowledge.community import centre, comments, flags, follows, suggestions
 from knowledge.customers import Reference
 from knowledge.database import Session
@@ -38,6 +38,7 @@ FINDERS: dict[str, Any] = {
     "Use": uses.by_uid,
     "OutcomeRecord": outcomes.by_uid,
     "Attachment": attachments.by_uid,
+    "Series": series.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -27,6 +27,7 @@ from knowledge.outcomes import OutcomeRow
 from knowledge.people import GroupRow, PersonRow
 from knowledge.people.signing import SignInRow
 from knowledge.people.tokens import TokenRow
+from knowledge.series import SeriesRow
 from knowledge.uses import UseRow
 from knowledge.words import Kind
 from schema.fields import shown
@@ -56,6 +57,7 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (UseRow, "Use"),
     (OutcomeRow, "OutcomeRecord"),
     (AttachmentRow, "Attachment"),
+    (SeriesRow, "Series"),
 )
 
 

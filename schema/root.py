@@ -23,7 +23,9 @@ from schema import (
     people,
     principles,
     search,
+    series,
     tagging,
+    templates,
     uses,
     vision,
 )
@@ -50,6 +52,8 @@ QUERIES: list[StrawberryField] = [
     *community_comments.QUERIES,
     *community_flags.QUERIES,
     *shares.QUERIES,
+    *series.QUERIES,
+    *templates.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -72,6 +76,8 @@ MUTATIONS: list[StrawberryField] = [
     *uses.MUTATIONS,
     *outcomes.MUTATIONS,
     *attachments.MUTATIONS,
+    *series.MUTATIONS,
+    *templates.MUTATIONS,
 ]
 
 

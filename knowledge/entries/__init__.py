@@ -3,6 +3,7 @@
 from knowledge.entries import (
     acts,
     approving,
+    curating,
     freshness,
     links,
     listing,
@@ -43,6 +44,7 @@ __all__ = [
     "by_slug",
     "by_uid",
     "by_uids",
+    "curating",
     "detail_of",
     "freshness",
     "links",

@@ -40,7 +40,7 @@ from knowledge.entries.entry import (
     visible_to,
 )
 from knowledge.people import Viewer
-from knowledge.words import Word
+from knowledge.words import Kind, Word
 
 MOST = 20
 
@@ -299,16 +299,19 @@ def _escaped(text: str) -> str:
     return plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _entries(session: Session, tags: list[TagRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[EntryRow]]:
+def _entries(
+    session: Session, tags: list[TagRow], viewer: Viewer, page: Page, kinds: tuple[Kind, ...]
+) -> Mapping[int, Slice[EntryRow]]:
     statement = seen_by(viewer).join(table_of(RevisionTag), _rt.revision_id == shown_revision()).where(published())
+    statement = statement.where(_e.kind.in_(kinds)) if kinds else statement
     order = Order("updated", ((_e.updated_at, True), (_e.id, True)))
     parents = list({tag.id: tag for tag in tags}.values())  # the same tag may stand in the list for several entries
     return slices(session, EntryRow, statement, order, page, parents, _rt.tag_id)
 
 
-def entries_of(tag: TagRow, viewer: Viewer, page: Page) -> Slice[EntryRow]:
-    """The published entries with a tag, the latest changed first, read for all tags of the list at once."""
-    return neighbours(tag, _entries, viewer, page)
+def entries_of(tag: TagRow, viewer: Viewer, page: Page, kinds: tuple[Kind, ...] = ()) -> Slice[EntryRow]:
+    """The published entries with a tag, of these kinds or of any, the latest changed first, read for all tags of the list at once."""
+    return neighbours(tag, _entries, viewer, page, kinds)
 
 
 def counted(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, int]:

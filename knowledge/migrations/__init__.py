@@ -29,6 +29,8 @@ TABLES = (
     "knowledge.people.signing",
     "knowledge.people.tokens",
     "knowledge.uses",
+    "knowledge.series",
+    "knowledge.templates",
     "knowledge.vision",
     "knowledge.community.flags",
     "knowledge.community.mentions",

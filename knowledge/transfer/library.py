@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 import knowledge
-from knowledge import vision
+from knowledge import people, series, vision
 from knowledge.community import beginning
 from knowledge.database import Database, table_of
-from knowledge.entries import Revision
+from knowledge.entries import Revision, by_slug, curating, tags
 from knowledge.people import OPERATOR
 from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
@@ -99,8 +99,27 @@ def _steps() -> Iterator[tuple[Step, list[GuidingQuestion]]]:
 def install_sample(database: Database) -> Report:
     """Bring in what is missing of the sample: an invented firm with people who cannot sign in, all of it flagged."""
     report = run(database, OPERATOR, Material(FOLDER / "sample"), [_flagged(handler) for handler in PASSES])
+    database.write(_tell_sample)
     database.write(beginning.begin)
     return report
+
+
+def _tell_sample(session: Session) -> None:
+    """The series of the sample, and what its tags mean, as far as nobody has said it yet."""
+    content = tomllib.loads((FOLDER / "sample.toml").read_text(encoding="utf-8"))
+    for each in content["tag"]:
+        tag = tags.by_name(session, OPERATOR, each["name"])
+        if tag is not None and not tag.description and not tags.synonyms_of(tag):
+            said: curating.Wanted = {"description": each["description"], "synonyms": each["synonyms"]}
+            curating.update_tag(session, OPERATOR, tag.uid, said)
+    for each in content["series"]:
+        chapters = [row for slug in each["chapters"] if (row := by_slug(session, OPERATOR, slug))]
+        if chapters and series.by_slug(session, OPERATOR, each["slug"]) is None:
+            owner = people.by_email(session, each["owner"])
+            wanted: series.Wanted = {name: each[name] for name in ("slug", "title", "description")}  # type: ignore[assignment]
+            made = series.create(session, OPERATOR, {**wanted, "owner": owner.uid if owner else None})
+            for row in chapters:
+                series.add(session, OPERATOR, made.uid, row)
 
 
 def _flagged(handler: Handler) -> Handler:

@@ -12,6 +12,7 @@ from knowledge.entries import Entry, Revision
 from knowledge.entries.tags import RevisionTag, Tag
 from knowledge.feedback import Feedback
 from knowledge.people import FunctionalGroup, Person
+from knowledge.series import Series, SeriesChapter
 
 FLAGGED = (Entry, Feedback, Customer, Person, FunctionalGroup)
 SOME = 500
@@ -28,7 +29,7 @@ def remove_sample(database: Database) -> int:
 
 def _remove_sample(session: Session) -> int:
     removed = 0
-    tags = _tags(session)
+    tags, series = _tags(session), _series(session)
     for flagged in FLAGGED:
         columns = table_of(flagged).c
         rows = session.connection().execute(select(columns.id, columns.uid).where(columns.sample)).all()
@@ -39,7 +40,17 @@ def _remove_sample(session: Session) -> int:
     used = select(table_of(RevisionTag).c.tag_id)
     unused = select(table_of(Tag).c.id).where(table_of(Tag).c.id.in_(tags), table_of(Tag).c.id.not_in(used))
     _remove(session.connection(), table_of(Tag), session.connection().execute(unused).scalars().all())
+    told = select(table_of(SeriesChapter).c.series_id)
+    empty = select(table_of(Series).c.id).where(table_of(Series).c.id.in_(series), table_of(Series).c.id.not_in(told))
+    _remove(session.connection(), table_of(Series), session.connection().execute(empty).scalars().all())
     return removed
+
+
+def _series(session: Session) -> list[int]:
+    """The series with sample entries; those that have no other chapters go with them."""
+    chapter, entry = table_of(SeriesChapter).c, table_of(Entry).c
+    statement = select(chapter.series_id).join(table_of(Entry), entry.id == chapter.entry_id).where(entry.sample)
+    return list(session.connection().execute(statement.distinct()).scalars())
 
 
 def _tags(session: Session) -> list[int]:

@@ -4,16 +4,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge.entries import company, curating
+from knowledge.database import Page
+from knowledge.entries import company, curating, tags
 from knowledge.errors import Invalid
 from schema.context import Info
-from schema.fields import shown
+from schema.fields import After, Before, First, Last, shown
+from schema.paging import Connection
 from schema.words import Kind
 
 if TYPE_CHECKING:
-    from schema.entries.entry import Tag
+    from schema.entries.entry import Entry, Tag
 
 LazyTag = Annotated["Tag", strawberry.lazy("schema.entries.entry")]
+LazyEntry = Annotated["Entry", strawberry.lazy("schema.entries.entry")]
+Kinds = Annotated[list[Kind] | None, strawberry.argument(description="Any of these kinds.")]
 Few = Annotated[int, strawberry.argument(description="How many at most, 1 to 50.")]
 
 
@@ -69,3 +73,17 @@ def merging(
 ) -> TagMerging | None:
     """What merging would do."""
     return curating.merging(info.context.session, info.context.viewer, parent, into)  # type: ignore[return-value]
+
+
+def entries(
+    parent: strawberry.Parent[Any],
+    info: Info,
+    kinds: Kinds = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Connection[LazyEntry]:
+    """The entries that have a tag."""
+    page = Page(first, after, last, before)
+    return tags.entries_of(parent, info.context.viewer, page, tuple(kinds or ()))  # type: ignore[return-value]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import attachments, entries, outcomes, people, words
+from knowledge import series as told_series
 from knowledge.community import comments, flags, follows, shares, standing, suggestions
 from knowledge.database import neighbours
 from knowledge.entries import links, listing, revisions, tags
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from schema.outcomes import OutcomeRecord
     from schema.practices import PracticeParts
     from schema.principles import Principle
+    from schema.series import SeriesPlace
     from schema.uses import UseConnection
     from schema.vision import VisionText
 
@@ -51,6 +53,7 @@ LazyPrinciple = Annotated["Principle", strawberry.lazy("schema.principles")]
 LazyPracticeParts = Annotated["PracticeParts", strawberry.lazy("schema.practices")]
 LazyInsightClaim = Annotated["InsightClaim", strawberry.lazy("schema.insights")]
 LazyVisionText = Annotated["VisionText", strawberry.lazy("schema.vision")]
+LazySeriesPlace = Annotated["SeriesPlace", strawberry.lazy("schema.series")]
 LazyInitiativeFacts = Annotated["InitiativeFacts", strawberry.lazy("schema.initiatives")]
 LazyDifference = Annotated["Difference", strawberry.lazy("schema.entries.differences")]
 
@@ -88,9 +91,8 @@ class Tag(Node):
         "How many published entries with it the viewer may see.",
         lambda row, info: tags.entry_count(row, info.context.viewer),
     )
-    entries: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = listed(
-        "The published entries that have it.",
-        lambda row, info, page: tags.entries_of(row, info.context.viewer, page),
+    entries: Connection[Annotated["Entry", strawberry.lazy("schema.entries.entry")]] = strawberry.field(
+        resolver=beside.entries, description="The published entries that have it, the latest changed first."
     )
     synonyms: list[str] = shown(
         "Other words for it: whoever types or searches one of them means this tag.",
@@ -400,6 +402,10 @@ class Entry(Node):
     attachments: list[LazyAttachment] = shown(
         "Its pictures and files by name; outsiders see those that were there when what they read was published.",
         lambda row, info: attachments.of_entry(row, info.context.viewer),
+    )
+    series: list[LazySeriesPlace] = shown(
+        "The series it is a chapter of, each with its place in it.",
+        lambda row, info: told_series.places_of(row, info.context.viewer),
     )
 
     @classmethod

@@ -16,13 +16,22 @@ from tests.frontend.conftest import Browser, Elements, Open, viewer
 from tests.frontend.pretending import KINDS, Info
 
 PATHS = sorted(
-    {page.path.replace("{slug}", "slug").replace("{id}", "id-1").replace("{type}", "Entry") for page in pages.PAGES}
+    {
+        page.path.replace("{slug}", "slug")
+        .replace("{id}", "id-1")
+        .replace("{type}", "Entry")
+        .replace("{kind}", "story")
+        for page in pages.PAGES
+    }
 )
 LINKED = [
     "/search?q=refund&kind=guide&tag=valve",
     "/voices?for=slug",
     "/feedback/id-1?find=valve",
     "/practices?stage=client",
+    "/entries/slug?find=valve",
+    "/tags/slug?into=other&kind=story",
+    "/series/slug?find=valve",
 ]
 FORMS = [f"/entries/new?kind={kind.lower()}" for kind in KINDS.values()]
 
@@ -41,6 +50,11 @@ def open_world(open_: Open, made_up: pretending.Made = pretending.full, typename
         feedbackItem=lambda **given: {"__typename": "Feedback", **given},
         tag=named_slug("Tag"),
         commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},
+        series=named_slug("Series"),
+        template=lambda kind: {
+            "kind": kind,
+            "parts": [{"field": field, "text": f"What of the {field}?"} for field in ("title", "practice.do")],
+        },
     )
 
 
@@ -159,7 +173,13 @@ def test_a_customer_does_not_find_what_is_for_colleagues(browser: Open) -> None:
 def test_no_link_leads_where_the_reader_may_not_go(role: str | None, made_up: pretending.Made, schema: Any) -> None:
     may_not: dict[str, Any] = {"slug": "slug", "may": []}
     entry, vision = {"__typename": "Initiative", **may_not}, {"__typename": "Vision", **may_not}
-    world = {"viewer": viewer(role), "entry": entry, "vision": vision, "tag": named_slug("Tag")}
+    world = {
+        "viewer": viewer(role),
+        "entry": entry,
+        "vision": vision,
+        "tag": named_slug("Tag"),
+        "series": named_slug("Series"),
+    }
     reader = Browser(pretending.executor(schema, world, made_up), Site(anonymous=True))
     table = [(compile_path(page.path)[0], page) for page in pages.PAGES]
 

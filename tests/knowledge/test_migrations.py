@@ -7,11 +7,11 @@ from sqlalchemy import Connection, Select, func, literal, select, text, union_al
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from knowledge import attachments, clock, jobs, migrations, outcomes, uses
+from knowledge import attachments, clock, jobs, migrations, outcomes, series, templates, uses
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
 from knowledge.database import Database
-from knowledge.entries import approving, publishing, snapshots, writing
+from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.transfer import install_library, install_sample
@@ -79,6 +79,19 @@ def use_and_attach(session: Session, viewer: Viewer) -> None:
     attachments.update(session, viewer, a_file(session, viewer, practice).uid, {"name": "after.txt"})
     # On SQLite the bytes lie in a folder, but the table is there.
     session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
+    tell(session, viewer)
+
+
+def tell(session: Session, author: Viewer) -> None:
+    """Tags, series and templates as those who curate leave them."""
+    curator = a_viewer(session, role=Role.STEWARD)
+    entry = an_entry(session, author, tags=["before"])
+    (tag,) = tags.of_entry(entry)
+    curating.update_tag(session, curator, tag.uid, {"name": "after"})
+    row = series.create(session, author, {"title": "Before", "slug": "before"})
+    series.add(session, author, row.uid, entry)
+    series.update(session, author, row.uid, {"slug": "after"})
+    templates.save(session, curator, Kind.STORY, "Tell it.", [])
 
 
 def counts(database: Database) -> Mapping[str, int]:

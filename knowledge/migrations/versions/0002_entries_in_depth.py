@@ -124,6 +124,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "reason", name=op.f("pk_notification_off")),
     )
     op.create_table(
+        "series",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=120), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_series_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+        sa.UniqueConstraint("slug", name=op.f("uq_series_slug")),
+        sa.UniqueConstraint("uid", name=op.f("uq_series_uid")),
+    )
+    with op.batch_alter_table("series", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_series_owner_id"), ["owner_id"], unique=False)
+
+    op.create_table(
+        "template",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "BEST_PRACTICE",
+                "INSIGHT",
+                "VISION",
+                "INITIATIVE",
+                "PRINCIPLE",
+                "STORY",
+                "IDEA",
+                "QUESTION",
+                "REQUIREMENTS",
+                "LESSON",
+                "GUIDE",
+                name="kind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("intro", sa.String(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["person.id"], name=op.f("fk_template_changed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_template")),
+        sa.UniqueConstraint("kind", name=op.f("uq_template_kind")),
+        sa.UniqueConstraint("uid", name=op.f("uq_template_uid")),
+    )
+    op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -422,6 +472,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outcome_record_entry_id"), ["entry_id"], unique=False)
 
     op.create_table(
+        "series_chapter",
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_series_chapter_entry_id")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_series_chapter_series_id")),
+        sa.PrimaryKeyConstraint("series_id", "entry_id", name=op.f("pk_series_chapter")),
+    )
+    with op.batch_alter_table("series_chapter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_series_chapter_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
+        "series_redirect",
+        sa.Column("slug", sa.String(length=120), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_series_redirect_series_id")),
+        sa.PrimaryKeyConstraint("slug", name=op.f("pk_series_redirect")),
+    )
+    with op.batch_alter_table("series_redirect", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_series_redirect_series_id"), ["series_id"], unique=False)
+
+    op.create_table(
         "share_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -468,6 +540,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_suggestion_author_id"), ["author_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_suggestion_entry_id"), ["entry_id"], unique=False)
 
+    op.create_table(
+        "template_part",
+        sa.Column("template_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["template_id"], ["template.id"], name=op.f("fk_template_part_template_id")),
+        sa.PrimaryKeyConstraint("template_id", "field", name=op.f("pk_template_part")),
+    )
     op.create_table(
         "use",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -694,11 +774,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entry_verifier_group_id"), ["verifier_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_person_id"), ["verifier_person_id"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_entry_verifier_group_id"), "functional_group", ["verifier_group_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_entry_successor_id"), "entry", ["successor_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("handle", sa.String(length=60), nullable=True))
