@@ -46,6 +46,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/community": (Place("/community"), Place("/community?kind=idea")),
     "/tags": (Place("/tags"),),
     "/tags/{slug}": (Place("/tags/principle"),),
+    "/reviews": (Place("/reviews"), Place("/reviews?queue=unverified&kind=guide")),
+    "/entries/{slug}/verifier": (Place("/entries/replace-first/verifier", INSIDE),),
     "/me": (Place("/me"),),
     "/api": (Place("/api"),),
     "/api/schema": (Place("/api/schema"),),
