@@ -11,6 +11,7 @@ from knowledge.database import Database, table_of
 from knowledge.entries import Entry, Revision
 from knowledge.entries.tags import RevisionTag, Tag
 from knowledge.feedback import Feedback
+from knowledge.jobs import Job
 from knowledge.people import FunctionalGroup, Person
 from knowledge.series import Series, SeriesChapter
 
@@ -36,6 +37,7 @@ def _remove_sample(session: Session) -> int:
         for row in rows:
             activity.record(session, None, "sample.removed", flagged.__name__, row.uid, deleted=True)
         _remove(session.connection(), table_of(flagged), [row.id for row in rows])
+        _forget_jobs(session.connection(), [str(row.uid) for row in rows])
         removed += len(rows)
     used = select(table_of(RevisionTag).c.tag_id)
     unused = select(table_of(Tag).c.id).where(table_of(Tag).c.id.in_(tags), table_of(Tag).c.id.not_in(used))
@@ -51,6 +53,12 @@ def _series(session: Session) -> list[int]:
     chapter, entry = table_of(SeriesChapter).c, table_of(Entry).c
     statement = select(chapter.series_id).join(table_of(Entry), entry.id == chapter.entry_id).where(entry.sample)
     return list(session.connection().execute(statement.distinct()).scalars())
+
+
+def _forget_jobs(connection: Connection, subjects: Sequence[str]) -> None:
+    """Delete what was to be done later with rows that are gone."""
+    for start in range(0, len(subjects), SOME):
+        connection.execute(delete(table_of(Job)).where(table_of(Job).c.subject.in_(subjects[start : start + SOME])))
 
 
 def _tags(session: Session) -> list[int]:

@@ -56,6 +56,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/series/{slug}": (Place("/series/how-we-learned-of-the-valve"),),
     "/templates": (Place("/templates"),),
     "/templates/{kind}": (Place("/templates/story"),),
+    "/reviews": (Place("/reviews"), Place("/reviews?queue=unverified&kind=guide")),
+    "/entries/{slug}/verifier": (Place("/entries/replace-first/verifier", INSIDE),),
     "/me": (Place("/me"),),
     "/api": (Place("/api"),),
     "/api/schema": (Place("/api/schema"),),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from frontend.asking import document
 from knowledge import clock, people
 from knowledge.database import Database
 from knowledge.entries import Entry, approving, freshness, publishing, scheduling, writing
@@ -182,6 +183,29 @@ def test_a_hundred_in_the_queue_cost_few_statements(database: Database, ask: Ask
     assert len(nodes) == 100
     assert {(node["approvals"]["needed"], node["approvals"]["given"]) for node in nodes} == {(3, 1)}
     assert all(node["latest"]["excerpt"] and "APPROVE" in node["may"] for node in nodes)
+    assert len(statements) <= 10
+
+
+@pytest.mark.parametrize("queue", ["APPROVAL", "UNVERIFIED"])
+def test_the_page_of_the_queue_costs_few_statements(
+    database: Database, ask: Ask, statements: list[str], queue: str
+) -> None:
+    jonas = database.write(a_hundred)
+    group = database.write(a_group)
+    keepers = [Keeping(person=jonas.uid), Keeping(group=group.uid)]
+
+    def verifiable(session: Session) -> None:
+        for number in range(40):
+            entry = an_entry(session, a_viewer(session))
+            freshness.set_verifier(session, OPERATOR, entry.uid, keepers[number % 2])
+
+    database.write(verifiable)
+    statements.clear()
+
+    wanted = {"queue": queue, "newest": queue == "APPROVAL", "mine": False}
+    data = ask.data(document("reviews/reviews"), jonas, **wanted)
+
+    assert len(data["reviews"]["nodes"]) == 20
     assert len(statements) <= 10
 
 
