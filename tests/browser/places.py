@@ -47,6 +47,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/tags": (Place("/tags"),),
     "/tags/{slug}": (Place("/tags/principle"),),
     "/me": (Place("/me"),),
+    "/notifications": (Place("/notifications"),),
     "/api": (Place("/api"),),
     "/api/schema": (Place("/api/schema"),),
     "/api/schema/{type}": (Place("/api/schema/EntryFilter"),),
