@@ -129,7 +129,15 @@ def test_an_entry_keeps_its_id_from_feed_to_feed(public: Server) -> None:
     assert len(ids) == 1
 
 
-def test_strangers_get_what_is_public_and_nothing_where_they_may_not_read(public: Server, founded: Any) -> None:
+def indexed(server: Server) -> None:
+    """Wait until the index has what was written: whoever changes something may ask for that."""
+    program = server.client(authorization=f"Bearer {server.token('leo@example.org', Act.PROFILE_WRITE)}")
+    rename = 'mutation { updateProfile(input: {name: "Leo"}) { errors { code } } }'
+    assert program.ask(rename, loyalty_await_index="true").json()["data"]["updateProfile"]["errors"] == []
+
+
+def test_strangers_get_what_is_public(public: Server) -> None:
+    indexed(public)
     client = public.client()
 
     for path in (EVERYTHING, "/feeds/tags/valve.atom", "/feeds/kinds/story.atom", "/feeds/search.atom?q=public"):
