@@ -73,6 +73,8 @@ async def show(desk: Desk, feed: Feed, request: Request) -> Response:
         data = await _data(desk, feed, request)
     except SignInFirst:
         raise HTTPException(401) from None
+    if not desk.site.anonymous and not dig(data, "viewer.role"):
+        raise HTTPException(401)
     found = dig(data, feed.found)
     if not isinstance(found, Mapping):
         raise HTTPException(404)

@@ -59,6 +59,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/reviews": (Place("/reviews"), Place("/reviews?queue=unverified&kind=guide")),
     "/entries/{slug}/verifier": (Place("/entries/replace-first/verifier", INSIDE),),
     "/me": (Place("/me"),),
+    "/notifications": (Place("/notifications"),),
     "/api": (Place("/api"),),
     "/api/schema": (Place("/api/schema"),),
     "/api/schema/{type}": (Place("/api/schema/EntryFilter"),),

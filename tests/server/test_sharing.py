@@ -1,0 +1,149 @@
+"""Share links and the cards of messengers: what somebody outside is shown, and what not."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from knowledge import evidence
+from knowledge.community import shares
+from knowledge.entries import EntryRow, publishing
+from knowledge.people import OPERATOR
+from knowledge.words import Audience, Kind, Stance
+from tests.factories import a_customer, some_feedback
+from tests.factories import an_entry as written
+from tests.server.clients import Server
+from tests.server.test_feeds import eva
+
+
+def an_entry(session: Session, audience: Audience = Audience.CUSTOMERS, **more: Any) -> EntryRow:
+    more = {"title": "Call & <b>back</b>", "summary": "The same day.", **more}
+    return written(session, eva(session), audience=audience, **more)
+
+
+def a_link(server: Server, entry: EntryRow) -> str:
+    return server.database.write(lambda session: "/shared/" + shares.create(session, eva(session), entry)[0])
+
+
+def supported(session: Session, entry: EntryRow) -> None:
+    item = some_feedback(
+        session, eva(session), verbatim="The words of a customer.", customer=a_customer(session, name="Copper Pot")
+    )
+    evidence.attach(session, eva(session), entry, item, Stance.SUPPORTS)
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_whoever_holds_the_link_reads_the_words_and_nobodys_name(serve: Any, anonymous: bool) -> None:
+    server: Server = serve(anonymous=anonymous, base_url="https://commons.example.org")
+    entry = server.database.write(an_entry)
+    server.database.write(lambda session: supported(session, entry))
+    path = a_link(server, entry)
+
+    page = server.client().get(path)
+
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["x-robots-tag"] == "noindex, nofollow"
+    assert '<meta name="robots" content="noindex, nofollow">' in page.text
+    assert "Call &amp; &lt;b&gt;back&lt;/b&gt;" in page.text
+    assert "The machine fails again." in page.text
+    for hidden in ("Eva", "eva@", "Copper Pot", "words of a customer", "/entries/new", "Sign in"):
+        assert hidden not in page.text
+
+
+def test_a_link_that_has_ended_shows_nothing_of_what_it_showed(server: Server) -> None:
+    entry = server.database.write(an_entry)
+    path = a_link(server, entry)
+    client = server.client()
+    assert client.get(path).status_code == 200
+
+    server.database.write(lambda session: publishing.archive(session, OPERATOR, entry.uid))
+    page = client.get(path)
+
+    assert page.status_code == 404
+    assert "og:" not in page.text
+    assert "Call" not in page.text
+
+
+def card(html: str) -> dict[str, str]:
+    parts = html.split('<meta property="og:')[1:]
+    return {part.split('"')[0]: part.split('content="')[1].split('"')[0] for part in parts}
+
+
+def test_public_pages_carry_a_card_and_others_none(serve: Any) -> None:
+    server: Server = serve(anonymous=True, base_url="https://commons.example.org")
+    pages = {}
+    for audience in (Audience.PUBLIC, Audience.CUSTOMERS, Audience.EMPLOYEES):
+        made = partial(an_entry, audience=audience, slug=audience.lower(), kind=Kind.STORY)
+        entry = server.database.write(made)
+        leo = server.client("https://commons.example.org")
+        leo.sign_in("leo@example.org")
+        pages[audience] = (server.client().get(entry.url), leo.get(entry.url))
+
+    stranger, inside = pages[Audience.PUBLIC]
+    assert (
+        card(stranger.text)
+        == card(inside.text)
+        == {
+            "type": "article",
+            "site_name": "Loyalty Commons",
+            "title": "Call &amp; &lt;b&gt;back&lt;/b&gt;",
+            "description": "The same day.",
+            "url": "https://commons.example.org/entries/public",
+        }
+    )
+    for audience in (Audience.CUSTOMERS, Audience.EMPLOYEES):
+        stranger, inside = pages[audience]
+        assert stranger.status_code == 404
+        assert inside.status_code == 200
+        assert card(inside.text) == {}
+        assert "Call" not in stranger.text
+
+
+def test_a_draft_of_what_is_public_and_a_closed_house_show_no_card(server: Server) -> None:
+    entry = server.database.write(lambda session: an_entry(session, Audience.PUBLIC))
+
+    page = server.client().get(entry.url)
+
+    assert page.status_code == 303
+    assert "Call" not in page.headers["location"] + page.text
+
+
+def test_a_shared_page_carries_a_card_with_its_own_address(server: Server) -> None:
+    path = a_link(server, server.database.write(an_entry))
+
+    found = card(server.client().get(path).text)
+
+    assert found["url"].endswith(path)
+    assert found["title"] == "Call &amp; &lt;b&gt;back&lt;/b&gt;"
+
+
+def test_a_link_is_made_on_the_entrys_page_and_ended_there(server: Server) -> None:
+    entry = server.database.write(an_entry)
+    client = server.client()
+    client.sign_in("eva@example.org")
+
+    made = client.post(f"{entry.url}/share", data={"entry.slug": entry.slug, "expiresAt": ""})
+    path = "/shared/" + made.text.split("/shared/")[1].split('"')[0]
+    shown = server.client().get(path).status_code
+    page = client.get(entry.url).text
+    id = page.split("/share/revoke")[1].split('name="id" value="')[1].split('"')[0]
+    ended = client.post(f"{entry.url}/share/revoke", data={"id": id})
+
+    assert made.status_code == shown == 200
+    assert made.headers["cache-control"] == "no-store"
+    assert path not in page
+    assert ended.status_code == 303
+    assert server.client().get(path).status_code == 404
+
+
+def test_what_is_wrong_with_a_link_is_said_at_its_field(server: Server) -> None:
+    entry = server.database.write(an_entry)
+    client = server.client()
+    client.sign_in("eva@example.org")
+
+    page = client.post(f"{entry.url}/share", data={"entry.slug": entry.slug, "expiresAt": "2001-01-01"})
+
+    assert page.status_code == 422
+    assert "This moment has passed." in page.text
