@@ -1,45 +1,37 @@
 """Exports everything: a Markdown file for each entry and one file of JSON lines for the rest, the same bytes every time."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from knowledge import people
-from knowledge.customers import Customer, CustomerRow
 from knowledge.database import Database, Row, Table, columns_of, read, table_of
 from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tags
 from knowledge.entries.entry import RevisionRow, revision_detail
 from knowledge.entries.kinds import DETAILS
-from knowledge.entries.links import Link, SlugRedirect
 from knowledge.errors import TooLarge
 from knowledge.evidence import Evidence
 from knowledge.feedback import Feedback, FeedbackRow
-from knowledge.initiatives.progress import ProgressRow, ProgressUpdate
-from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow
-from knowledge.transfer import archives, front_matter, lookups
+from knowledge.transfer import archives, front_matter, registry
 from knowledge.transfer.decoding import mended
 from knowledge.transfer.entries import RENAMED
-from knowledge.transfer.parts import canonical, is_exact, markdown_from_parts
+from knowledge.transfer.lines import AT_ONCE, exact, identity, pages, spelt, written
+from knowledge.transfer.parts import is_exact, markdown_from_parts
 from knowledge.words import Kind
 
 R = TypeVar("R", bound=Row)
 
-WHOLE = (Entry, FunctionalGroup, Customer, Person, Feedback, Evidence, ProgressUpdate, Link, SlugRedirect)
+WHOLE: Sequence[type[Table]] = (Entry, Evidence, *(lines.table for lines in (*registry.LINED, *registry.RESTORED)))
 """What is exported with all its rows."""
 
 Progress = Callable[[int, int], None]
 """Called with the rows written so far and the rows there are."""
-
-AT_ONCE = 500
-"""Rows in memory at a time."""
 
 
 def export_path(database: Database, path: Path, progress: Progress = lambda _done, _all: None) -> int:
@@ -101,17 +93,6 @@ def line(values: Mapping[str, Any]) -> bytes:
     return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
 
-def _pages(session: Session, row_class: type[R], statement: Select[Any], id: ColumnElement[int]) -> Iterator[list[R]]:
-    after = 0
-    while rows := read(session, row_class, statement.where(id > after).order_by(id).limit(AT_ONCE)):
-        yield rows
-        after = rows[-1].id
-
-
-def _all(session: Session, row_class: type[R], table: type[Table]) -> Iterator[list[R]]:
-    return _pages(session, row_class, select(*columns_of(table)), table_of(table).c.id)
-
-
 def _by_id(session: Session, row_class: type[R], table: type[Table], ids: set[int | None]) -> Mapping[int | None, R]:
     wanted = select(*columns_of(table)).where(table_of(table).c.id.in_(ids - {None}))
     return {row.id: row for row in read(session, row_class, wanted)} if ids - {None} else {}
@@ -153,7 +134,7 @@ def _entry(row: EntryRow, emails: Mapping[int | None, str]) -> str:
         "sample": row.sample or None,
     }
     always = ("summary", "tags")
-    kept = {name: _plain(value) for name, value in fields.items() if name in always or value not in (None, [], ())}
+    kept = {name: spelt(value) for name, value in fields.items() if name in always or value not in (None, [], ())}
     kept |= (detail := _detail(row))
     body = row.body
     if row.kind is Kind.BEST_PRACTICE and is_exact(body, detail.get("practice", {})):
@@ -169,95 +150,29 @@ def _detail(row: EntryRow) -> dict[str, Any]:
         return {}
     detail = DETAILS[row.kind]
     stored = detail_of(row, detail.row_class)
-    values = {RENAMED.get(name, name): _plain(getattr(stored, name)) for name in detail.fields}
+    values = {RENAMED.get(name, name): spelt(getattr(stored, name)) for name in detail.fields}
     return {detail.name: {name: value for name, value in values.items() if value not in (None, "")}}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, StrEnum):
-        return value.value.lower()
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return canonical(value) if isinstance(value, str) else value
-
-
 def _records(session: Session) -> Iterator[dict[str, Any]]:
-    types: Mapping[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
-        "group": _groups,
-        "customer": _customers,
-        "person": _persons,
-        "feedback": _feedback,
-        "evidence": _evidence,
-        "progress": _progress,
-        "link": _links,
-        "draft": _drafts,
-        "redirect": _redirects,
-    }
-    for type, rows in types.items():
-        for values in rows(session):
+    for type, rows in _types(session).items():
+        for values in rows:
             yield {"type": type} | {
-                name: _json(value) for name, value in values.items() if value is not None and value is not False
+                name: exact(value) for name, value in values.items() if value is not None and value is not False
             }
 
 
-def _json(value: Any) -> Any:
-    return value if isinstance(value, str) and not isinstance(value, StrEnum) else _plain(value)
-
-
-def _groups(session: Session) -> Iterator[dict[str, Any]]:
-    for rows in _all(session, GroupRow, FunctionalGroup):
-        for row in rows:
-            yield {"name": row.name, "kind": row.kind, "sample": row.sample}
-
-
-def _identity(row: Row | None) -> dict[str, str] | None:
-    if row is None:
-        return None
-    identity = lookups.identity_of(row)
-    return {"source": identity.source, "external_id": identity.external_id}
-
-
-def _customers(session: Session) -> Iterator[dict[str, Any]]:
-    for rows in _all(session, CustomerRow, Customer):
-        groups = people.groups_by_ids(session, (row.group_id for row in rows))
-        parents = _by_id(session, CustomerRow, Customer, {row.parent_id for row in rows})
-        for row in rows:
-            group = groups.get(row.group_id)
-            values = {name: row.__dict__[name] for name in ("name", "kind", "relation", "stage", "email", "joined_on")}
-            named = {"group": group.name if group else None, "parent": _identity(parents.get(row.parent_id))}
-            yield (_identity(row) or {}) | values | named | {"sample": row.sample}
-
-
-def _persons(session: Session) -> Iterator[dict[str, Any]]:
-    for rows in _all(session, PersonRow, Person):
-        groups = people.groups_by_ids(session, (row.group_id for row in rows))
-        customers = _by_id(session, CustomerRow, Customer, {row.customer_id for row in rows})
-        for row in rows:
-            group = groups.get(row.group_id)
-            yield {
-                "email": row.email,
-                "name": row.name,
-                "role": row.role,
-                "group": group.name if group else None,
-                "customer": _identity(customers.get(row.customer_id)),
-                "disabled_at": row.disabled_at,
-                "sample": row.sample,
-            }
-
-
-def _feedback(session: Session) -> Iterator[dict[str, Any]]:
-    names = ("verbatim", "channel", "kind", "severity", "status", "language", "occurred_at", "received_at", "anonymous")
-    for rows in _all(session, FeedbackRow, Feedback):
-        emails = _emails(session, {row.reporter_id for row in rows})
-        customers = _by_id(session, CustomerRow, Customer, {row.customer_id for row in rows})
-        for row in rows:
-            named = {"customer": _identity(customers.get(row.customer_id)), "reporter": emails.get(row.reporter_id)}
-            values = {name: row.__dict__[name] for name in names}
-            yield (_identity(row) or {}) | values | named | {"sample": row.sample}
+def _types(session: Session) -> Mapping[str, Iterator[dict[str, Any]]]:
+    """In the order in which a reader of the file understands it."""
+    of = {lines.type: written(session, lines) for lines in registry.LINED}
+    return {
+        **{type: of[type] for type in ("group", "customer", "person", "feedback")},
+        "evidence": _evidence(session),
+        **{type: of[type] for type in ("progress", "link")},
+        "draft": _drafts(session),
+        "redirect": of["redirect"],
+        **{lines.type: written(session, lines) for lines in registry.RESTORED},
+    }
 
 
 class _EvidenceRow(Row):
@@ -271,57 +186,19 @@ class _EvidenceRow(Row):
 def _evidence(session: Session) -> Iterator[dict[str, Any]]:
     table, entry = table_of(Evidence), table_of(Entry)
     statement = select(*columns_of(Evidence), entry.c.slug).join_from(table, entry, entry.c.id == table.c.entry_id)
-    for rows in _pages(session, _EvidenceRow, statement, table.c.id):
+    for rows in pages(session, _EvidenceRow, statement, table.c.id):
         emails = _emails(session, {row.author_id for row in rows})
         items = _by_id(session, FeedbackRow, Feedback, {row.feedback_id for row in rows})
         for row in rows:
             item = items[row.feedback_id]
             yield {
                 "entry": row.slug,
-                "feedback": _identity(item),
+                "feedback": identity(item.uid, item.source, item.external_id),
                 "stance": row.__dict__["stance"],
                 "quote": item.verbatim[row.quote_start : row.quote_end],
                 "author": emails.get(row.author_id),
                 "at": row.__dict__["created_at"],
             }
-
-
-class _UpdateRow(ProgressRow):
-    slug: str
-
-
-def _progress(session: Session) -> Iterator[dict[str, Any]]:
-    table, entry = table_of(ProgressUpdate), table_of(Entry)
-    statement = select(*columns_of(ProgressUpdate), entry.c.slug).join_from(
-        table, entry, entry.c.id == table.c.entry_id
-    )
-    for rows in _pages(session, _UpdateRow, statement, table.c.id):
-        emails = _emails(session, {row.author_id for row in rows})
-        for row in rows:
-            values = {name: row.__dict__[name] for name in ("health", "percent", "summary", "next")}
-            named = {"initiative": row.slug, "author": emails.get(row.author_id), "at": row.created_at}
-            yield (_identity(row) or {}) | values | named
-
-
-class _NamedLinkRow(Row):
-    from_slug: str
-    to_slug: str
-
-
-def _links(session: Session) -> Iterator[dict[str, Any]]:
-    link, near, far = table_of(Link), table_of(Entry).alias("near"), table_of(Entry).alias("far")
-    order = func.row_number().over(
-        order_by=(_bytewise(session, near.c.slug), _bytewise(session, far.c.slug), link.c.kind)
-    )
-    numbered = (
-        select(order.label("id"), near.c.slug.label("from_slug"), far.c.slug.label("to_slug"), link.c.kind)
-        .join_from(link, near, near.c.id == link.c.from_id)
-        .join(far, far.c.id == link.c.to_id)
-        .subquery()
-    )
-    for rows in _pages(session, _NamedLinkRow, select(*numbered.c), numbered.c.id):
-        for row in rows:
-            yield {"from": row.from_slug, "to": row.to_slug, "kind": row.__dict__["kind"]}
 
 
 class _DraftRow(RevisionRow):
@@ -336,7 +213,7 @@ def _drafts(session: Session) -> Iterator[dict[str, Any]]:
         .join_from(revision, entry, entry.c.latest_revision_id == revision.c.id)
         .where(entry.c.published_revision_id != revision.c.id)
     )
-    for rows in _pages(session, _DraftRow, statement, revision.c.id):
+    for rows in pages(session, _DraftRow, statement, revision.c.id):
         emails = _emails(session, {row.author_id for row in rows})
         for row in rows:
             yield _draft(row) | {"author": emails.get(row.author_id), "created_at": row.created_at}
@@ -347,7 +224,7 @@ def _draft(row: _DraftRow) -> dict[str, Any]:
     if row.kind in DETAILS:
         detail = DETAILS[row.kind]
         stored = revision_detail(row, detail.row_class)
-        values = {RENAMED.get(name, name): _json(getattr(stored, name)) for name in detail.fields}
+        values = {RENAMED.get(name, name): exact(getattr(stored, name)) for name in detail.fields}
         texts[detail.name] = {name: value for name, value in values.items() if value not in (None, "")}
     return texts | {
         "tags": [tag.name for tag in tags.of_revision(row)],
@@ -357,25 +234,3 @@ def _draft(row: _DraftRow) -> dict[str, Any]:
         "status": row.state,
         "note": row.note or None,
     }
-
-
-class _FormerRow(Row):
-    slug: str
-    now: str
-
-
-def _redirects(session: Session) -> Iterator[dict[str, Any]]:
-    former, entry = table_of(SlugRedirect), table_of(Entry)
-    order = func.row_number().over(order_by=_bytewise(session, former.c.slug))
-    numbered = (
-        select(order.label("id"), former.c.slug, entry.c.slug.label("now"))
-        .join_from(former, entry, entry.c.id == former.c.entry_id)
-        .subquery()
-    )
-    for rows in _pages(session, _FormerRow, select(*numbered.c), numbered.c.id):
-        for row in rows:
-            yield {"from": row.slug, "to": row.now}
-
-
-def _bytewise(session: Session, column: ColumnElement[str]) -> ColumnElement[str]:
-    return column.collate("C") if session.connection().dialect.name == "postgresql" else column

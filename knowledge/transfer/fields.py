@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+from uuid import UUID
 
 from knowledge.errors import Problem, refuse
 
@@ -101,6 +102,10 @@ class Fields:
         """A day by ISO 8601."""
         return self._read(name, lambda value: _moment(value).date())
 
+    def uid(self, name: str) -> UUID | None:
+        """A row's own identifier."""
+        return self._read(name, _uid)
+
     def identity(self, name: str) -> Identity | None:
         """A nested source and external_id."""
         return self._read(name, _identity)
@@ -196,6 +201,13 @@ def _moment(value: Any) -> datetime:
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _Wrong("This is a date or a time by ISO 8601, such as 2026-01-10 or 2026-01-10T09:30:00Z.") from None
+
+
+def _uid(value: Any) -> UUID:
+    try:
+        return UUID(_text(value))
+    except ValueError:
+        raise _Wrong("This is the identifier of a row, such as 01890a5d-ac96-774b-bcce-b302099a8057.") from None
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -87,6 +87,11 @@ def _identified(
     return {identity_of(row): row for row in read(session, row_class, select(*columns_of(table)).where(or_(*ways)))}
 
 
+def identified(session: Session, table: type[Table], identities: Iterable[Identity]) -> dict[str | Identity, int]:
+    """The keys of rows that have a source, by that identity."""
+    return {identity: row.id for identity, row in _identified(session, table, Row, identities).items()}
+
+
 def identity_of(row: Row) -> Identity:
     """What a row with a source is called there, and what any other is called here."""
     values = row.__dict__

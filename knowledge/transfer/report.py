@@ -37,7 +37,10 @@ class Finding:
         return {"file": self.file, "line": self.line, "field": self.field, "message": self.message}
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: " + (f"{self.field}: " if self.field else "") + self.message
+        words = f"{self.file}:{self.line}: " + (f"{self.field}: " if self.field else "") + self.message
+        return "".join(
+            letter if letter.isprintable() else " " for letter in words
+        )  # a terminal obeys some of the others
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import IO, Any
 import orjson
 
 from knowledge.errors import Invalid
-from knowledge.transfer import front_matter, places, tables
+from knowledge.transfer import front_matter, places, registry, tables
 from knowledge.transfer.decoding import decoded
 from knowledge.transfer.dialects import outline
 from knowledge.transfer.dialects.catalogue import MARKDOWN, Catalogue
@@ -17,9 +17,7 @@ from knowledge.transfer.dialects.recognising import DIALECTS, surveyed
 from knowledge.transfer.report import Finding, Tally
 
 JSONL = (".jsonl", ".ndjson")
-TYPES = frozenset(
-    {"group", "customer", "person", "entry", "feedback", "evidence", "progress", "link", "draft", "redirect"}
-)
+TYPES = frozenset({"entry", "evidence", "draft", *(lines.type for lines in (*registry.LINED, *registry.RESTORED))})
 LARGEST = 1024 * 1024
 """Bytes in one Markdown file or one line; what is longer is refused unread."""
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import typer.main
@@ -248,6 +249,42 @@ def test_a_bad_row_is_reported_and_wants_attention(home: Path, tmp_path: Path) -
 
     assert said.returncode == 4
     assert "rows.jsonl:1: kind" in said.stderr
+
+
+def test_an_archive_of_another_tool_is_imported_with_a_report_by_rows(home: Path, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "vault.zip", "w") as zip:
+        zip.writestr("Vault/One.md", "See [[Two]] and [[Three]].")
+        zip.writestr("Vault/Two.md", "Text.\n")
+        zip.writestr("../Three.md", "Text.\n")
+
+    said = loyalty(
+        "import", tmp_path / "vault.zip", "--from", "obsidian", "--report", tmp_path / "rows", "--data", home
+    )
+
+    assert (said.returncode, said.stdout) == (4, "2 created, 0 updated, 0 unchanged, 1 refused\n")
+    assert "read as Obsidian: 2 files\nlinks: 1 rewritten, 1 missing, 0 ambiguous" in said.stderr
+    rows = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines()]
+    assert [row["outcome"] for row in rows] == ["refused", "warning", "created", "created", "summary"]
+    assert {"type": "entry", "name": "one", "file": "One.md", "line": 1, "outcome": "created"} in rows
+    assert rows[-1]["written"] is True
+
+
+def test_a_table_is_begun_from_its_template_and_an_archive_goes_out(home: Path, tmp_path: Path) -> None:
+    table = tmp_path / "customers.csv"
+    assert loyalty("export", table, "--csv-template", "customers").returncode == 0
+    columns = table.read_text().strip().split(",")
+    table.write_text(
+        table.read_text() + ",".join({"external_id": "1", "name": "Pot"}.get(name, "") for name in columns)
+    )
+
+    said = loyalty("import", table, "--type", "customers", "--source", "crm", "--dry-run", "--data", home)
+    out = loyalty("export", tmp_path / "x.zip", "--data", home)
+    again = loyalty("export", tmp_path / "x.zip", "--data", home)
+
+    assert (said.returncode, said.stdout) == (0, "1 created, 0 updated, 0 unchanged, 0 refused\n"), said.stderr
+    assert (out.returncode, again.returncode) == (0, 1)
+    with ZipFile(tmp_path / "x.zip") as zip:
+        assert "data.jsonl" in zip.namelist()
 
 
 def test_an_import_of_nothing_is_not_found(home: Path, tmp_path: Path) -> None:
