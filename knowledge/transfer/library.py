@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 import knowledge
 from knowledge import vision
+from knowledge.community import sample as conversation
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision
 from knowledge.people import OPERATOR
@@ -97,7 +98,9 @@ def _steps() -> Iterator[tuple[Step, list[GuidingQuestion]]]:
 
 def install_sample(database: Database) -> Report:
     """Bring in what is missing of the sample: an invented firm with people who cannot sign in, all of it flagged."""
-    return run(database, OPERATOR, Material(FOLDER / "sample"), [_flagged(handler) for handler in PASSES])
+    report = run(database, OPERATOR, Material(FOLDER / "sample"), [_flagged(handler) for handler in PASSES])
+    database.write(conversation.converse)
+    return report
 
 
 def _flagged(handler: Handler) -> Handler:
