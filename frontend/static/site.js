@@ -117,6 +117,24 @@
     }
   }
 
+  // Words that were marked in the text before one begins to write are what the comment is about, unless one says otherwise.
+  const speak = find("form[data-quotes]");
+  if (speak) {
+    let marked = "";
+    document.addEventListener("selectionchange", () => {
+      const chosen = getSelection();
+      const inside = chosen.anchorNode?.parentElement?.closest("article .prose, article .lede");
+      if (inside && !chosen.isCollapsed) marked = chosen.toString().trim().slice(0, 300);
+    });
+    speak.elements.body.addEventListener("focus", () => {
+      const field = speak.elements.quote;
+      if (!marked || field.value) return;
+      field.value = marked;
+      field.closest("details").open = true;
+      marked = "";
+    });
+  }
+
   // The explorer asks the API itself.
   find("form.editor")?.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -12,6 +12,7 @@ from sqlmodel import Session
 import knowledge
 from knowledge import people, series, vision
 from knowledge.community import beginning
+from knowledge.community import sample as conversation
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
 from knowledge.people import OPERATOR
@@ -101,6 +102,7 @@ def install_sample(database: Database) -> Report:
     report = run(database, OPERATOR, Material(FOLDER / "sample"), [_flagged(handler) for handler in PASSES])
     database.write(_tell_sample)
     database.write(beginning.begin)
+    database.write(conversation.converse)
     return report
 
 

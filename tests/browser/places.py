@@ -63,6 +63,12 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/api": (Place("/api"),),
     "/api/schema": (Place("/api/schema"),),
     "/api/schema/{type}": (Place("/api/schema/EntryFilter"),),
+    "/entries/{slug}/comments": (Place("/entries/valve-to-the-front/comments", SIGNED_IN),),
+    "/entries/{slug}/comments/{id}": (Place("/entries/valve-to-the-front/comments/{comment}", SIGNED_IN),),
+    "/entries/{slug}/suggest": (Place("/entries/valve-to-the-front/suggest", SIGNED_IN),),
+    "/entries/{slug}/suggestions": (Place("/entries/valve-to-the-front/suggestions", SIGNED_IN),),
+    "/entries/{slug}/flag": (Place("/entries/valve-to-the-front/flag", SIGNED_IN),),
+    "/flags": (Place("/flags"),),
 }
 
 
@@ -81,7 +87,10 @@ def closed_to(role: str) -> list[str]:
 
 
 def resolved(page: Page, address: str) -> str:
-    """The address with the identifier that only the database knows: that of the newest words of a customer."""
+    """The address with the identifier that only the database knows: that of the newest words of a customer, or of a comment."""
+    if "{comment}" in address:
+        page.goto("/entries/valve-to-the-front/comments")
+        return address.replace("{comment}", str(page.locator(".thread li").first.get_attribute("id"))[8:])
     if "{id}" not in address:
         return address
     page.goto("/voices")

@@ -1,0 +1,60 @@
+"""The conversation of the sample: what the invented firm's people say to one another, and what a customer asks."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from knowledge import people
+from knowledge.community import reactions, speaking, votes
+from knowledge.community.comments import Comment
+from knowledge.database import table_of
+from knowledge.entries import EntryRow, by_slug
+from knowledge.people import OPERATOR, Viewer, viewer_for
+from knowledge.words import CommentAudience, ReactionKind
+
+INSIDE, READERS = CommentAudience.INSIDE, CommentAudience.READERS
+PEOPLE = ("ines", "jonas", "margit", "rosa")
+
+
+def converse(session: Session) -> None:
+    """Have the sample's people talk about its entries; nothing happens where somebody has, or where they are not there."""
+    at = {slug: by_slug(session, OPERATOR, slug) for slug in ("valve-to-the-front", "twenty-to-ten")}
+    folk = {name: person for name in PEOPLE if (person := people.by_email(session, f"{name}@example.com"))}
+    places = {slug: entry for slug, entry in at.items() if entry is not None and entry.sample}
+    if len(places) < len(at) or len(folk) < len(PEOPLE) or _has_talked(session, places):
+        return
+    viewers = {name: viewer_for(person) for name, person in folk.items()}
+    _about_the_valve(session, viewers, places["valve-to-the-front"])
+    _about_the_story(session, viewers, places["twenty-to-ten"])
+
+
+def _has_talked(session: Session, places: Mapping[str, EntryRow]) -> bool:
+    on = table_of(Comment).c.entry_id.in_([entry.id for entry in places.values()])
+    return session.connection().execute(select(table_of(Comment).c.id).where(on).limit(1)).first() is not None
+
+
+def _about_the_valve(session: Session, by: Mapping[str, Viewer], entry: EntryRow) -> None:
+    asked = speaking.comment(session, by["rosa"], entry, body=ASKED, quote="then with each regular visit")
+    speaking.reply(session, by["ines"], asked, body=WHISPERED, audience=INSIDE)
+    answered = speaking.reply(session, by["margit"], asked, body=ANSWERED, audience=READERS)
+    speaking.reply(session, by["rosa"], answered, body=THANKED)
+    reactions.react_to_comment(session, by["rosa"], answered, ReactionKind.THANKS)
+    counted = speaking.comment(session, by["jonas"], entry, body=COUNTED, audience=INSIDE)
+    speaking.resolve(session, by["margit"], counted.uid)
+    votes.rate(session, by["rosa"], entry, True)
+
+
+def _about_the_story(session: Session, by: Mapping[str, Viewer], entry: EntryRow) -> None:
+    said = speaking.comment(session, by["jonas"], entry, body=LEARNED)
+    reactions.react_to_comment(session, by["ines"], said, ReactionKind.SAME_HERE)
+    reactions.react_to_entry(session, by["margit"], entry, ReactionKind.INSIGHTFUL)
+    votes.rate(session, by["margit"], entry, True)
+
+
+ASKED = "Our regular visit was three weeks ago. Do we wait for the next one, or is there a day before that?"
+WHISPERED = "The Blue Door measured the room behind the tray for us. @margit, could they not come first?"
+ANSWERED = "You do not wait: you raised it, so you are among the first. Depot South rings you this week with a day."
+THANKED = "That is good to know. Mornings before seven are best."
+COUNTED = "The three seals that leak are from **one** delivery. The next delivery is tested before it is fitted."
+LEARNED = "I have told this one at two handovers since. What stays with people is the time on the clock."
