@@ -28,22 +28,30 @@ async def nobody(*_: object) -> Wrong:
 
 async def attach(desk: Desk, receive: Receive, request: Request) -> Response:
     """Attach a file, say what it shows, or take it off. What else was typed is not saved, and is there again."""
-    async with request.form(max_files=1, max_fields=600) as sent:
+    try:
+        sent = await request.form(max_files=1, max_fields=600)
+    except OSError:  # no room for what comes
+        raise HTTPException(503, headers={"retry-after": "30"}) from None
+    try:
         done, wrong = await _done(desk, receive, request, sent)
-        own = ("alt", "remove", "describe")
-        pairs = [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
+    finally:
+        await sent.close()
     if "baseRevision" not in sent and not wrong:
         return RedirectResponse(f"/entries/{request.path_params['slug']}/edit?done={done}#files", 303)
-    words = FormData([(name, text) for name, text in pairs if name not in own and not name.startswith("alt-")])
-    form = forms.typed(WRITING, words, [Trouble(_control(each), str(each["message"])) for each in wrong])
-    return await show(
-        desk, desk.pages["entries/edit"], request, {"form": form, "did": "" if wrong else done}, 422 if wrong else 200
-    )
+    typed = forms.typed(WRITING, _words(sent), [Trouble(_control(each), str(each["message"])) for each in wrong])
+    more = {"form": typed, "did": "" if wrong else done}
+    return await show(desk, desk.pages["entries/edit"], request, more, 422 if wrong else 200)
 
 
 async def back(request: Request) -> Response:
     """To the page of the form, for whoever opens the address that it was sent to."""
     return RedirectResponse(f"/entries/{request.path_params['slug']}/edit#files", 303)
+
+
+def _words(sent: FormData) -> FormData:
+    own = ("alt", "remove", "describe")
+    pairs = [(name, text) for name, text in sent.multi_items() if isinstance(text, str)]
+    return FormData([(name, text) for name, text in pairs if name not in own and not name.startswith("alt-")])
 
 
 async def _done(desk: Desk, receive: Receive, request: Request, sent: FormData) -> tuple[str, Wrong]:

@@ -128,8 +128,6 @@ class Files:
         try:
             await self._attached(request, wanted, pieces(), attachments.attach)
         except Refusal as refusal:
-            if refusal.code is Code.NOT_FOUND:
-                raise HTTPException(404) from None
             return [{"field": each.field, "message": each.message} for each in user_errors(refusal)]
         except Unavailable as problem:  # what else was typed on the page must not be lost with it
             return [{"field": "file", "message": str(problem)}]
