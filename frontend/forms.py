@@ -98,8 +98,9 @@ class Typed:
         return replace(self, hints={part["field"]: part["text"] for part in parts if part["text"]})
 
     def hint(self, name: str, usual: str) -> str:
-        """What is asked beside a field: by the template, and where that is silent, as ever."""
-        return self.hints.get(name, usual)
+        """What is asked beside a field: by the template, and where that is silent, as ever. How a text is written stays said."""
+        asked = self.hints.get(name, "")
+        return f"{asked}\n{usual}" if asked and name in ("body", "summary") else asked or usual
 
     def id(self, name: str) -> str:
         """A control's id, unlike that of any other form on the page."""
