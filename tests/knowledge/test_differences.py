@@ -193,3 +193,9 @@ def test_changes_apart_are_put_together_and_changes_of_one_thing_clash() -> None
 
 def test_tags_are_merged_as_sets() -> None:
     assert merging.of_lists(["a", "b", "c"], ["a", "c", "mine"], ["a", "b", "theirs"]) == ["a", "mine", "theirs"]
+
+
+def test_who_would_have_to_choose_too_often_chooses_once() -> None:
+    base, yours, theirs = ("\n".join(f"{who} {n}\nsame {n}" for n in range(60)) for who in ("was", "mine", "theirs"))
+
+    assert merging.of_texts(base, yours, theirs, Effort()) == (Piece(yours, merging.Clash(base, yours, theirs)),)
