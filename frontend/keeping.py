@@ -18,7 +18,8 @@ from frontend.render import Site
 RESUME = "resume"
 """The button that shows a form again without sending it."""
 UNKEPT = frozenset({RESUME, "preview"})
-FIELDS = 400
+FIELDS = 2_000
+"""How many fields a form has at most: a merge has a handful for each of up to fifty choices in a text."""
 
 
 @dataclass(frozen=True)

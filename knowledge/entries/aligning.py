@@ -35,6 +35,10 @@ class Run(NamedTuple):
     length: int
 
 
+Found = tuple[int, int, int]
+"""The same before neighbours are joined: there may be one for each item."""
+
+
 class _Region(NamedTuple):
     old: int
     old_end: int
@@ -52,7 +56,7 @@ def aligned(old: Sequence[Hashable], new: Sequence[Hashable], effort: Effort) ->
     rest of a stretch counts as different, which is always correct and only coarser.
     """
     first, second = _numbered(old, new)
-    found: list[Run] = []
+    found: list[Found] = []
     waiting = [_Region(0, len(first), 0, len(second))]
     while waiting:
         region = _trimmed(first, second, waiting.pop(), found)
@@ -65,7 +69,7 @@ def aligned(old: Sequence[Hashable], new: Sequence[Hashable], effort: Effort) ->
             waiting += _between(region, anchors)
         else:
             found += _shortest(first, second, region, effort)
-    return _joined(sorted(found))
+    return _joined(found)
 
 
 def _numbered(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[list[int], list[int]]:
@@ -76,7 +80,7 @@ def _numbered(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[list[in
     )
 
 
-def _trimmed(old: list[int], new: list[int], region: _Region, found: list[Run]) -> _Region:
+def _trimmed(old: list[int], new: list[int], region: _Region, found: list[Found]) -> _Region:
     """The region without what is the same at its beginning and at its end."""
     i, i_end, j, j_end = region
     while i < i_end and j < j_end and old[i] == new[j]:
@@ -84,9 +88,9 @@ def _trimmed(old: list[int], new: list[int], region: _Region, found: list[Run]) 
     while i_end > i and j_end > j and old[i_end - 1] == new[j_end - 1]:
         i_end, j_end = i_end - 1, j_end - 1
     if i > region.old:
-        found.append(Run(region.old, region.new, i - region.old))
+        found.append((region.old, region.new, i - region.old))
     if i_end < region.old_end:
-        found.append(Run(i_end, j_end, region.old_end - i_end))
+        found.append((i_end, j_end, region.old_end - i_end))
     return _Region(i, i_end, j, j_end)
 
 
@@ -117,7 +121,7 @@ def _between(region: _Region, anchors: Sequence[Run]) -> Iterator[_Region]:
         yield _Region(one.old + 1, next_.old, one.new + 1, next_.new)
 
 
-def _shortest(old: list[int], new: list[int], region: _Region, effort: Effort) -> Iterator[Run]:
+def _shortest(old: list[int], new: list[int], region: _Region, effort: Effort) -> Iterator[Found]:
     """The shortest edit script over what both sides have, stretch by stretch for as long as the effort lasts."""
     both = set(old[region.old : region.old_end]) & set(new[region.new : region.new_end])
     rows = [i for i in range(region.old, region.old_end) if old[i] in both]
@@ -127,7 +131,7 @@ def _shortest(old: list[int], new: list[int], region: _Region, effort: Effort) -
     while x < len(rows) and y < len(columns) and effort.steps > 0:
         path = _path(left, right, x, y, effort)
         for dx, dy in path.matches:
-            yield Run(rows[x + dx], columns[y + dy], 1)
+            yield rows[x + dx], columns[y + dy], 1
         x, y = x + path.x, y + path.y
 
 
@@ -155,6 +159,8 @@ def _path(old: list[int], new: list[int], left: int, top: int, effort: Effort) -
             effort.steps -= x - start + 1
             if x <= width and x - k <= height and 2 * x - k > best[0] + best[1]:
                 best = (x, x - k, edits)
+            if effort.steps <= 0:
+                break
         if best[:2] == (width, height) or effort.steps <= 0:
             break
     return _Path(best[0], best[1], _walked(trail, *best))
@@ -179,11 +185,15 @@ def _walked(trail: list[dict[int, int]], x: int, y: int, edits: int) -> list[tup
     return pairs[::-1]
 
 
-def _joined(runs: list[Run]) -> list[Run]:
+def _joined(found: list[Found]) -> list[Run]:
+    """In order, with those that continue one another as one."""
     joined: list[Run] = []
-    for run in runs:
-        if joined and joined[-1].old + joined[-1].length == run.old and joined[-1].new + joined[-1].length == run.new:
-            joined[-1] = joined[-1]._replace(length=joined[-1].length + run.length)
-        else:
-            joined.append(run)
-    return joined
+    i = j = length = 0
+    for old, new, more in sorted(found):
+        if old == i + length and new == j + length:
+            length += more
+            continue
+        if length:
+            joined.append(Run(i, j, length))
+        i, j, length = old, new, more
+    return [*joined, Run(i, j, length)] if length else joined

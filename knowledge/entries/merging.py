@@ -14,6 +14,9 @@ from knowledge.entries.aligning import Effort, Run, aligned
 from knowledge.entries.fields import FieldName, Said, written
 from knowledge.words import FieldShape
 
+CLASHES = 50
+"""Who would have to choose more often in one text chooses once, between the two whole ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clash:
@@ -102,6 +105,8 @@ def of_texts(base: str, yours: str, theirs: str, effort: Effort) -> tuple[Piece,
     pieces: list[Piece] = []
     for hunk in _hunks(was, mine, other, effort):
         _add(pieces, *("".join(lines) for lines in hunk))
+    if sum(piece.clash is not None for piece in pieces) > CLASHES:
+        return (Piece(yours, Clash(base, yours, theirs)),)
     last = pieces[-1]
     clash = last.clash and Clash(
         *(each.removesuffix("\n") for each in (last.clash.base, last.clash.yours, last.clash.theirs))

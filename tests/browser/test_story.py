@@ -103,14 +103,15 @@ def test_new_words_for_customers_go_out_when_a_second_person_has_read_them(visit
     page.get_by_role("link", name="Edit").click()
 
     page.get_by_label("Statement").fill(statement)
-    page.get_by_label("What did you change, and why? (optional)").fill("Shorter, so that it can be learned by heart.")
+    page.get_by_label("What did you change, and why?").fill("Shorter, so that it can be learned by heart.")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Send for review").click()
     expect(page.get_by_role("status").first).to_have_text("Sent for review.")
     customer.goto("/entries/coffee-when-the-doors-open")
     expect(customer.get_by_role("main")).not_to_contain_text(statement)
     other.goto("/entries/coffee-when-the-doors-open")
-    expect(other.locator("#waiting")).to_contain_text(statement)
+    other.locator("#waiting").get_by_role("link").click()
+    expect(other.locator("#difference-title + .diff")).to_contain_text("help without asking twice.")
     other.get_by_role("button", name="Approve").click()
 
     expect(other.get_by_role("status").first).to_have_text("Approved.")
