@@ -197,11 +197,12 @@ class Used:
     entry: EntryRow
     viewer: Viewer
     page: Page
+    is_used: bool = True  # where it is known already that nobody has used it, nothing is read
 
     @property
     def told(self) -> Told:
         """What they come to."""
-        return told_of(self.entry, self.viewer)
+        return told_of(self.entry, self.viewer) if self.is_used else _gathered(())
 
     @property
     def rows(self) -> Sequence[UseRow]:

@@ -1,12 +1,12 @@
 """Evidence: what customers said, attached to entries; and the estimates that count it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import entries, estimates, evidence, feedback, words
+from knowledge import entries, estimates, evidence, feedback, standing, words
 from knowledge.entries import EntryRow
 from knowledge.errors import NotFound
 from knowledge.people import Act
@@ -62,9 +62,21 @@ def estimated(found: estimates.Estimate) -> Estimate:
     )
 
 
+def _tally(entry: EntryRow, info: Info) -> evidence.Tally:
+    if not standing.may_have(entry, info.context.viewer, "evidence"):
+        return evidence.Tally()
+    return evidence.tally_of(entry, info.context.viewer)
+
+
+def _items(entry: EntryRow, info: Info) -> Sequence[evidence.EvidenceRow]:
+    if not standing.may_have(entry, info.context.viewer, "evidence"):
+        return ()
+    return evidence.of_entry(entry, info.context.viewer)
+
+
 def _voices(stance: Stances | None = None) -> Any:
     def counted(entry: EntryRow, info: Info) -> Estimate:
-        found = evidence.tally_of(entry, info.context.viewer).voices(stance)
+        found = _tally(entry, info).voices(stance)
         return Estimate(n=found.items, distinct_voices=found.customers, basis=words.Basis.SELF_SELECTED)
 
     return counted
@@ -75,13 +87,13 @@ class EvidenceList:
     """The evidence of one entry."""
 
     items: list[Annotated["Evidence", strawberry.lazy("schema.evidence")]] = shown(
-        "The evidence, the latest first.", lambda entry, info: evidence.of_entry(entry, info.context.viewer)
+        "The evidence, the latest first.", _items
     )
     voices: Estimate = shown("The distinct customers behind all of it.", _voices())
     supporting: Estimate = shown("Those behind what supports it.", _voices(Stances.SUPPORTS))
     contradicting: Estimate = shown("Those behind what contradicts it.", _voices(Stances.CONTRADICTS))
     channels: list[Channel] = shown(
-        "The ways by which they were heard.", lambda entry, info: evidence.tally_of(entry, info.context.viewer).channels
+        "The ways by which they were heard.", lambda entry, info: _tally(entry, info).channels
     )
 
 

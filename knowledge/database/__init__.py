@@ -6,10 +6,11 @@ from knowledge.database.columns import Moment, Table, columns_of, moment, table_
 from knowledge.database.engines import Database, engine_version
 from knowledge.database.failures import Unwritable
 from knowledge.database.keeping import added, keep_latest
-from knowledge.database.pages import Order, Page, Slice, families, sliced, slices
-from knowledge.database.rows import Row, forget_neighbours, formed, grouped, neighbours, one, read, remembered
+from knowledge.database.pages import NOTHING, Order, Page, Slice, families, sliced, slices
+from knowledge.database.rows import Row, forget_neighbours, formed, grouped, is_alone, neighbours, one, read, remembered
 
 __all__ = [
+    "NOTHING",
     "Database",
     "Moment",
     "Order",
@@ -26,6 +27,7 @@ __all__ = [
     "forget_neighbours",
     "formed",
     "grouped",
+    "is_alone",
     "keep_latest",
     "moment",
     "neighbours",

@@ -67,6 +67,10 @@ class Slice(Generic[R]):
     total: Callable[[], int]
 
 
+NOTHING: Slice[Any] = Slice((), (), False, False, lambda: 0)
+"""A page of a list that is known to be empty."""
+
+
 def sliced(session: Session, row_class: type[R], statement: Select[Any], order: Order, page: Page) -> Slice[R]:
     """One page of a select in one statement."""
     keyed = _keyed(statement, order, page).order_by(*_sorting(order, page.is_backward)).limit(page.size + 1)

@@ -93,6 +93,11 @@ def neighbours(
     return cast(V, found[row.id])
 
 
+def is_alone(row: Row) -> bool:
+    """Whether the row is the only one of its statement, so that nothing is read for others along with it."""
+    return len(row._together.rows) == 1
+
+
 def forget_neighbours(session: Session) -> None:
     """Called after a root mutation: whatever was read beside rows before may have changed."""
     session.info["generation"] = session.info.get("generation", 0) + 1

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import attachments, entries, outcomes, people, words
+from knowledge import attachments, entries, outcomes, people, standing, words
 from knowledge import series as told_series
-from knowledge.community import comments, flags, follows, shares, standing, suggestions
-from knowledge.database import neighbours
+from knowledge.community import comments, flags, follows, shares, suggestions
+from knowledge.database import NOTHING, neighbours
 from knowledge.entries import links, listing, revisions, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
@@ -194,6 +194,10 @@ def _links(row: Any, viewer: people.Viewer) -> list[Link]:
     ]
 
 
+def _beside(row: Any, info: Info, what: str) -> bool:
+    return standing.may_have(row, info.context.viewer, what)
+
+
 def _outline(row: Any, _: object) -> Any:
     reading = Reading()
     reading.feed(row.body_html)
@@ -369,11 +373,12 @@ class Entry(Node):
     )
     urn: str = shown("Its name for all time, as feeds use it: urn:uuid:….", lambda row, _: f"urn:uuid:{row.uid}")
     following: bool = shown(
-        "Whether the viewer follows it.", lambda row, info: follows.is_followed(row, info.context.viewer)
+        "Whether the viewer follows it.",
+        lambda row, info: standing.follow_of(row, info.context.viewer) is FollowState.FOLLOWING,
     )
     muted: bool = shown(
         "Whether the viewer wants to hear nothing of it.",
-        lambda row, info: follows.state_of(row, info.context.viewer) is FollowState.MUTED,
+        lambda row, info: standing.follow_of(row, info.context.viewer) is FollowState.MUTED,
     )
     shareable: bool = shown(
         "Whether the viewer may make a share link for it.", lambda row, info: shares.may_share(row, info.context.viewer)
@@ -393,19 +398,21 @@ class Entry(Node):
     )
     uses: LazyUseConnection = listed(
         "Who used it and what came of it, the latest first, and what that comes to; for colleagues, and of practices.",
-        lambda row, info, page: Used(row, info.context.viewer, page),
+        lambda row, info, page: Used(row, info.context.viewer, page, _beside(row, info, "uses")),
     )
     outcomes: Connection[LazyOutcome] = listed(
         "What was measured of it, the latest first; for colleagues, and of practices and initiatives.",
-        lambda row, info, page: outcomes.of_entry(row, info.context.viewer, page),
+        lambda row, info, page: (
+            outcomes.of_entry(row, info.context.viewer, page) if _beside(row, info, "outcomes") else NOTHING
+        ),
     )
     attachments: list[LazyAttachment] = shown(
         "Its pictures and files by name; outsiders see those that were there when what they read was published.",
-        lambda row, info: attachments.of_entry(row, info.context.viewer),
+        lambda row, info: attachments.of_entry(row, info.context.viewer) if _beside(row, info, "attachments") else [],
     )
     series: list[LazySeriesPlace] = shown(
         "The series it is a chapter of, each with its place in it.",
-        lambda row, info: told_series.places_of(row, info.context.viewer),
+        lambda row, info: told_series.places_of(row, info.context.viewer) if _beside(row, info, "series") else [],
     )
 
     @classmethod

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from knowledge import standing
 from knowledge.activity import Activity
-from knowledge.community import comments, reactions, speaking, standing, votes
+from knowledge.community import comments, reactions, speaking, votes
 from knowledge.community.reactions import CommentReaction, EntryReaction, Reactions
 from knowledge.community.votes import Usefulness, Vote
 from knowledge.database import Database, Table, table_of

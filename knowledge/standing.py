@@ -1,20 +1,27 @@
-"""How entries stand with their readers, all of it counted in one statement for a whole list."""
+"""How entries stand: what readers say of them in numbers, and what lies beside them; one statement for a whole list."""
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlmodel import Session
 
+from knowledge.attachments import Attachment
 from knowledge.community import comments, flags, suggestions
+from knowledge.community.follows import Follow
 from knowledge.community.reactions import EntryReaction, Reactions, counted, gathered
 from knowledge.community.votes import Usefulness, Vote
-from knowledge.database import Row, neighbours, read, table_of
+from knowledge.database import Row, Table, is_alone, neighbours, read, table_of
 from knowledge.entries import Entry, EntryRow, may_edit
+from knowledge.evidence import Evidence
+from knowledge.outcomes import OutcomeRecord
 from knowledge.people import Act, Viewer
+from knowledge.series import SeriesChapter
+from knowledge.uses import Use
+from knowledge.words import FollowState
 
 
 class StandingRow(Row):
-    """What readers say of one entry, in numbers."""
+    """What readers say of one entry, in numbers, how the viewer follows it, and what lies beside it."""
 
     reacted: str | None
     useful: int
@@ -23,10 +30,21 @@ class StandingRow(Row):
     comments: int
     suggestions: int
     flags: int
+    follow: FollowState | None
 
+
+BESIDE: Mapping[str, type[Table]] = {
+    "evidence": Evidence,
+    "uses": Use,
+    "outcomes": OutcomeRecord,
+    "attachments": Attachment,
+    "series": SeriesChapter,
+}
+"""What may lie beside an entry, each in a table of its own that names the entry."""
 
 _e = table_of(Entry).c
 _v = table_of(Vote).c
+_f = table_of(Follow).c
 
 
 def _standings(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, StandingRow]:
@@ -42,6 +60,11 @@ def _standings(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mappin
         comments.on_entry(viewer, _e.id).label("comments"),
         suggestions.open_on(_e.id).label("suggestions"),
         flags.open_on(_e.id).label("flags"),
+        select(_f.state)
+        .where(_f.entry_id == _e.id, _f.person_id == (viewer.id or -1))
+        .scalar_subquery()
+        .label("follow"),
+        *(exists().where(table_of(table).c.entry_id == _e.id).label(f"has_{what}") for what, table in BESIDE.items()),
     ).where(_e.id.in_([row.id for row in rows]))
     return {row.id: row for row in read(session, StandingRow, statement)}
 
@@ -76,3 +99,17 @@ def flags_on(entry: EntryRow, viewer: Viewer) -> int | None:
     """How many flags wait on an entry and its comments, for its owner and those who curate."""
     owns = viewer.is_inside and viewer.id is not None and viewer.id == entry.owner_id
     return neighbours(entry, _standings, viewer).flags if owns or viewer.may(Act.ENTRIES_CURATE) else None
+
+
+def follow_of(entry: EntryRow, viewer: Viewer) -> FollowState | None:
+    """How the viewer follows an entry; None where they never said."""
+    return neighbours(entry, _standings, viewer).follow
+
+
+def may_have(entry: EntryRow, viewer: Viewer, what: str) -> bool:
+    """Whether it is worth asking for what lies beside an entry, one of BESIDE.
+
+    Of an entry that was read alone it is known from the same statement, so that what is not there costs none of its own; of a list
+    it always is.
+    """
+    return not is_alone(entry) or bool(neighbours(entry, _standings, viewer).__dict__[f"has_{what}"])
