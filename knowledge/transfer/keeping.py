@@ -276,7 +276,7 @@ def _vouch(session: Session, known: Known, row: Incoming, entry: Entry) -> None:
     entry.verified_by_id = person.id if person else None
     entry.verified_until = row.verified_until
     entry.freshness = Freshness.VERIFIED
-    for moment in (row.verified_until - freshness.DUE, row.verified_until):
+    for moment in (freshness.due_from(entry, row.verified_until), row.verified_until):
         jobs.later(session, "entry.lapse", str(entry.uid), at=max(moment, clock.now()))
 
 
