@@ -54,8 +54,12 @@ def type_of(row: object) -> str:
 
 def global_id(row: Any) -> strawberry.ID:
     """The id by which the world knows a row: opaque, and the same for as long as the row lives."""
-    name = "Entry" if isinstance(row, EntryRow) else type_of(row)
-    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + row.uid.bytes).decode().rstrip("="))
+    return id_of("Entry" if isinstance(row, EntryRow) else type_of(row), row.uid)
+
+
+def id_of(name: str, uid: UUID) -> strawberry.ID:
+    """The same by the type's name and the uid."""
+    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + uid.bytes).decode().rstrip("="))
 
 
 def parts(id: str) -> tuple[str, UUID] | None:
