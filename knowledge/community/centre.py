@@ -4,12 +4,12 @@ Rows of one reason on one entry that are unread, or were read at one stroke, are
 may not see the entry any more is not shown its notifications, nor are they counted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 from sqlmodel import Session
 
 from knowledge import activity, clock, people
@@ -51,6 +51,16 @@ _n = table_of(Notification).c
 _e = table_of(Entry).c
 
 
+ABOUT: Mapping[str, Callable[[Viewer], Select[Any]]] = {}
+"""What has an audience of its own within an entry, by type: the uids of those that a viewer may see."""
+
+
+def _shown_to(viewer: Viewer) -> ColumnElement[bool]:
+    """What is told of an entry that the viewer may see, and of something on it that they may see."""
+    own = [or_(_n.about_type != type, _n.about_uid.in_(uids(viewer))) for type, uids in ABOUT.items()]
+    return and_(_n.person_id == (viewer.id or -1), visible_to(viewer), *own)
+
+
 def _seen_by(viewer: Viewer) -> Select[Any]:
     """What the viewer is told of, each group of rows by its newest."""
     head = table_of(Notification).alias("head")
@@ -61,7 +71,7 @@ def _seen_by(viewer: Viewer) -> Select[Any]:
             func.count(_n.actor_id.distinct()).label("actors"),
         )
         .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id)
-        .where(_n.person_id == (viewer.id or -1), visible_to(viewer))
+        .where(_shown_to(viewer))
         .group_by(_n.reason, _n.entry_id, _n.read_at)
         .subquery("notifications")
     )
@@ -92,7 +102,7 @@ def unread_count(session: Session, viewer: Viewer) -> int:
     unread = (
         select(_n.reason, _n.entry_id)
         .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id)
-        .where(_n.person_id == viewer.id, _n.read_at.is_(None), visible_to(viewer))
+        .where(_shown_to(viewer), _n.read_at.is_(None))
         .distinct()
         .limit(MOST_COUNTED)
     )

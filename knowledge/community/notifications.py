@@ -92,7 +92,7 @@ def notify(session: Session, subject: str) -> None:
         "at": literal(event.at, _n.at.type),
     }
     whole = select(*values.values()).where(
-        told.c.person_id.in_(select(_p.id).where(_p.id == told.c.person_id, recipe.knowing()))
+        told.c.person_id.in_(select(_p.id).where(_p.id == told.c.person_id, recipe.knowing(event)))
     )
     statement = insert_into(session, table_of(Notification)).from_select([*values], whole)
     session.connection().execute(statement.on_conflict_do_nothing())

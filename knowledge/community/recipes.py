@@ -54,7 +54,7 @@ class Recipe:
     """Whom a verb concerns, the most directly concerned first; and who of them may know of such a thing at all."""
 
     told: Sequence[Told]
-    knowing: Callable[[], ColumnElement[bool]] = true
+    knowing: Callable[[Event], ColumnElement[bool]] = lambda _: true()
 
 
 def _column(name: str) -> Whom:
@@ -128,14 +128,19 @@ def _all(reason: Reason, *whom: Whom) -> list[Told]:
     return [Told(each, reason) for each in whom]
 
 
-def evidence_readers() -> ColumnElement[bool]:
+def colleagues(_: Event) -> ColumnElement[bool]:
+    """Those who work here."""
+    return inside()
+
+
+def evidence_readers(_: Event) -> ColumnElement[bool]:
     """Those who may read what customers said."""
     return _p.role.in_(with_act(Act.FEEDBACK_READ))
 
 
 RECIPES: Mapping[str, Recipe] = {
     "entry.submitted": Recipe(_all(Reason.REVIEW_WANTED, approvers)),
-    "entry.approved": Recipe(_all(Reason.APPROVED, writer, author, owner), inside),
+    "entry.approved": Recipe(_all(Reason.APPROVED, writer, author, owner), colleagues),
     "entry.changes_requested": Recipe(_all(Reason.CHANGES_REQUESTED, writer, author, owner)),
     "entry.scheduled": Recipe(_all(Reason.SCHEDULED, writer, author, owner)),
     "entry.published": Recipe(
@@ -149,10 +154,10 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.due": Recipe(_all(Reason.DUE, verifier, owner)),
     "entry.expired": Recipe(_all(Reason.EXPIRED, verifier, owner)),
     "evidence.attached": Recipe(_all(Reason.EVIDENCE, owner, author, verifier, followers), evidence_readers),
-    "initiative.progressed": Recipe(_all(Reason.PROGRESS, owner, author, followers), inside),
+    "initiative.progressed": Recipe(_all(Reason.PROGRESS, owner, author, followers), colleagues),
     "mention.made": Recipe(_all(Reason.MENTION, mentioned)),
     "reaction.added": Recipe(_all(Reason.REACTION, author)),
-    "use.recorded": Recipe(_all(Reason.USE, owner, author), inside),
-    "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), inside),
+    "use.recorded": Recipe(_all(Reason.USE, owner, author), colleagues),
+    "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), colleagues),
 }
 """Those verbs of `activity.TOLD` of which somebody is told, and who."""

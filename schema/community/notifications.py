@@ -14,7 +14,7 @@ from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.entry import Entry
 from schema.fields import shown
-from schema.nodes import Node, uid_of
+from schema.nodes import Node, id_of, uid_of
 from schema.people import Person, Viewer
 from schema.words import Reason
 
@@ -30,6 +30,10 @@ class Notification(Node):
         "Who did the latest of it; null where nobody is named.", lambda row, _: centre.actor_of(row)
     )
     entry: Entry | None = shown("The entry, as it is now.", lambda row, info: centre.entry_of(row, info.context.viewer))
+    about: strawberry.ID = shown(
+        "The id of what it happened to: the entry, or something on it.",
+        lambda row, _: id_of(row.about_type, row.about_uid),
+    )
     count: int = shown("How often it happened.")
     others: int = shown("How many other people did it, too.", lambda row, _: max(row.actors - 1, 0))
     at: datetime = shown("When it last happened.")

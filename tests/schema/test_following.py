@@ -22,7 +22,7 @@ FOLLOW = """mutation ($input: FollowInput!) { follow(input: $input) { follow { t
 UNFOLLOW = "mutation ($input: UnfollowInput!) { unfollow(input: $input) { entry { following } errors { field code } } }"
 FOLLOWS = """{ viewer { follows { totalCount nodes { id target kind entry { slug } tag { slug } person { name } group { name }
   search { query url } } } } }"""
-TOLD = """{ viewer { unreadCount notifications(first: 50) { totalCount nodes { id reason count others seen
+TOLD = """{ viewer { unreadCount notifications(first: 50) { totalCount nodes { id about reason count others seen
   actor { name } entry { slug title author { name } } } } } }"""
 MARK = "mutation ($input: MarkReadInput!) { markRead(input: $input) { viewer { unreadCount } errors { field code } } }"
 
@@ -124,6 +124,8 @@ def test_viewer_is_told_of_what_they_may_see(database: Database, ask: Ask, name:
 
     expected = sorted(entry for entry, seen in SEEN.items() if name in seen)
     assert names_of(world, heard["notifications"]["nodes"]) == expected
+    about = [node["about"] for node in heard["notifications"]["nodes"]]
+    assert sorted(about) == sorted(global_id(world.entries[each]) for each in expected)
     assert heard["unreadCount"] == heard["notifications"]["totalCount"] == len(expected)
     assert names_of(world, followed["nodes"]) == expected
     assert followed["totalCount"] == len(expected)
