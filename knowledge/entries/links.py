@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Select, Subquery, delete, func, literal, null, or_, select, union, union_all
+from sqlalchemy import BindParameter, Select, Subquery, delete, func, literal, null, or_, select, union, union_all
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
@@ -27,6 +27,8 @@ from knowledge.entries.entry import Entry, EntryRow, Revision, by_ids, may_edit,
 from knowledge.errors import Invalid, NotAllowed
 from knowledge.people import Viewer
 from knowledge.words import LinkKind
+
+Keys: TypeAlias = Sequence[int] | BindParameter[Any]
 
 
 class Link(Table, table=True):
@@ -104,7 +106,7 @@ def is_taken(session: Session, slug: str, *, but: int | None = None) -> bool:
     )
 
 
-def pairs_of(*, near: Sequence[int] = (), far: Sequence[int] = ()) -> Subquery:
+def pairs_of(*, near: Keys | None = None, far: Keys | None = None) -> Subquery:
     """Links as (from_id, to_id, kind), from the entries `near` or to the entries `far`.
 
     A mention counts in the revision that readers see. A former slug finds its entry too.
@@ -127,7 +129,8 @@ def pairs_of(*, near: Sequence[int] = (), far: Sequence[int] = ()) -> Subquery:
         (mentioned.where(named.c.slug == _m.slug), from_.c.id, named.c.id),
         (mentioned.where(former.c.slug == _m.slug, named.c.id == former.c.entry_id), from_.c.id, named.c.id),
     ]
-    chosen = [branch.where(start.in_(near) if near else end.in_(far)) for branch, start, end in branches]
+    keys: Any = far if near is None else near
+    chosen = [branch.where((end if near is None else start).in_(keys)) for branch, start, end in branches]
     return union(*chosen).subquery()
 
 

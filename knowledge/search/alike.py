@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from knowledge.search import analysis, fields
 from knowledge.search.index import Alike, Document, Facet, Reach
-from knowledge.search.scoring import K1, rarity
-from knowledge.search.segments import Mask, Part, Snapshot
+from knowledge.search.scoring import rarity
+from knowledge.search.segments import Mask, Part, Snapshot, documents
 
 TAGS, WORDS, STAGES = 0.9, 0.8, 0.1
 """What tags, words and rungs weigh against one another."""
 
 TELLING = 12
-CANDIDATES = 100
+CANDIDATES = 60
 COMMONEST = 3_000
 """The words that are asked for: the most telling of so many candidates, none that more entries have than this."""
 
@@ -49,7 +49,7 @@ def found(snapshot: Snapshot, document: Document, reach: Reach, count: int) -> t
     seen = {part: _others(part, document.uid, reach) for part in snapshot.parts}
     worth = _worth(snapshot, document, seen)
     telling = _telling(snapshot, document)
-    scored = [_scored(snapshot, part, document, worth, telling, mask) for part, mask in seen.items()]
+    scored = [_scored(part, document, worth, telling, mask) for part, mask in seen.items()]
     ranked = sorted((each for one in scored for each in _ranked(one, count)), key=lambda each: each[:4])
     return tuple(_described(one, number, document) for *_, number, one in ranked[:count])
 
@@ -87,7 +87,6 @@ def _telling(snapshot: Snapshot, document: Document) -> Mapping[str, float]:
 
 
 def _scored(
-    snapshot: Snapshot,
     part: Part,
     document: Document,
     worth: Mapping[str, float],
@@ -98,10 +97,10 @@ def _scored(
     for slug, rare in worth.items():
         if (numbers := part.facts.values[Facet.TAG].found.get(slug)) is not None:
             tags[numbers] += rare
-    for term in telling:
-        for number, score in _postings(snapshot, part, term):
-            words[number] += score
-            said[number] += 1
+    for term, rare in telling.items():
+        numbers = documents(part.reader, fields.TEXT, term)
+        words[numbers] += rare
+        said[numbers] += 1
     for stage in document.stages:
         if (numbers := part.facts.values[Facet.STAGE].found.get(stage)) is not None:
             stages[numbers] += 1
@@ -109,20 +108,10 @@ def _scored(
     return _Part(
         part,
         np.where(seen, tags / (sum(worth.values()) or 1), 0),
-        np.where(seen, words / ((K1 + 1) * sum(telling.values()) or 1), 0),
+        np.where(seen, words / (sum(telling.values()) or 1), 0),
         np.where(seen, stages / (len(document.stages) or 1), 0),
         seen,
     )
-
-
-def _postings(snapshot: Snapshot, part: Part, term: str) -> Iterator[tuple[int, float]]:
-    if (fields.TEXT, term.encode()) not in part.reader:
-        return
-    scorer = snapshot.weighting.part(part.reader, fields.TEXT, term, snapshot.frequency(fields.TEXT, term))
-    matcher = part.reader.postings(fields.TEXT, term, scorer=scorer)
-    while matcher.is_active():
-        yield matcher.id(), matcher.score()
-        matcher.next()
 
 
 def _ranked(scored: _Part, count: int) -> Iterator[tuple[float, bool, int, str, int, _Part]]:
