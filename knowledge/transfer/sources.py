@@ -10,7 +10,7 @@ import orjson
 from knowledge.errors import Invalid
 from knowledge.transfer import front_matter, places, registry, tables
 from knowledge.transfer.decoding import decoded
-from knowledge.transfer.dialects import outline
+from knowledge.transfer.dialects import outline, wikijs
 from knowledge.transfer.dialects.catalogue import MARKDOWN, Catalogue
 from knowledge.transfer.dialects.pages import Attached, Page
 from knowledge.transfer.dialects.recognising import DIALECTS, surveyed
@@ -102,9 +102,19 @@ class Material:
             self.catalogue = surveyed(self.place, self.markdown, self._page_if_readable, self.wishes.dialect)
             for dialect in self.catalogue.dialects():
                 tally.read_as[DIALECTS[dialect].TITLE] += 1
+            self._note_unread(tally)
             self.total += (
                 len(self.markdown) + sum(1 for _ in self._derived("redirect")) + sum(1 for _ in self._derived("link"))
             )
+
+    def _note_unread(self, tally: Tally) -> None:
+        """A wiki stores some pages as HTML, which nobody should miss without knowing."""
+        if tally.read_as[wikijs.TITLE]:
+            for name in self.place.names:
+                if name.lower().endswith(".html"):
+                    tally.warn(
+                        Finding(name, 1, "", "This page is HTML, which is not read; convert it to Markdown first.")
+                    )
 
     def rows(self, type: str, tally: Tally) -> Iterator[Row]:
         """All rows of one type in the order of files and lines; Markdown files that cannot be read are noted."""
