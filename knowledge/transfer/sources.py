@@ -20,6 +20,8 @@ JSONL = (".jsonl", ".ndjson")
 TYPES = frozenset({"entry", "evidence", "draft", *(lines.type for lines in (*registry.LINED, *registry.RESTORED))})
 LARGEST = 1024 * 1024
 """Bytes in one Markdown file or one line; what is longer is refused unread."""
+HELD = 8 * 1024**2
+"""Characters of pages in memory while others are listed."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Material:
         self.tables: dict[str, tables.Table] = {}
         self.types: dict[str, set[str]] = {}
         self.catalogue = Catalogue()
+        self._held: dict[str, tuple[Page, str]] = {}
+        self._room = HELD
         self.total = 0
         self.is_alone = isinstance(self.place, places.SingleFile)
         if self.is_alone and not (self.markdown or self.lined or tables.is_one(path.name)):
@@ -145,11 +149,18 @@ class Material:
                     yield Row(name, 1, type, {"from": listed.slug, "to": slug, "kind": "related"})
 
     def _page(self, name: str) -> tuple[Page, str]:
+        """A page and what had to be done to its bytes. The first megabytes are held, for pages are read more than once."""
+        if name in self._held:
+            return self._held[name]
         text, note = _text(self.place, name)
         try:
-            return Page(name, front_matter.read(text)), note
+            page = Page(name, front_matter.read(text))
         except front_matter.Malformed as malformed:
             raise _Unreadable(malformed.message, malformed.line) from None
+        if len(text) <= self._room:
+            self._room -= len(text)
+            self._held[name] = page, note
+        return page, note
 
     def _page_if_readable(self, name: str) -> Page | None:
         try:
