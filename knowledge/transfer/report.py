@@ -128,7 +128,7 @@ class Tally:
         self.problems += other.problems[: LISTED - len(self.problems)]
         self.warnings += other.warnings[: LISTED - len(self.warnings)]
         self.waiting |= other.waiting
-        self.attachments += other.attachments
+        self.attachments.update(other.attachments)
         if self.events is not None:
             self.events += other.events or ()
 

@@ -10,7 +10,7 @@ import orjson
 from knowledge.errors import Invalid
 from knowledge.transfer import front_matter, places, registry, tables
 from knowledge.transfer.decoding import decoded
-from knowledge.transfer.dialects import outline
+from knowledge.transfer.dialects import outline, wikijs
 from knowledge.transfer.dialects.catalogue import MARKDOWN, Catalogue
 from knowledge.transfer.dialects.pages import Attached, Page
 from knowledge.transfer.dialects.recognising import DIALECTS, surveyed
@@ -20,6 +20,8 @@ JSONL = (".jsonl", ".ndjson")
 TYPES = frozenset({"entry", "evidence", "draft", *(lines.type for lines in (*registry.LINED, *registry.RESTORED))})
 LARGEST = 1024 * 1024
 """Bytes in one Markdown file or one line; what is longer is refused unread."""
+HELD = 8 * 1024**2
+"""Characters of pages in memory while others are listed."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Material:
         self.tables: dict[str, tables.Table] = {}
         self.types: dict[str, set[str]] = {}
         self.catalogue = Catalogue()
+        self._held: dict[str, tuple[Page, str]] = {}
+        self._room = HELD
         self.total = 0
         self.is_alone = isinstance(self.place, places.SingleFile)
         if self.is_alone and not (self.markdown or self.lined or tables.is_one(path.name)):
@@ -102,9 +106,19 @@ class Material:
             self.catalogue = surveyed(self.place, self.markdown, self._page_if_readable, self.wishes.dialect)
             for dialect in self.catalogue.dialects():
                 tally.read_as[DIALECTS[dialect].TITLE] += 1
+            self._note_unread(tally)
             self.total += (
                 len(self.markdown) + sum(1 for _ in self._derived("redirect")) + sum(1 for _ in self._derived("link"))
             )
+
+    def _note_unread(self, tally: Tally) -> None:
+        """A wiki stores some pages as HTML, which nobody should miss without knowing."""
+        if tally.read_as[wikijs.TITLE]:
+            for name in self.place.names:
+                if name.lower().endswith(".html"):
+                    tally.warn(
+                        Finding(name, 1, "", "This page is HTML, which is not read; convert it to Markdown first.")
+                    )
 
     def rows(self, type: str, tally: Tally) -> Iterator[Row]:
         """All rows of one type in the order of files and lines; Markdown files that cannot be read are noted."""
@@ -135,11 +149,18 @@ class Material:
                     yield Row(name, 1, type, {"from": listed.slug, "to": slug, "kind": "related"})
 
     def _page(self, name: str) -> tuple[Page, str]:
+        """A page and what had to be done to its bytes. The first megabytes are held, for pages are read more than once."""
+        if name in self._held:
+            return self._held[name]
         text, note = _text(self.place, name)
         try:
-            return Page(name, front_matter.read(text)), note
+            page = Page(name, front_matter.read(text))
         except front_matter.Malformed as malformed:
             raise _Unreadable(malformed.message, malformed.line) from None
+        if len(text) <= self._room:
+            self._room -= len(text)
+            self._held[name] = page, note
+        return page, note
 
     def _page_if_readable(self, name: str) -> Page | None:
         try:

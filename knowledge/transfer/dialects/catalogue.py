@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from posixpath import normpath
 
@@ -25,24 +26,36 @@ class Listed:
 
 
 class Catalogue:
-    """Names to pages and files. Only names are held, never what stands in the files."""
+    """Names to pages and files. Only names are held, never what stands in the files, and nothing that no link asks for."""
 
-    def __init__(self, files: Iterable[str] = ()) -> None:
+    def __init__(self, files: Sequence[str] = ()) -> None:
+        self.files = files
         self.pages: dict[str, Listed] = {}
         self.former: list[tuple[str, int, str, str]] = []  # file, line, former slug, slug
-        self._paths: dict[str, str] = {}
-        self._last: dict[str, list[str]] = {}
         self._also: dict[str, list[str]] = {}
         self._waiting: list[tuple[str, str, str]] = []
-        self._folders: set[str] = set()
-        for name in files:
-            self._paths.setdefault(folded(name), name)
-            self._folders.add(folded(name.rpartition("/")[0]))
-            short = bare(name)
-            if short != name:
-                self._paths.setdefault(folded(short), name)
-            for last in {name.rpartition("/")[2], short.rpartition("/")[2]}:
-                self._last.setdefault(folded(last), []).append(name)
+
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        """By path; of a page and a file that differ in the ending only, the page."""
+        found: dict[str, str] = {}
+        for name in self.files:
+            path = folded(bare(name))
+            if path not in found or not self.is_page(found[path]):
+                found[path] = name
+        return found
+
+    @cached_property
+    def _last(self) -> Mapping[str, list[str]]:
+        """By the last part of the path."""
+        found: dict[str, list[str]] = {}
+        for name in self.files:
+            found.setdefault(folded(bare(name).rpartition("/")[2]), []).append(name)
+        return found
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(folded(name.rpartition("/")[0]) for name in self.files)
 
     def add(self, name: str, dialect: str, slug: str | None, path: str, also: Iterable[str] = ()) -> None:
         """Take a page in: with the slug that it gives itself, or one from its path once all that give one are there."""
@@ -71,7 +84,7 @@ class Catalogue:
 
     def at(self, path: str) -> str | None:
         """The page or file at a path from the top, with or without an ending; of a folder its front page."""
-        wanted = folded(normpath(path.strip("/")) if path.strip("/") else "")
+        wanted = folded(bare(normpath(path.strip("/")) if path.strip("/") else ""))
         if wanted.startswith(".."):
             return None
         found = self._paths.get(wanted)
@@ -82,10 +95,10 @@ class Catalogue:
 
     def called(self, name: str) -> list[str]:
         """Pages and files whose path ends so, the nearest to the top first; else the pages that are also called so."""
-        wanted = folded(name.strip("/"))
+        wanted = folded(bare(name.strip("/")))
         found = self._last.get(wanted.rpartition("/")[2], [])
         if "/" in wanted:
-            found = [each for each in found if f"/{folded(each)}".endswith((f"/{wanted}", f"/{wanted}.md"))]
+            found = [each for each in found if f"/{folded(bare(each))}".endswith(f"/{wanted}")]
         return sorted(found, key=lambda each: (each.count("/"), each)) or self.called_also(name)
 
     def called_also(self, name: str) -> list[str]:

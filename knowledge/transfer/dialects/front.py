@@ -53,7 +53,10 @@ class Front:
     def text(self, *names: str) -> str | None:
         """A text in one line."""
         value = self.take(*names)
-        return " ".join(value.split()) or None if isinstance(value, str) else None
+        if value is not None and not isinstance(value, str):
+            self._note_other(names, value)
+            return None
+        return " ".join((value or "").split()) or None
 
     def flag(self, name: str) -> bool | None:
         """Whether a key says yes; None where it says neither."""
@@ -63,7 +66,8 @@ class Front:
     def moment(self, *names: str) -> datetime | None:
         """A time in any of the usual forms; what is none is noted and left out."""
         value = self.take(*names)
-        if not isinstance(value, str):
+        if value is None or not isinstance(value, str):
+            self._note_other(names, value)
             return None
         for form in ("", *_FORMS):
             try:
@@ -76,6 +80,14 @@ class Front:
             f"{value[:60]} is no time that is read, and was left out.",
         )
         return None
+
+    def _note_other(self, names: tuple[str, ...], value: Any) -> None:
+        if value is not None:
+            name = next(name for name in names if self.fields.get(name) is not None)
+            self.note(
+                name,
+                f"This is one value elsewhere and was left out: {', '.join(flat(value))[:200] or 'several fields'}",
+            )
 
     def moments(self, **keys: tuple[str, ...]) -> None:
         """Fields of ours that are times, from the keys that have them elsewhere."""

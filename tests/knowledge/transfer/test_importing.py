@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from knowledge import customers, entries, evidence, feedback
+from knowledge import clock, customers, entries, evidence, feedback
 from knowledge.customers import Reference
 from knowledge.database import Database, Page
 from knowledge.entries import EntryRow, detail_of, links, listing, publishing, tags, writing
@@ -445,7 +445,8 @@ def test_fifty_new_entries_take_few_statements(database: Database, tmp_path: Pat
     )
     statements.clear()
 
-    import_path(database, OPERATOR, path)
+    with clock.held(datetime(2026, 1, 1, tzinfo=UTC)):  # a slow machine would make two batches of it
+        import_path(database, OPERATOR, path)
 
     assert len(statements) <= 36
 

@@ -82,3 +82,9 @@ def test_a_link_to_no_page_is_reported(tmp_path: Path) -> None:
 
     assert noted(rows["a.md"]) == [(12, "body")]
     assert tally.links["missing"] == 1
+
+
+def test_pages_in_html_are_not_read_and_not_forgotten(tmp_path: Path) -> None:
+    _, tally = translated(tmp_path, {"a.md": a_page(), "b.html": "<p>x"})
+
+    assert [warning.file for warning in tally.warnings] == ["b.html"]
