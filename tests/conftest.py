@@ -67,8 +67,13 @@ def _fresh_sqlite(template: Path, folder: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if engine == "sqlite":
         url = _fresh_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
     else:
         server = request.getfixturevalue("postgres")
@@ -78,8 +83,24 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     database = Database(url)
     yield database
     database.close()
-    if request.param == "postgresql":
+    if engine == "postgresql":
         run_sql(server, f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="session")
+def untouched_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database into which nothing is ever committed, shared by the tests of one transaction; so is the next."""
+    database = Database(_fresh_sqlite(sqlite_template, tmp_path_factory.mktemp("untouched")))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def untouched_postgresql(postgres: Any) -> Iterator[Database]:
+    run_sql(postgres, "CREATE DATABASE untouched TEMPLATE template_loyalty")
+    database = Database(postgres.get_uri("untouched"))
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -90,8 +111,10 @@ def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def session(database: Database) -> Iterator[Session]:
+def session(engine: str, request: pytest.FixtureRequest) -> Iterator[Session]:
     """A session that writes and is never committed: for tests of one transaction."""
+    own = "database" in request.fixturenames
+    database = request.getfixturevalue("database" if own else f"untouched_{engine}")
     with Session(database.engine, expire_on_commit=False) as session:
         yield session
 
