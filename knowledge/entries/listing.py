@@ -7,10 +7,10 @@ from enum import auto
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from knowledge.database import Order, Page, Slice, columns_of, neighbours, one, read, sliced, slices, table_of
+from knowledge.database import Order, Page, Slice, Table, columns_of, neighbours, one, read, sliced, slices, table_of
 from knowledge.entries.entry import (
     Entry,
     EntryFunction,
@@ -164,40 +164,42 @@ def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
     return sliced(session, EntryRow, statement, Order("drafts", ((_e.latest_revision_id, True), (_e.id, True))), page)
 
 
-def _values(table: type, column: str) -> Any:
-    def relation(session: Session, entries: list[EntryRow]) -> Mapping[int, list[Any]]:
-        columns = table_of(table).c
-        statement = select(columns.entry_id, columns[column]).where(
-            columns.entry_id.in_([entry.id for entry in entries])
-        )
-        found: dict[int, list[Any]] = {entry.id: [] for entry in entries}
-        for row in session.connection().execute(statement.order_by(columns[column])):
-            found[row[0]].append(row[1])
-        return found
-
-    return relation
-
-
-_functions, _stages, _principles = (
-    _values(EntryFunction, "function"),
-    _values(EntryStage, "stage"),
-    _values(EntryPrinciple, "number"),
-)
+def _placed(session: Session, entries: list[EntryRow]) -> Mapping[int, Mapping[type, list[Any]]]:
+    """Whom entries concern, all of it in one statement: their functions, rungs and principles."""
+    ids = [entry.id for entry in entries]
+    parts: tuple[tuple[type[Table], str, type], ...] = (
+        (EntryFunction, "function", GroupKind),
+        (EntryStage, "stage", Stage),
+        (EntryPrinciple, "number", int),
+    )
+    wanted = [
+        select(table_of(table).c.entry_id, literal(place), cast(table_of(table).c[column], String))
+        for place, (table, column, _) in enumerate(parts)
+    ]
+    statement = union_all(*(each.where(each.selected_columns.entry_id.in_(ids)) for each in wanted))
+    found: dict[int, dict[type, list[Any]]] = {id: {table: [] for table, _, _ in parts} for id in ids}
+    for entry_id, place, value in session.connection().execute(statement):
+        table, _, kind = parts[place]
+        found[entry_id][table].append(kind(value))
+    for each in found.values():
+        for values in each.values():
+            values.sort()
+    return found
 
 
 def functions_of(entry: EntryRow) -> Sequence[GroupKind]:
     """The functions an entry concerns."""
-    return neighbours(entry, _functions)
+    return neighbours(entry, _placed)[EntryFunction]
 
 
 def stages_of(entry: EntryRow) -> Sequence[Stage]:
     """The rungs an entry serves, in the ladder's order."""
-    return sorted(neighbours(entry, _stages), key=list(Stage).index)
+    return sorted(neighbours(entry, _placed)[EntryStage], key=list(Stage).index)
 
 
 def principle_numbers(entry: EntryRow) -> Sequence[int]:
     """The numbers of the principles an entry puts into practice."""
-    return neighbours(entry, _principles)
+    return neighbours(entry, _placed)[EntryPrinciple]
 
 
 class _NumberedRow(EntryRow):
@@ -205,7 +207,7 @@ class _NumberedRow(EntryRow):
 
 
 def _principle_entries(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[EntryRow]]:
-    wanted = {entry.id: neighbours(entry, _principles) for entry in entries}
+    wanted = {entry.id: principle_numbers(entry) for entry in entries}
     numbers = {number for each in wanted.values() for number in each}
     found = {row.number: row for row in twelve(session, viewer)} if numbers else {}
     return {id: [found[number] for number in each if number in found] for id, each in wanted.items()}
@@ -294,7 +296,9 @@ def _groups_of(session: Session, revisions: Mapping[int, int]) -> Mapping[int, l
 
 
 def _groups(session: Session, entries: list[EntryRow]) -> Mapping[int, list[_NamedGroupRow]]:
-    return _groups_of(session, {entry.revision_id: entry.id for entry in entries})
+    named = {entry.revision_id: entry.id for entry in entries if entry.audience is Audience.GROUP}
+    found: dict[int, list[_NamedGroupRow]] = {entry.id: [] for entry in entries}
+    return {**found, **_groups_of(session, named)} if named else found
 
 
 def _revision_groups(session: Session, revisions: list[RevisionRow]) -> Mapping[int, list[_NamedGroupRow]]:
