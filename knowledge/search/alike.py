@@ -19,7 +19,7 @@ TAGS, WORDS, STAGES = 0.9, 0.8, 0.1
 
 TELLING = 12
 CANDIDATES = 60
-COMMONEST = 3_000
+COMMONEST = 500
 """The words that are asked for: the most telling of so many candidates, none that more entries have than this."""
 
 READ = 20_000
@@ -33,15 +33,8 @@ class _Part:
     """One segment with what each of its documents scores."""
 
     part: Part
-    tags: Scores
     words: Scores
-    stages: Scores
-    seen: Mask
-
-    @property
-    def score(self) -> Scores:
-        score: Scores = TAGS * self.tags + WORDS * self.words
-        return np.where(score > 0, score + STAGES * self.stages, 0.0)
+    score: Scores
 
 
 def found(snapshot: Snapshot, document: Document, reach: Reach, count: int) -> tuple[Alike, ...]:
@@ -105,18 +98,15 @@ def _scored(
         if (numbers := part.facts.values[Facet.STAGE].found.get(stage)) is not None:
             stages[numbers] += 1
     words[said < min(2, len(telling))] = 0  # one word in common is chance
-    return _Part(
-        part,
-        np.where(seen, tags / (sum(worth.values()) or 1), 0),
-        np.where(seen, words / (sum(telling.values()) or 1), 0),
-        np.where(seen, stages / (len(document.stages) or 1), 0),
-        seen,
-    )
+    words /= sum(telling.values()) or 1
+    score = TAGS * tags / (sum(worth.values()) or 1) + WORDS * words
+    score += np.where(score > 0, STAGES * stages / (len(document.stages) or 1), 0)
+    return _Part(part, words, np.where(seen, score, 0).round(6))
 
 
 def _ranked(scored: _Part, count: int) -> Iterator[tuple[float, bool, int, str, int, _Part]]:
-    score, facts = scored.score.round(6), scored.part.facts
-    numbers = np.flatnonzero(scored.seen & (score > 0))
+    score, facts = scored.score, scored.part.facts
+    numbers = np.flatnonzero(score > 0)
     keys = (facts.hexes[numbers], -facts.updated[numbers], ~facts.is_practice[numbers], -score[numbers])
     for place in np.lexsort(keys)[:count]:
         number = int(numbers[place])
@@ -128,7 +118,7 @@ def _described(scored: _Part, number: int, document: Document) -> Alike:
     part = scored.part
     return Alike(
         uid=part.facts.uids[number],
-        score=float(scored.score[number].round(6)),
+        score=float(scored.score[number]),
         tags=tuple(label.slug for label in document.tags if _has(part, Facet.TAG, label.slug, number)),
         words=float(scored.words[number].round(6)),
         stages=tuple(sorted(stage for stage in document.stages if _has(part, Facet.STAGE, stage, number))),

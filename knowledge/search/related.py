@@ -16,6 +16,8 @@ from knowledge.search.index import Alike, Document, Index, Label
 from knowledge.words import Kind, Word
 
 MOST = 20
+SPARE = 10
+"""So many more are looked at, because some have been withdrawn just now and some come nearer by what the others lack."""
 LINKED, BEYOND, EACH_MORE, AT_MOST = 1.0, 0.35, 0.1, 0.55
 """What a link weighs, a way over one entry between, each further way, and all such ways together."""
 
@@ -52,8 +54,10 @@ def _related(
 ) -> Mapping[int, list[Related]]:
     reach = reach_of(viewer)
     linked = near(session, viewer, entries)
-    alike = {entry.id: {each.uid: each for each in index.alike(_document(entry), reach, MOST * 2)} for entry in entries}
-    weighed = {entry.id: _weighed(linked[entry.id], alike[entry.id], MOST * 2) for entry in entries}
+    alike = {
+        entry.id: {each.uid: each for each in index.alike(_document(entry), reach, first + SPARE)} for entry in entries
+    }
+    weighed = {entry.id: _weighed(linked[entry.id], alike[entry.id], first + SPARE) for entry in entries}
     wanted = list(dict.fromkeys(uid for each in weighed.values() for uid in each))
     rows = {row.uid: row for row in by_uids(session, viewer, wanted) if listing.is_published(row)}
     found = {}

@@ -82,7 +82,7 @@ def linked(session: Session) -> tuple[Viewer, EntryRow]:
     return jonas, hub
 
 
-def test_what_hangs_together_with_an_entry_costs_seven_statements(
+def test_what_hangs_together_with_an_entry_costs_five_statements(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
     jonas, hub = database.write(linked)
@@ -98,7 +98,8 @@ def test_what_hangs_together_with_an_entry_costs_seven_statements(
 
     assert len(found["links"]) == len(found["backlinks"]["edges"]) == 40
     assert (found["series"][0]["position"], found["series"][0]["count"]) == (6, 11)
-    # The entry, its tags, its rungs and its parts, which a page shows as well; then links with mentions, backlinks, series: one each.
+    # The entry, its tags, its rungs and its parts, which a page shows as well; then one each for links with
+    # mentions, backlinks and series, and two for what is near.
     assert len(statements) == 4 + 3 + 2
 
 
