@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from knowledge.database import Order, Page, Slice, Table, columns_of, neighbours, one, read, sliced, slices, table_of
+from knowledge.database import Order, Page, Slice, columns_of, neighbours, one, read, sliced, slices, table_of
 from knowledge.entries.entry import (
     Entry,
     EntryFunction,
@@ -164,7 +164,6 @@ def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
     return sliced(session, EntryRow, statement, Order("drafts", ((_e.latest_revision_id, True), (_e.id, True))), page)
 
 
-<<<<<<< HEAD
 @dataclass(slots=True)
 class _Place:
     """Whom an entry concerns, as it lies beside the entry."""
@@ -194,86 +193,21 @@ def _places(session: Session, entries: list[EntryRow]) -> Mapping[int, _Place]:
 
 
 _TYPED: Mapping[str, Callable[[str], Any]] = {"functions": GroupKind, "stages": Stage, "principles": int}
-||||||| 971bda1
-def _values(table: type, column: str) -> Any:
-    def relation(session: Session, entries: list[EntryRow]) -> Mapping[int, list[Any]]:
-        columns = table_of(table).c
-        statement = select(columns.entry_id, columns[column]).where(
-            columns.entry_id.in_([entry.id for entry in entries])
-        )
-        found: dict[int, list[Any]] = {entry.id: [] for entry in entries}
-        for row in session.connection().execute(statement.order_by(columns[column])):
-            found[row[0]].append(row[1])
-        return found
-
-    return relation
-
-
-_functions, _stages, _principles = (
-    _values(EntryFunction, "function"),
-    _values(EntryStage, "stage"),
-    _values(EntryPrinciple, "number"),
-)
-=======
-def _placed(session: Session, entries: list[EntryRow]) -> Mapping[int, Mapping[type, list[Any]]]:
-    """Whom entries concern, all of it in one statement: their functions, rungs and principles."""
-    ids = [entry.id for entry in entries]
-    parts: tuple[tuple[type[Table], str, type], ...] = (
-        (EntryFunction, "function", GroupKind),
-        (EntryStage, "stage", Stage),
-        (EntryPrinciple, "number", int),
-    )
-    wanted = [
-        select(table_of(table).c.entry_id, literal(place), cast(table_of(table).c[column], String))
-        for place, (table, column, _) in enumerate(parts)
-    ]
-    statement = union_all(*(each.where(each.selected_columns.entry_id.in_(ids)) for each in wanted))
-    found: dict[int, dict[type, list[Any]]] = {id: {table: [] for table, _, _ in parts} for id in ids}
-    for entry_id, place, value in session.connection().execute(statement):
-        table, _, kind = parts[place]
-        found[entry_id][table].append(kind(value))
-    for each in found.values():
-        for values in each.values():
-            values.sort()
-    return found
->>>>>>> tags
 
 
 def functions_of(entry: EntryRow) -> Sequence[GroupKind]:
-<<<<<<< HEAD
     """The functions an entry concerns, by name."""
     return sorted(neighbours(entry, _places).functions)
-||||||| 971bda1
-    """The functions an entry concerns."""
-    return neighbours(entry, _functions)
-=======
-    """The functions an entry concerns."""
-    return neighbours(entry, _placed)[EntryFunction]
->>>>>>> tags
 
 
 def stages_of(entry: EntryRow) -> Sequence[Stage]:
     """The rungs an entry serves, in the ladder's order."""
-<<<<<<< HEAD
     return sorted(neighbours(entry, _places).stages, key=list(Stage).index)
-||||||| 971bda1
-    return sorted(neighbours(entry, _stages), key=list(Stage).index)
-=======
-    return sorted(neighbours(entry, _placed)[EntryStage], key=list(Stage).index)
->>>>>>> tags
 
 
 def principle_numbers(entry: EntryRow) -> Sequence[int]:
-<<<<<<< HEAD
     """The numbers of the principles an entry puts into practice, in their order."""
     return sorted(neighbours(entry, _places).principles)
-||||||| 971bda1
-    """The numbers of the principles an entry puts into practice."""
-    return neighbours(entry, _principles)
-=======
-    """The numbers of the principles an entry puts into practice."""
-    return neighbours(entry, _placed)[EntryPrinciple]
->>>>>>> tags
 
 
 class _NumberedRow(EntryRow):
@@ -372,16 +306,8 @@ def _groups_of(session: Session, revisions: Mapping[int, int]) -> Mapping[int, l
 
 
 def _groups(session: Session, entries: list[EntryRow]) -> Mapping[int, list[_NamedGroupRow]]:
-<<<<<<< HEAD
     for_groups = {entry.revision_id: entry.id for entry in entries if entry.audience is Audience.GROUP}
     return {**{entry.id: [] for entry in entries}, **_groups_of(session, for_groups)}
-||||||| 971bda1
-    return _groups_of(session, {entry.revision_id: entry.id for entry in entries})
-=======
-    named = {entry.revision_id: entry.id for entry in entries if entry.audience is Audience.GROUP}
-    found: dict[int, list[_NamedGroupRow]] = {entry.id: [] for entry in entries}
-    return {**found, **_groups_of(session, named)} if named else found
->>>>>>> tags
 
 
 def _revision_groups(session: Session, revisions: list[RevisionRow]) -> Mapping[int, list[_NamedGroupRow]]:
