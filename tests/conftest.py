@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import event
 from sqlmodel import Session
 
@@ -18,6 +19,10 @@ from knowledge import migrations
 from knowledge.database import Database
 from knowledge.search.embedded import EmbeddedIndex
 from tests.asking import Ask
+
+# The same examples in every run: what fails here fails at once, and not some day on another machine.
+settings.register_profile("suite", derandomize=True)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

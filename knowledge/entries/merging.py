@@ -107,11 +107,12 @@ def of_texts(base: str, yours: str, theirs: str, effort: Effort) -> tuple[Piece,
         _add(pieces, *("".join(lines) for lines in hunk))
     if sum(piece.clash is not None for piece in pieces) > CLASHES:
         return (Piece(yours, Clash(base, yours, theirs)),)
-    last = pieces[-1]
-    clash = last.clash and Clash(
-        *(each.removesuffix("\n") for each in (last.clash.base, last.clash.yours, last.clash.theirs))
-    )
-    return (*pieces[:-1], Piece(last.text.removesuffix("\n"), clash))
+    last = pieces.pop()
+    if last.clash is None:
+        return (*pieces, Piece(last.text.removesuffix("\n")))
+    # Without the end of the last line two versions may turn out to be the same.
+    _add(pieces, *(each.removesuffix("\n") for each in (last.clash.base, last.clash.yours, last.clash.theirs)))
+    return tuple(pieces) or (Piece(""),)
 
 
 def _lines(source: str) -> list[str]:

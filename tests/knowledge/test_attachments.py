@@ -22,6 +22,8 @@ from knowledge.words import Audience, Kind, Role
 from tests.factories import a_draft, a_file, a_picture, a_viewer, an_entry, some_bytes
 from tests.knowledge.hostile_files import KEPT, REFUSED
 
+pytestmark = pytest.mark.usefixtures("database")  # the bytes lie beside it
+
 DATA = b"A line.\n"
 HASH = hashlib.sha256(DATA).hexdigest()
 

@@ -63,11 +63,11 @@ def test_part_that_the_kind_has_not_or_that_is_too_long_is_refused(session: Sess
         templates.save(session, jonas, Kind.STORY, None, [part])
 
 
-def test_all_templates_are_read_in_two_statements(session: Session, statements: list[str]) -> None:
+def test_all_templates_are_read_in_one_statement(session: Session, statements: list[str]) -> None:
     jonas = a_viewer(session, role=Role.STEWARD)
     for kind in (Kind.IDEA, Kind.STORY):
         templates.save(session, jonas, kind, "Ours.", [])
     statements.clear()
 
     assert [asked.kind for asked in templates.every(session, jonas)] == list(Kind)
-    assert len(statements) == 2
+    assert len(statements) == 1
