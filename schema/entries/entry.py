@@ -12,7 +12,6 @@ from knowledge.database import NOTHING, neighbours
 from knowledge.entries import links, listing, revisions, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
-from knowledge.markup.rendering import Reading
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.uses import Used
@@ -23,6 +22,7 @@ from schema.entries import company as beside
 from schema.entries import related as nearby
 from schema.entries.company import KindCount, RelatedTag, TagMerging
 from schema.entries.linked import BacklinkConnection, told
+from schema.entries.outline import Heading, outlined
 from schema.entries.related import RelatedEntry
 from schema.fields import asked, listed, shown
 from schema.nodes import Node, type_of
@@ -69,15 +69,6 @@ To = Annotated[int, strawberry.argument(description="The number of the later one
 LazyUseConnection = Annotated["UseConnection", strawberry.lazy("schema.uses")]
 LazyOutcome = Annotated["OutcomeRecord", strawberry.lazy("schema.outcomes")]
 LazyAttachment = Annotated["Attachment", strawberry.lazy("schema.attachments")]
-
-
-@strawberry.type(description="A heading in a text.")
-class Heading:
-    """One line of an outline."""
-
-    level: int = shown("2 for a main heading, up to 6.")
-    anchor: str = shown("The id of the heading in the HTML.")
-    text: str = shown("The heading without markup.")
 
 
 @strawberry.type(description="A word that entries share.")
@@ -198,12 +189,6 @@ def _beside(row: Any, info: Info, what: str) -> bool:
     return standing.may_have(row, info.context.viewer, what)
 
 
-def _outline(row: Any, _: object) -> Any:
-    reading = Reading()
-    reading.feed(row.body_html)
-    return reading.outline
-
-
 @strawberry.type(description="How many people have to approve the latest revision of an entry, and who has.")
 class Approvals:
     """Where what is not published yet stands."""
@@ -254,7 +239,7 @@ class Entry(Node):
     summary: str = shown("What it says in at most 160 characters; may be empty.")
     body: str = shown("The text in Markdown.")
     body_html: str = told("body_html", "The text as safe HTML; links to entries as the viewer may follow them.")
-    outline: list[Heading] = shown("The headings of the text.", _outline)
+    outline: list[Heading] = shown("The headings of the text.", outlined)
     language: str = shown("The language's code.")
     audience: Audience = shown("Who it is for.")
     audience_groups: list[FunctionalGroup] = shown(
