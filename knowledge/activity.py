@@ -19,7 +19,7 @@ TOLD = frozenset(
             f"entry.{verb}"
             for verb in (
                 "created", "submitted", "approved", "published", "changes_requested", "scheduled", "obsoleted", "archived",
-                "updated", "verified", "contested", "due", "expired",
+                "updated", "verified", "doubted", "contested", "due", "expired",
             )
         ),
         "evidence.attached", "initiative.progressed", "comment.created", "comment.resolved", "mention.made", "reaction.added",
@@ -78,8 +78,13 @@ def record(
         for field, (before, after) in moved.items():
             session.add(ActivityValue(activity_id=act.id, field=field, before=_words(before), after=_words(after)))
     changes.record(session, type, uid, revision=revision, deleted=deleted)
-    if verb in TOLD and not session.info.get("quiet"):
-        jobs.later(session, "notify", f"{verb} {type} {uid} {person_id or '-'} {act.at.isoformat()}")
+    _tell(session, act.at, [f"{verb} {type} {uid} {person_id or '-'} {act.at.isoformat()}"])
+
+
+def _tell(session: Session, at: datetime, subjects: Sequence[str]) -> None:
+    """Have people told later of acts of one verb, with the acts and in one statement."""
+    if subjects[0].partition(" ")[0] in TOLD and not session.info.get("quiet"):
+        jobs.later_each(session, "notify", [(subject, at) for subject in subjects])
 
 
 def hush(session: Session) -> None:
@@ -99,7 +104,8 @@ def record_each(session: Session, person_id: int | None, verb: str, type: str, s
     """The same act done to many distinct subjects, in as many statements for a hundred as for two and one per revision number."""
     if not subjects:
         return
-    act = {"at": clock.now(), "person_id": person_id, "verb": verb, "type": type, "request_id": request_id.get()}
+    at = clock.now()
+    act = {"at": at, "person_id": person_id, "verb": verb, "type": type, "request_id": request_id.get()}
     connection, table = session.connection(), table_of(Activity)
     connection.execute(insert(table), [{"uid": uid, **act} for uid, _, _ in subjects])
     mine = (table.c.verb == verb) & table.c.uid.in_([uid for uid, _, _ in subjects])
@@ -115,3 +121,4 @@ def record_each(session: Session, person_id: int | None, verb: str, type: str, s
     for revision in sorted({number for _, number, _ in subjects}):
         uids = [uid for uid, number, _ in subjects if number == revision]
         changes.record_all(session, type, uids, revision=revision)
+    _tell(session, at, [f"{verb} {type} {uid} {person_id or '-'} {at.isoformat()}" for uid, _, _ in subjects])

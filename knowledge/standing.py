@@ -103,6 +103,8 @@ def flags_on(entry: EntryRow, viewer: Viewer) -> int | None:
 
 def follow_of(entry: EntryRow, viewer: Viewer) -> FollowState | None:
     """How the viewer follows an entry; None where they never said."""
+    if viewer.id is None:
+        return None  # strangers follow nothing
     return neighbours(entry, _standings, viewer).follow
 
 

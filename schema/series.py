@@ -12,7 +12,7 @@ from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.entries.naming import EntryRef, named
-from schema.fields import After, Before, First, Last, given, shown
+from schema.fields import After, Before, First, Last, given, listed, shown
 from schema.nodes import Node, uid_of
 from schema.paging import Connection
 from schema.people import Person
@@ -44,6 +44,10 @@ class Series(Node):
     chapters: list[Chapter] = shown(
         "The chapters that the viewer sees, in order, at most 100.",
         lambda row, info: told.chapters_of(row, info.context.viewer),
+    )
+    entries: Connection[LazyEntry] = listed(
+        "Those of its chapters that are published, the latest changed first.",
+        lambda row, info, page: told.entries_of(row, info.context.viewer, page),
     )
     editable: bool = shown(
         "Whether the viewer may change it.", lambda row, info: told.may_edit(row, info.context.viewer)

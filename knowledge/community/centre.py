@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, sel
 from sqlmodel import Session
 
 from knowledge import activity, clock, people
+from knowledge.community import comments
 from knowledge.community.notifications import Notification, NotificationOff
 from knowledge.database import Order, Page, Row, Slice, neighbours, one, sliced, table_of
 from knowledge.entries import EntryRow, visible_to
@@ -51,14 +52,22 @@ _n = table_of(Notification).c
 _e = table_of(Entry).c
 
 
-ABOUT: Mapping[str, Callable[[Viewer], Select[Any]]] = {}
+ABOUT: Mapping[str, Callable[[Viewer], Select[Any]]] = {
+    "Comment": lambda viewer: select(comments.table.uid).where(comments.live_for(viewer)),
+}
 """What has an audience of its own within an entry, by type: the uids of those that a viewer may see."""
 
 
 def _shown_to(viewer: Viewer) -> ColumnElement[bool]:
     """What is told of an entry that the viewer may see, and of something on it that they may see."""
-    own = [or_(_n.about_type != type, _n.about_uid.in_(uids(viewer))) for type, uids in ABOUT.items()]
+    own = [or_(_n.about_type != type, _is_among(uids(viewer))) for type, uids in ABOUT.items()]
     return and_(_n.person_id == (viewer.id or -1), visible_to(viewer), *own)
+
+
+def _is_among(uids: Select[Any]) -> ColumnElement[bool]:
+    """Looked up one by one: what a person is told of is less than all that was ever said."""
+    (uid,) = uids.selected_columns
+    return uids.where(uid == _n.about_uid).correlate(table_of(Notification)).exists()
 
 
 def _seen_by(viewer: Viewer) -> Select[Any]:

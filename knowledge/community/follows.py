@@ -33,9 +33,8 @@ from knowledge.database import (
     word,
 )
 from knowledge.database.upserts import insert_into
-from knowledge.entries import EntryRow, visible_to
-from knowledge.entries import by_ids as entries_by_ids
-from knowledge.entries.entry import Entry, published, shown_revision
+from knowledge.entries.entry import Entry, EntryRow, published, shown_revision, visible_to
+from knowledge.entries.entry import by_ids as entries_by_ids
 from knowledge.entries.tags import RevisionTag, Tag, TagRow
 from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
 from knowledge.people import Act, GroupRow, Person, PersonRow, Viewer, require

@@ -1,18 +1,34 @@
 """Notifications: what somebody is to hear of, a row to a person and an event; and the job that writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy import CompoundSelect, Index, UniqueConstraint, case, delete, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Index,
+    Select,
+    UniqueConstraint,
+    case,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlmodel import Field, Session
 
 from knowledge import clock
 from knowledge.community import follows
+from knowledge.community.comments import Comment
+from knowledge.community.flags import Flag
 from knowledge.community.follows import Follow
 from knowledge.community.readers import may_see
-from knowledge.community.recipes import RECIPES, Event, Told
+from knowledge.community.recipes import RECIPES, Event, Recipe, Told
+from knowledge.community.suggestions import Suggestion
 from knowledge.database import Table, moment, one, table_of, word
 from knowledge.database.upserts import chance_uid, insert_into
 from knowledge.entries import EntryRow, listing
@@ -58,7 +74,18 @@ class NotificationOff(Table, table=True):
 _n = table_of(Notification).c
 _e, _f, _p = table_of(Entry).c, table_of(Follow).c, table_of(Person).c
 
-PLACES = {"Entry": lambda uid: select(_e.id).where(_e.uid == uid)}
+
+def _on(table: type[Table]) -> Callable[[UUID], Select[Any]]:
+    columns = table_of(table).c
+    return lambda uid: select(columns.entry_id).where(columns.uid == uid)
+
+
+PLACES: Mapping[str, Callable[[UUID], Select[Any]]] = {
+    "Entry": lambda uid: select(_e.id).where(_e.uid == uid),
+    "Comment": _on(Comment),
+    "Suggestion": _on(Suggestion),
+    "Flag": _on(Flag),
+}
 """How the entry is found around which something happened, by the type of what it happened to."""
 
 FOLLOWED = frozenset({"entry.created", "entry.published"})
@@ -85,7 +112,7 @@ def notify(session: Session, subject: str) -> None:
         "person_id": told.c.person_id,
         "event": literal(uuid5(NAMESPACE_OID, subject), _n.event.type),
         "reason": case(*reasons),
-        "actor_id": literal(event.actor_id, _n.actor_id.type),
+        "actor_id": _actor(event, recipe, told.c.person_id),
         "entry_id": literal(event.entry.id, _n.entry_id.type),
         "about_type": literal(event.type, _n.about_type.type),
         "about_uid": literal(event.uid, _n.about_uid.type),
@@ -96,6 +123,14 @@ def notify(session: Session, subject: str) -> None:
     )
     statement = insert_into(session, table_of(Notification)).from_select([*values], whole)
     session.connection().execute(statement.on_conflict_do_nothing())
+
+
+def _actor(event: Event, recipe: Recipe, person_id: ColumnElement[int]) -> ColumnElement[Any]:
+    """Who did it, for those who may know that."""
+    actor = literal(event.actor_id, _n.actor_id.type)
+    if recipe.naming is None:
+        return actor
+    return case((person_id.in_(select(_p.id).where(recipe.naming)), actor), else_=null())
 
 
 def _event(session: Session, subject: str) -> Event | None:

@@ -7,9 +7,9 @@ compares the two for every role and state.
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from knowledge.database import table_of
-from knowledge.entries.entry import Entry, RevisionGroup, published, shown_revision
+from knowledge.entries.entry import CURATED, Entry, RevisionGroup, published, shown_revision
 from knowledge.people import ACTS, Act, Person
-from knowledge.words import Audience, Role, Status
+from knowledge.words import Audience, Role
 
 _e = table_of(Entry).c
 _p = table_of(Person).c
@@ -27,7 +27,7 @@ def inside() -> ColumnElement[bool]:
 
 def may_see() -> ColumnElement[bool]:
     """Which people may see which entries: a condition over the tables `entry` and `person`."""
-    curates = and_(_p.role.in_(with_act(Act.ENTRIES_CURATE)), _e.status.in_((Status.IN_REVIEW, Status.ARCHIVED)))
+    curates = and_(_p.role.in_(with_act(Act.ENTRIES_CURATE)), _e.status.in_(CURATED))
     return and_(
         _p.disabled_at.is_(None),
         _p.role.in_(with_act(Act.ENTRIES_READ)),

@@ -10,18 +10,21 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlmodel import Session
 
 from knowledge.activity import Activity, ActivityValue
+from knowledge.community.comments import Comment
+from knowledge.community.flags import Flag
 from knowledge.community.follows import Follow
 from knowledge.community.readers import inside, with_act
 from knowledge.community.searches import fitting
+from knowledge.community.suggestions import Suggestion
 from knowledge.database import table_of
 from knowledge.entries import EntryRow
 from knowledge.entries.entry import WRITES, Entry, Revision
 from knowledge.entries.tags import RevisionTag
 from knowledge.people import Act, Person
-from knowledge.words import FollowState, Reason
+from knowledge.words import CommentAudience, FollowState, Reason
 
 _e, _r = table_of(Entry).c, table_of(Revision).c
-_f, _p = table_of(Follow).c, table_of(Person).c
+_c, _f, _p = table_of(Comment).c, table_of(Follow).c, table_of(Person).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Recipe:
 
     told: Sequence[Told]
     knowing: Callable[[Event], ColumnElement[bool]] = lambda _: true()
+    naming: ColumnElement[bool] | None = None  # who of them may know who did it, where not all may
 
 
 def _column(name: str) -> Whom:
@@ -64,7 +68,44 @@ def _column(name: str) -> Whom:
     return whom
 
 
-author, owner, verifier = _column("author_id"), _column("owner_id"), _column("verified_by_id")
+author, owner = _column("author_id"), _column("owner_id")
+
+
+def verifier(_: Session, event: Event) -> Select[Any]:
+    """Who keeps the entry true: the person or the group that is named for it, else whoever vouched for it last."""
+    entry = event.entry
+    if entry.verifier_group_id is not None:
+        return select(_p.id).where(_p.group_id == entry.verifier_group_id, inside())
+    return select(_p.id).where(_p.id == (entry.verifier_person_id or entry.verified_by_id))
+
+
+def speaker(_: Session, event: Event) -> Select[Any]:
+    """Who wrote the comment."""
+    return select(_c.author_id).where(_c.uid == event.uid, _c.author_id.is_not(None))
+
+
+def reacted_to(session: Session, event: Event) -> Select[Any]:
+    """Who wrote what somebody reacted to."""
+    return speaker(session, event) if event.type == "Comment" else author(session, event)
+
+
+def answered(_: Session, event: Event) -> Select[Any]:
+    """Who wrote the comment to which this one is a reply."""
+    reply = table_of(Comment).alias("reply")
+    parent = select(_c.author_id).join(reply, reply.c.parent_id == _c.id)
+    return parent.where(reply.c.uid == event.uid, _c.author_id.is_not(None))
+
+
+def suggester(_: Session, event: Event) -> Select[Any]:
+    """Who suggested the edit."""
+    made = table_of(Suggestion).c
+    return select(made.author_id).where(made.uid == event.uid, made.author_id.is_not(None))
+
+
+def reporter(_: Session, event: Event) -> Select[Any]:
+    """Who flagged it."""
+    flag = table_of(Flag).c
+    return select(flag.person_id).where(flag.uid == event.uid, flag.person_id.is_not(None))
 
 
 def writer(_: Session, event: Event) -> Select[Any]:
@@ -138,6 +179,31 @@ def evidence_readers(_: Event) -> ColumnElement[bool]:
     return _p.role.in_(with_act(Act.FEEDBACK_READ))
 
 
+def _hear(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those for whom a comment is: colleagues, or everybody where it is for readers. What was taken away is for nobody."""
+    audience = or_(inside(), _c.audience == CommentAudience.READERS)
+    said = select(_c.id).where(which, _c.removed_at.is_(None), _c.hidden_at.is_(None), audience)
+    return said.correlate(table_of(Person)).exists()
+
+
+def hearers(event: Event) -> ColumnElement[bool]:
+    """Those who may read the comment."""
+    return _hear(_c.uid == event.uid)
+
+
+def hearers_if_said(event: Event) -> ColumnElement[bool]:
+    """Those who may read it where it is a comment; all who see the entry where it is that."""
+    return hearers(event) if event.type == "Comment" else true()
+
+
+def keepers(event: Event) -> ColumnElement[bool]:
+    """Colleagues who may read what is flagged."""
+    flag = table_of(Flag).c
+    flagged = select(flag.comment_id).where(flag.uid == event.uid)
+    on_entry = flagged.where(flag.comment_id.is_(None)).correlate(None).exists()
+    return and_(inside(), or_(on_entry, _hear(_c.id.in_(flagged.correlate(None)))))
+
+
 RECIPES: Mapping[str, Recipe] = {
     "entry.submitted": Recipe(_all(Reason.REVIEW_WANTED, approvers)),
     "entry.approved": Recipe(_all(Reason.APPROVED, writer, author, owner), colleagues),
@@ -150,13 +216,23 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.obsoleted": Recipe(_all(Reason.OBSOLETED, author, owner, followers)),
     "entry.archived": Recipe(_all(Reason.ARCHIVED, author, owner, followers)),
     "entry.verified": Recipe(_all(Reason.VERIFIED, author, owner, followers)),
+    "entry.doubted": Recipe(_all(Reason.CONTESTED, owner, verifier), evidence_readers),
     "entry.contested": Recipe(_all(Reason.CONTESTED, owner, verifier, author, followers)),
-    "entry.due": Recipe(_all(Reason.DUE, verifier, owner)),
-    "entry.expired": Recipe(_all(Reason.EXPIRED, verifier, owner)),
+    "entry.due": Recipe(_all(Reason.DUE, verifier, owner), colleagues),
+    "entry.expired": Recipe(_all(Reason.EXPIRED, verifier, owner), colleagues),
     "evidence.attached": Recipe(_all(Reason.EVIDENCE, owner, author, verifier, followers), evidence_readers),
     "initiative.progressed": Recipe(_all(Reason.PROGRESS, owner, author, followers), colleagues),
-    "mention.made": Recipe(_all(Reason.MENTION, mentioned)),
-    "reaction.added": Recipe(_all(Reason.REACTION, author)),
+    "comment.created": Recipe(
+        [*_all(Reason.REPLY, answered), *_all(Reason.COMMENT, owner, author, followers)], hearers
+    ),
+    "comment.resolved": Recipe(_all(Reason.RESOLVED, speaker), hearers),
+    "mention.made": Recipe(_all(Reason.MENTION, mentioned), hearers_if_said),
+    "reaction.added": Recipe(_all(Reason.REACTION, reacted_to), hearers_if_said),
+    "suggestion.made": Recipe(_all(Reason.SUGGESTION, owner, author), colleagues),
+    "suggestion.taken": Recipe(_all(Reason.SUGGESTION_SETTLED, suggester)),
+    "suggestion.declined": Recipe(_all(Reason.SUGGESTION_SETTLED, suggester)),
+    "flag.raised": Recipe(_all(Reason.FLAG, owner, curators), keepers, _p.role.in_(with_act(Act.ENTRIES_CURATE))),
+    "flag.settled": Recipe(_all(Reason.FLAG_SETTLED, reporter)),
     "use.recorded": Recipe(_all(Reason.USE, owner, author), colleagues),
     "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), colleagues),
 }

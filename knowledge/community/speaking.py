@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from knowledge import activity, clock, markup
-from knowledge.community import mentions, quotes
+from knowledge.community import follows, mentions, quotes
 from knowledge.community.comments import (
     DEEPEST,
     Comment,
@@ -270,6 +270,7 @@ def _told(session: Session, viewer: Viewer, said: Comment) -> CommentRow:
     session.flush()  # the answer is read back
     row = _reread(session, viewer, said.uid)
     mentions.note(session, viewer, row, said.body_html)
+    follows.by_itself(session, said.entry_id, [said.author_id])
     return row
 
 

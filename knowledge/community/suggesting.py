@@ -1,6 +1,6 @@
 """Suggesting an edit, taking it into a new revision in the suggester's credit, and declining it for a reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from knowledge import activity, clock, markup
 from knowledge.community.reactions import require_somebody
 from knowledge.community.suggestions import (
+    PartRow,
     Suggestion,
     SuggestionPart,
     SuggestionRow,
@@ -20,7 +21,19 @@ from knowledge.community.suggestions import (
     waiting_by,
 )
 from knowledge.database import columns_of, one, table_of
-from knowledge.entries import Entry, EntryRow, Revision, RevisionRow, may_edit, revision_detail, writing
+from knowledge.entries import (
+    Entry,
+    EntryRow,
+    Revision,
+    RevisionRow,
+    differences,
+    may_edit,
+    revision_detail,
+    revisions,
+    writing,
+)
+from knowledge.entries.differences import Part
+from knowledge.entries.fields import FieldName, called
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Code, Conflict, Invalid, NotAllowed, NotFound, Problem, RateLimited, Refusal, refuse
@@ -104,6 +117,18 @@ def decline(session: Session, viewer: Viewer, uid: UUID, reason: str) -> Suggest
     row.reason = reason.strip()
     activity.record(session, viewer.id, "suggestion.declined", "Suggestion", uid, moved={"reason": (None, row.reason)})
     return _reread(session, viewer, uid)
+
+
+def field_of(part: PartRow) -> FieldName:
+    """What people call a part of an entry, and how it is written."""
+    name = part.field.partition(".")[0]
+    return called(part.field, next((each for each in DETAILS.values() if each.name == name), None))
+
+
+def changes_of(session: Session, part: PartRow) -> Sequence[Part]:
+    """What a suggestion changes in a part, word by word."""
+    effort = revisions.effort(session)
+    return list(differences.of_values(field_of(part).shape, part.before, part.text, effort))
 
 
 def _decidable(session: Session, viewer: Viewer, uid: UUID) -> tuple[SuggestionRow, EntryRow, Suggestion]:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import Session
 
 from knowledge import activity, changes
+from knowledge.community import follows
 from knowledge.database import added, one, table_of
 from knowledge.entries.entry import Entry, Revision, published
 from knowledge.entries.tags import (
@@ -198,6 +199,9 @@ def _take_over(session: Session, gone: Tag, kept: Tag, *, with_words: bool) -> N
         update(table_of(RevisionTag)).where(_rt.tag_id == gone.id, _rt.revision_id.not_in(both)).values(tag_id=kept.id)
     )
     connection.execute(delete(table_of(RevisionTag)).where(_rt.tag_id == gone.id))
+    assert gone.id is not None
+    assert kept.id is not None
+    follows.retag(session, gone.id, kept.id)
     connection.execute(update(table_of(TagRedirect)).where(_former.tag_id == gone.id).values(tag_id=kept.id))
     if with_words:
         connection.execute(update(table_of(TagSynonym)).where(_synonym.tag_id == gone.id).values(tag_id=kept.id))

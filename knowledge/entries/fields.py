@@ -52,6 +52,12 @@ def said(written: Mapping[str, Any], detail: Detail | None) -> Said:
     return fields | {_named(path): value for path, value in values.items()}
 
 
+def called(path: str, detail: Detail | None) -> FieldName:
+    """One field by its path in the inputs; `detail` is what the entry's kind has."""
+    within = path.partition(".")[2]
+    return _of_detail(detail, within) if detail is not None and within else _named(path)
+
+
 def _named(path: str) -> FieldName:
     return FieldName(path, _LABELS[path], _SHAPES.get(path, FieldShape.LINE))
 

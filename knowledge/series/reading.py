@@ -23,9 +23,11 @@ from knowledge.database import (
     one,
     read,
     sliced,
+    slices,
     table_of,
 )
 from knowledge.entries import Entry, EntryRow, seen_by, visible_to
+from knowledge.entries.entry import published
 from knowledge.people import OPERATOR, Act, PersonRow, Viewer
 
 
@@ -163,6 +165,17 @@ def _chapters(session: Session, rows: list[SeriesRow], viewer: Viewer) -> Mappin
 def chapters_of(series: SeriesRow, viewer: Viewer) -> Sequence[Chapter]:
     """The chapters that the viewer sees, in order and numbered without gaps; read for the whole list at once."""
     return neighbours(series, _chapters, viewer)
+
+
+def _entries(session: Session, rows: list[SeriesRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[EntryRow]]:
+    statement = seen_by(viewer).join(table_of(SeriesChapter), _c.entry_id == _e.id).where(published())
+    order = Order("updated", ((_e.updated_at, True), (_e.id, True)))
+    return slices(session, EntryRow, statement, order, page, rows, _c.series_id)
+
+
+def entries_of(series: SeriesRow, viewer: Viewer, page: Page) -> Slice[EntryRow]:
+    """The published entries in a series, the latest changed first, read for the whole list at once."""
+    return neighbours(series, _entries, viewer, page)
 
 
 class _NearRow(EntryRow):

@@ -13,6 +13,7 @@ from knowledge.entries import publishing
 from knowledge.people import Act
 from schema.atomic import Payload, mutation
 from schema.context import Info
+from schema.entries.differences import DifferencePart
 from schema.entries.naming import EntryRef, named
 from schema.fields import given, shown
 from schema.insights import InsightInput
@@ -20,7 +21,7 @@ from schema.nodes import Node, uid_of
 from schema.people import Person
 from schema.practices import PracticeInput
 from schema.vision import VisionInput
-from schema.words import SuggestionState
+from schema.words import FieldShape, SuggestionState
 
 if TYPE_CHECKING:
     from schema.entries.entry import Entry
@@ -36,6 +37,12 @@ class SuggestedPart:
     field: str = shown("The part by its name in updateEntry, such as body or practice.do.")
     before: str = shown("What it said, in Markdown.")
     text: str = shown("What it should say.")
+    label: str = shown("What people call the part.", lambda row, _: suggesting.field_of(row).label)
+    shape: FieldShape = shown("How it is written.", lambda row, _: suggesting.field_of(row).shape)
+    parts: list[DifferencePart] = shown(
+        "What changes: what is SAME or REMOVED is what it said, what is SAME or ADDED what it should say.",
+        lambda row, info: suggesting.changes_of(info.context.session, row),
+    )
 
 
 @strawberry.type(description="New words for an entry, proposed by somebody who reads it.")
