@@ -120,7 +120,7 @@ def test_no_password_leaves(sqlite: Database, tmp_path: Path) -> None:
     files = exported(sqlite, tmp_path / "out")
 
     person = json.loads(files["data.jsonl"])
-    assert set(person) == {"type", "email", "name", "role"}
+    assert set(person) == {"type", "email", "name", "role", "handle"}
 
 
 def test_a_practice_is_one_readable_text(sqlite: Database, tmp_path: Path) -> None:
