@@ -138,7 +138,7 @@ def _known(session: Session, rows: Sequence[Filed]) -> Known:
     ids, uids = [entry.id for entry in entries.values()], [row.uid for row in rows if row.uid]
     there = session.connection().execute(select(*_a).where(_a.entry_id.in_(ids), _a.removed_at.is_(None)))
     taken = session.connection().execute(select(_a.uid).where(_a.uid.in_(uids))).scalars()
-    files = {(row.entry_id, row.name): row._mapping for row in there}
+    files = {(row.entry_id, row.name): dict(row._mapping) for row in there}
     return Known(entries, lookups.persons(session, (row.author for row in rows)), files, frozenset(taken))
 
 

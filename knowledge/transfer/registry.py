@@ -129,10 +129,10 @@ _OWN = {"uid": _HERE}
 TAGS = Lines(
     "tag",
     Tag,
-    plain("name", "slug", "description"),
+    plain("name", "slug", "description", "created_at"),
     order=("name",),
     key=("name",),
-    left_out={**_OWN, "created_at": _HERE},
+    left_out=_OWN,
 )
 
 
@@ -161,7 +161,7 @@ STANDING = Lines(
         To("successor_id", "successor", ENTRY),
         *plain(*_STANDING),
     ),
-    order=("entry",),
+    order=("slug",),
     key=("slug",),
     left_out=dict.fromkeys(
         (

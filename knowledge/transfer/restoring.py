@@ -153,8 +153,11 @@ def _resolved(lines: Lines, known: Known, row: Restored) -> dict[str, Any]:
 
 def _keep(lines: Lines, batch: Batch, row: Restored) -> Outcome:
     values = _resolved(lines, batch.known, row)
+    itself = _to_itself(lines, row)
     for column in lines.columns:
-        if isinstance(column, To) and row.keys.get(column.column) is not None and values[column.column] is None:
+        if not isinstance(column, To) or column.column in itself or row.keys.get(column.column) is None:
+            continue
+        if values[column.column] is None:
             _miss(lines, batch, row, column)
     if lines.derived is not None:
         values |= lines.derived(values)
@@ -166,6 +169,9 @@ def _keep(lines: Lines, batch: Batch, row: Restored) -> Outcome:
         stored = lines.table(**values)
         batch.session.add(stored)
         _flush(batch, lines)  # what comes after may point to it
+        for name in itself:
+            values[name] = stored.__dict__["id"]
+            setattr(stored, name, values[name])
         _remember(lines, batch.known, stored, key, values)
         return Outcome.CREATED
     moved = {name: value for name, value in values.items() if exact(there[name]) != exact(value)}
@@ -177,6 +183,17 @@ def _keep(lines: Lines, batch: Batch, row: Restored) -> Outcome:
         setattr(written, name, value)
     _flush(batch, lines)
     return Outcome.UPDATED
+
+
+def _to_itself(lines: Lines, row: Restored) -> Sequence[str]:
+    """The columns by which a row points to itself."""
+    return [
+        column.column
+        for column in lines.columns
+        if isinstance(column, To)
+        and column.target.table is lines.table
+        and row.keys.get(column.column) == str(row.values.get(column.target.column))
+    ]
 
 
 def _flush(batch: Batch, lines: Lines) -> None:
