@@ -117,7 +117,7 @@ def update(session: Session, viewer: Viewer, uid: UUID, body: str) -> CommentRow
     if body.strip() == found.body:
         return found
     row = session.get_one(Comment, found.id)
-    row.body, row.body_html, row.renderer = body.strip(), _rendered(body), markup.RENDERER
+    row.body, row.body_html, row.renderer = body.strip(), rendered(body), markup.RENDERER
     row.edited_at = clock.now()
     activity.record(session, viewer.id, "comment.edited", "Comment", uid)
     session.flush()  # the answer is read back
@@ -242,8 +242,8 @@ def _markup_faults(session: Session, body: str) -> Iterable[Problem]:
         yield Problem("body", "Altogether the texts take too long to render.", Code.TOO_LARGE)
 
 
-def _rendered(body: str) -> str:
-    # Hundreds share a page: nothing in them is a place or a heading of it.
+def rendered(body: str) -> str:
+    """The HTML of a comment. Hundreds share a page: nothing in them is a place or a heading of it."""
     html = _PLACE.sub("", markup.render(body.strip(), field="comment").html)
     return mentions.marked(_HEADING.sub(r"<p><strong>\1</strong></p>", html))
 
@@ -255,7 +255,7 @@ def _written(viewer: Viewer, entry: EntryRow, body: str, quote: str) -> Comment:
         author_id=viewer.id,
         audience=CommentAudience.INSIDE,
         body=body.strip(),
-        body_html=_rendered(body),
+        body_html=rendered(body),
         renderer=markup.RENDERER,
         quote=quote,
         quote_revision=entry.revision if quote else None,

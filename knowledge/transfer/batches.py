@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from knowledge.errors import Refusal
 from knowledge.people import Viewer
-from knowledge.transfer import attaching
 from knowledge.transfer.report import Finding, Outcome, Tally
 from knowledge.transfer.sources import Row
 
@@ -23,7 +22,7 @@ class Batch:
     prepared: Mapping[str, Any]
     new: list[Any] = field(default_factory=list)  # what is written at the end of the batch, in a few statements
     tally: Tally = field(default_factory=Tally)
-    attached: list[attaching.Wanted] = field(default_factory=list)
+    attached: list[Any] = field(default_factory=list)
 
     def warn(self, row: Row, name: str, message: str) -> None:
         """Note something about a row that is kept."""

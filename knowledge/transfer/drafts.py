@@ -14,7 +14,7 @@ from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import SlugRedirect
 from knowledge.errors import Invalid, NotFound
 from knowledge.people import GroupRow, PersonRow
-from knowledge.transfer import entries, lookups
+from knowledge.transfer import entries, keeping, lookups
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.fields import Fields
 from knowledge.transfer.parts import canonical
@@ -22,7 +22,12 @@ from knowledge.transfer.report import Outcome
 from knowledge.transfer.sources import Row
 from knowledge.words import Kind, RevisionState
 
-STATES = (RevisionState.DRAFT, RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED)
+STATES = (
+    RevisionState.DRAFT,
+    RevisionState.IN_REVIEW,
+    RevisionState.CHANGES_REQUESTED,
+    RevisionState.SCHEDULED,
+)
 _EMPTY: Mapping[str, Any] = dict.fromkeys(
     ("summary", "body", "language", "tags", "audience", "source", "licence", "note")
 )
@@ -40,6 +45,8 @@ class Draft:
     groups: Sequence[str]
     author: str | None
     created_at: datetime | None
+    submitted_at: datetime | None = None
+    scheduled_for: datetime | None = None
     unknown: Sequence[Any] = ()
 
 
@@ -60,7 +67,9 @@ def _read(row: Row) -> Draft:
         changes["detail"] = {**DETAILS[kind].fields, **changes.get("detail", {})}
     state = fields.word("status", RevisionState) or RevisionState.DRAFT
     if state not in STATES:
-        fields.wrong("status", "What is not published is draft, in_review or changes_requested.")
+        fields.wrong("status", "What is not published is draft, in_review, changes_requested or scheduled.")
+    if state is RevisionState.SCHEDULED and "scheduled_for" not in fields:
+        fields.wrong("scheduled_for", "What is scheduled has a moment.")
     draft = Draft(
         row,
         fields.needed("slug", fields.text("slug"), ""),
@@ -70,6 +79,8 @@ def _read(row: Row) -> Draft:
         fields.texts("audience_groups") or (),
         fields.email("author"),
         fields.moment("created_at"),
+        fields.moment("submitted_at"),
+        fields.moment("scheduled_for"),
         fields.unknown,
     )
     fields.finish()
@@ -120,6 +131,9 @@ def _differs(known: Known, latest: RevisionRow, row: Draft) -> bool:
     author = known.persons.get(row.author or "")
     if latest.state is not row.state or (author is not None and author.id != latest.author_id):
         return True
+    scheduled = latest.__dict__.get("scheduled_for", row.scheduled_for)
+    if row.scheduled_for != scheduled:
+        return True
     return row.created_at not in (None, latest.created_at) or _detail_differs(latest, row)
 
 
@@ -142,9 +156,14 @@ def _groups(known: Known, row: Draft) -> Sequence[Any]:
 
 def _bring_to(batch: Batch, entry: EntryRow, revision: Revision, row: Draft) -> None:
     batch.session.flush()  # the acts of publishing read what was just written
+    if row.state is RevisionState.SCHEDULED:
+        stored = batch.session.get_one(Entry, entry.id)
+        keeping.put_off(batch.session, batch.viewer, stored, revision, row)
+        return
     if row.state is not RevisionState.DRAFT:
         publishing.submit(batch.session, batch.viewer, entry.uid)
-    revision.state = row.state
+        revision.submitted_at = row.submitted_at or revision.submitted_at
+    revision.state, revision.scheduled_for = row.state, row.scheduled_for
 
 
 def _sign(batch: Batch, revision: Revision, row: Draft) -> None:

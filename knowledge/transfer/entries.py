@@ -26,8 +26,6 @@ from knowledge.words import (
 RENAMED = {"changes_from": "from", "changes_to": "to"}
 """Columns of a detail whose field in a file is called differently."""
 
-_NOT_BY_FILE = frozenset({Status.SCHEDULED, Status.OBSOLETE})
-
 
 @dataclass(frozen=True)
 class Incoming:
@@ -46,6 +44,8 @@ class Incoming:
     updated_at: datetime | None = None
     published_at: datetime | None = None
     verified_until: datetime | None = None
+    submitted_at: datetime | None = None
+    scheduled_for: datetime | None = None
     sample: bool = False
     unknown: Sequence[Problem] = field(default=())
 
@@ -61,10 +61,8 @@ def read(row: Row) -> Incoming:
     kind = fields.word("kind", Kind)
     changes = cast(Changes, {**written(fields, kind), **_placed(fields)})
     status = fields.word("status", Status)
-    if status in _NOT_BY_FILE:
-        fields.problems.append(
-            Problem("status", "An entry is imported as draft, in_review, changes_requested, published or archived.")
-        )
+    if status is Status.SCHEDULED and "scheduled_for" not in fields:
+        fields.wrong("scheduled_for", "What is scheduled has a moment.")
     incoming = Incoming(
         row,
         fields.needed("slug", fields.text("slug"), ""),
@@ -79,6 +77,8 @@ def read(row: Row) -> Incoming:
         updated_at=fields.moment("updated_at"),
         published_at=fields.moment("published_at"),
         verified_until=fields.moment("verified_until"),
+        submitted_at=fields.moment("submitted_at"),
+        scheduled_for=fields.moment("scheduled_for"),
         sample=fields.flag("sample") or False,
         unknown=fields.unknown,
     )

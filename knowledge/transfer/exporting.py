@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
@@ -11,24 +13,28 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from knowledge import people
+from knowledge.attachments import store_of
 from knowledge.database import Database, Row, Table, columns_of, read, table_of
 from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tags
 from knowledge.entries.entry import RevisionRow, revision_detail
 from knowledge.entries.kinds import DETAILS
-from knowledge.errors import TooLarge
+from knowledge.errors import NotFound, TooLarge
 from knowledge.evidence import Evidence
 from knowledge.feedback import Feedback, FeedbackRow
 from knowledge.transfer import archives, front_matter, registry
 from knowledge.transfer.decoding import mended
 from knowledge.transfer.entries import RENAMED
-from knowledge.transfer.lines import AT_ONCE, exact, identity, pages, spelt, written
+from knowledge.transfer.lines import AT_ONCE, counted, exact, identity, pages, spelt, written
 from knowledge.transfer.parts import is_exact, markdown_from_parts
+from knowledge.transfer.sources import FILES, LINES
 from knowledge.words import Kind
 
 R = TypeVar("R", bound=Row)
 
-WHOLE: Sequence[type[Table]] = (Entry, Evidence, *(lines.table for lines in (*registry.LINED, *registry.RESTORED)))
-"""What is exported with all its rows."""
+WHOLE: Sequence[type[Table]] = (Entry, Evidence)
+"""What is exported with all its rows, beside what the registry declares."""
+
+_RESTORED = frozenset(lines.type for lines in registry.RESTORED)
 
 Progress = Callable[[int, int], None]
 """Called with the rows written so far and the rows there are."""
@@ -44,6 +50,8 @@ def export_path(database: Database, path: Path, progress: Progress = lambda _don
     if path.suffix.lower() == ".zip":
         return _export_archive(database, path, progress)
     folder = path / "entries"
+    if (path / LINES).exists():
+        rmtree(path / FILES, ignore_errors=True)
     for kind in Kind:
         for old in (folder / kind.lower()).glob("*.md"):
             old.unlink()
@@ -57,7 +65,8 @@ def export_path(database: Database, path: Path, progress: Progress = lambda _don
             count += 1
             progress(count, total)
         path.mkdir(parents=True, exist_ok=True)
-        with (path / "data.jsonl").open("wb") as stream:
+        _files(session, path / FILES)
+        with (path / LINES).open("wb") as stream:
             for values in _records(session):
                 stream.write(line(values))
                 count += 1
@@ -65,10 +74,22 @@ def export_path(database: Database, path: Path, progress: Progress = lambda _don
     return count
 
 
+def _files(session: Session, folder: Path) -> None:
+    """The bytes of what is attached, under the names that it has there; what is missing is missed where it is read."""
+    store = store_of(session)
+    for values in written(session, registry.ATTACHED):
+        with suppress(NotFound), store.open(session, values["sha256"]) as source:
+            target = folder / values["entry"] / values["name"]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as goal:
+                copyfileobj(source, goal)
+
+
 def _export_archive(database: Database, path: Path, progress: Progress) -> int:
     with database.reading() as session:
-        entries = session.connection().execute(select(func.count()).select_from(table_of(Entry))).scalar_one()
-    if entries >= archives.MOST_FILES:
+        counts = (select(func.count()).select_from(table_of(Entry)), counted(registry.ATTACHED))
+        files = sum(session.connection().execute(each).scalar_one() for each in counts)
+    if files >= archives.MOST_FILES:
         raise TooLarge(f"An archive has at most {archives.MOST_FILES:,} files; export into a folder.", "path")
     with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as beside:
         count = export_path(database, Path(beside) / "all", progress)
@@ -81,6 +102,7 @@ def _count(session: Session) -> int:
     """How many rows there will be."""
     entry = table_of(Entry).c
     rows = [select(func.count()).select_from(table_of(table)) for table in WHOLE]
+    rows += [counted(lines) for lines in (*registry.LINED, *registry.RESTORED)]
     rows.append(select(func.count()).where(entry.published_revision_id != entry.latest_revision_id))
     return sum(session.connection().execute(each).scalar_one() for each in rows)
 
@@ -106,12 +128,22 @@ def _entries(session: Session) -> Iterator[tuple[str, Kind, str]]:
     after = 0
     while rows := listing.all_of_them(session, after, AT_ONCE):
         emails = _emails(session, {id for row in rows for id in (row.author_id, row.owner_id, row.verified_by_id)})
+        timing = _timing(session, rows)
         for row in rows:
-            yield row.slug, row.kind, _entry(row, emails)
+            yield row.slug, row.kind, _entry(row, emails, timing.get(row.id, {}))
         after = rows[-1].id
 
 
-def _entry(row: EntryRow, emails: Mapping[int | None, str]) -> str:
+def _timing(session: Session, rows: Sequence[EntryRow]) -> Mapping[int, Mapping[str, Any]]:
+    """Since when entries that were never published wait, and for what moment."""
+    revision = table_of(Revision).c
+    waiting = [row.latest_revision_id for row in rows if row.published_revision_id is None]
+    statement = select(revision.entry_id, revision.submitted_at, revision.scheduled_for).where(revision.id.in_(waiting))
+    found = session.connection().execute(statement)
+    return {row[0]: {"submitted_at": row[1], "scheduled_for": row[2]} for row in found}
+
+
+def _entry(row: EntryRow, emails: Mapping[int | None, str], timing: Mapping[str, Any]) -> str:
     fields: dict[str, Any] = {
         "kind": row.kind,
         "slug": row.slug,
@@ -131,6 +163,7 @@ def _entry(row: EntryRow, emails: Mapping[int | None, str]) -> str:
         "principles": listing.principle_numbers(row),
         **{name: getattr(row, name) for name in ("created_at", "updated_at", "published_at", "verified_until")},
         "verified_by": emails.get(row.verified_by_id),
+        **timing,
         "sample": row.sample or None,
     }
     always = ("summary", "tags")
@@ -158,7 +191,9 @@ def _records(session: Session) -> Iterator[dict[str, Any]]:
     for type, rows in _types(session).items():
         for values in rows:
             yield {"type": type} | {
-                name: exact(value) for name, value in values.items() if value is not None and value is not False
+                name: exact(value)
+                for name, value in values.items()
+                if value is not None and (value is not False or type in _RESTORED)
             }
 
 
@@ -170,7 +205,7 @@ def _types(session: Session) -> Mapping[str, Iterator[dict[str, Any]]]:
         "evidence": _evidence(session),
         **{type: of[type] for type in ("progress", "link")},
         "draft": _drafts(session),
-        "redirect": of["redirect"],
+        **{type: of[type] for type in ("redirect", "attachment")},
         **{lines.type: written(session, lines) for lines in registry.RESTORED},
     }
 
@@ -233,4 +268,6 @@ def _draft(row: _DraftRow) -> dict[str, Any]:
         "licence": row.licence,
         "status": row.state,
         "note": row.note or None,
+        "submitted_at": row.__dict__["submitted_at"],
+        "scheduled_for": row.__dict__["scheduled_for"],
     }

@@ -74,6 +74,10 @@ class Fields:
         """A whole number."""
         return self._read(name, _number)
 
+    def decimal(self, name: str) -> float | None:
+        """A number."""
+        return self._read(name, _decimal)
+
     def flag(self, name: str) -> bool | None:
         """True or false."""
         return self._read(name, _flag)
@@ -164,6 +168,12 @@ def _number(value: Any) -> int:
     if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value.strip()) < 10:
         return int(value)
     raise _Wrong("This is a whole number.")
+
+
+def _decimal(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Wrong("This is a number.")
+    return float(value)
 
 
 def _flag(value: Any) -> bool:

@@ -21,7 +21,7 @@ from knowledge.people import Act, Viewer, require
 from knowledge.transfer import attaching, attachments, creating, drafts, entries, keeping, lookups, records
 from knowledge.transfer.batches import Batch, Handler, findings, keep_one
 from knowledge.transfer.entries import Incoming
-from knowledge.transfer.registry import RESTORED
+from knowledge.transfer.registry import FIRST, LAST
 from knowledge.transfer.report import Event, Finding, Outcome, Report, Tally
 from knowledge.transfer.restoring import restored
 from knowledge.transfer.sources import Material, Row, Wishes
@@ -90,6 +90,7 @@ PASSES: Sequence[Handler] = (
     records.CUSTOMERS,
     records.PARENTS,
     records.PEOPLE,
+    *(restored(lines) for lines in FIRST),
     ENTRIES,
     records.FEEDBACK,
     attachments.EVIDENCE,
@@ -98,7 +99,8 @@ PASSES: Sequence[Handler] = (
     WAITING,
     drafts.DRAFTS,  # of what is published by now
     drafts.FORMER,
-    *(restored(lines) for lines in RESTORED),
+    attaching.ATTACHED,
+    *(restored(lines) for lines in LAST),
 )
 
 

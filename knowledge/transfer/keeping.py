@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from sqlmodel import Session
 
-from knowledge import clock, jobs
+from knowledge import activity, clock, jobs
 from knowledge.entries import (
     Entry,
     EntryRow,
@@ -27,10 +28,26 @@ from knowledge.transfer.creating import Ready, Wanted, is_published
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.parts import canonical
 from knowledge.transfer.report import Outcome
-from knowledge.words import Freshness, Kind, Role, Status
+from knowledge.words import Freshness, Kind, RevisionState, Role, Status
 
 _COLUMNS = ("language", "audience", "source", "licence")
+_OUT_AGAIN = (Status.ARCHIVED, Status.OBSOLETE)
+SCHEDULED = RevisionState.SCHEDULED
 _MOMENTS = ("created_at", "published_at")
+
+
+class Timed(Protocol):
+    """A row that says for when something is scheduled, and since when it waits."""
+
+    @property
+    def submitted_at(self) -> datetime | None:
+        """Since when it waits."""
+        ...
+
+    @property
+    def scheduled_for(self) -> datetime | None:
+        """The moment at which it is published."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -246,7 +263,7 @@ def _bring_to(session: Session, viewer: Viewer, entry: Entry, revision: Revision
     """Take an entry to the state in its life that the row names, or keep it published where it was."""
     status = row.status or (Status.PUBLISHED if entry.published_revision_id is not None else entry.status)
     session.flush()  # the acts of publishing read what was just written
-    if status is Status.PUBLISHED or (status is Status.ARCHIVED and row.published_at is not None):
+    if status is Status.PUBLISHED or (status in _OUT_AGAIN and row.published_at is not None):
         if revision.id != entry.published_revision_id or entry.status is not Status.PUBLISHED:
             _publish(session, viewer, entry, revision)
         if row.published_at is not None:
@@ -254,12 +271,40 @@ def _bring_to(session: Session, viewer: Viewer, entry: Entry, revision: Revision
             session.flush()  # archiving reads it again
     if status is Status.ARCHIVED:
         publishing.archive(session, viewer, entry.uid)
+    elif status is Status.OBSOLETE:
+        _supersede(session, viewer, entry, revision)
+    elif status is Status.SCHEDULED:
+        put_off(session, viewer, entry, revision, row)
     elif status in (Status.IN_REVIEW, Status.CHANGES_REQUESTED) and revision.state.value != status.value:
         publishing.submit(session, viewer, entry.uid)
         if status is Status.CHANGES_REQUESTED:
             publishing.request_changes(
                 session, viewer, entry.uid, "Changes had been requested before this was imported."
             )
+        revision.submitted_at = row.submitted_at or revision.submitted_at
+        revision.scheduled_for = row.scheduled_for
+
+
+def put_off(session: Session, viewer: Viewer, entry: Entry, revision: Revision, row: Timed) -> None:
+    """Have a revision published at the moment that its row says, at once where that is over."""
+    if row.scheduled_for is None or (revision.state, revision.scheduled_for) == (SCHEDULED, row.scheduled_for):
+        return
+    refuse(publishing.gaps(session, entry, revision))
+    publishing.require_enough(session, viewer, entry, revision)
+    publishing.put_off(session, viewer, entry, revision, row.scheduled_for)
+    revision.submitted_at = row.submitted_at
+
+
+def _supersede(session: Session, viewer: Viewer, entry: Entry, revision: Revision) -> None:
+    """What took its place is said by another line, which comes once that is there."""
+    if entry.status is Status.OBSOLETE:
+        return
+    if entry.published_revision_id is None:
+        raise Invalid("Only what was published can be superseded.", "status")
+    moved = {"status": (entry.status, Status.OBSOLETE)}
+    entry.status = Status.OBSOLETE
+    verb, number = "entry.obsoleted", revision.number
+    activity.record(session, viewer.id, verb, "Entry", entry.uid, revision=number, moved=moved)
 
 
 def _publish(session: Session, viewer: Viewer, entry: Entry, revision: Revision) -> None:
@@ -286,7 +331,7 @@ def is_waiting(row: Incoming, entry: EntryRow | None) -> bool:
     """
     kind = row.kind or (entry.kind if entry else None)
     status = row.status or (entry.status if entry else None)
-    return status is Status.ARCHIVED or (kind is Kind.INSIGHT and status is Status.PUBLISHED)
+    return status in _OUT_AGAIN or (kind is Kind.INSIGHT and status is Status.PUBLISHED)
 
 
 def waits(known: Known, row: Incoming, outcome: Outcome) -> bool:

@@ -77,7 +77,8 @@ class Lines:
     """The rows of a table as lines of one type, in the order of their keys or, without those, of these names.
 
     `key` names what a row is found again by when it is read back by `restoring`: only where no module of its own does that.
-    `left_out` are columns that are not written, with the reason; `derived` makes their values from those of the others.
+    `left_out` are columns that are not written, with the reason; `derived` makes their values from those of the others. Of a
+    table with `those` only the rows are written that it chooses. `only_there` says more of rows that something else makes.
     """
 
     type: str
@@ -87,6 +88,8 @@ class Lines:
     key: Sequence[str] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     derived: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    those: ColumnElement[bool] | None = None
+    only_there: bool = False
 
 
 def plain(*names: str) -> tuple[Plain, ...]:
@@ -125,6 +128,12 @@ def identity(uid: UUID, source: str | None, external_id: str | None) -> dict[str
     return {"source": source, "external_id": external_id}
 
 
+def counted(lines: Lines) -> Select[Any]:
+    """How many rows will be written."""
+    statement = select(func.count()).select_from(table_of(lines.table))
+    return statement if lines.those is None else statement.where(lines.those)
+
+
 def _numbered(session: Session, lines: Lines) -> tuple[Select[Any], ColumnElement[int]]:
     """The rows with the names of what they point to, and the number by which they are ordered."""
     table = table_of(lines.table)
@@ -138,18 +147,20 @@ def _numbered(session: Session, lines: Lines) -> tuple[Select[Any], ColumnElemen
                 chosen[column.name] = far.c[column.target.column]
             else:
                 chosen |= {f"{column.name} {name}": far.c[name] for name in ("uid", "source", "external_id")}
+    which = [lines.those] if lines.those is not None else []
     if not lines.order:
         statement = select(*(each.label(name) for name, each in chosen.items())).select_from(joined)
-        return statement, table.c.id
+        return statement.where(*which), table.c.id
     order = func.row_number().over(order_by=[bytewise(session, chosen[name]) for name in lines.order])
     chosen["id"] = order
-    numbered = select(*(each.label(name) for name, each in chosen.items())).select_from(joined).subquery()
+    labelled = (each.label(name) for name, each in chosen.items())
+    numbered = select(*labelled).select_from(joined).where(*which).subquery()
     return select(*numbered.c), numbered.c.id
 
 
 def bytewise(session: Session, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """A column in the order of its bytes on every engine."""
-    is_text = isinstance(column.type.python_type, type) and column.type.python_type is str
+    is_text = isinstance(column.type.python_type, type) and issubclass(column.type.python_type, str)
     return column.collate("C") if is_text and session.connection().dialect.name == "postgresql" else column
 
 

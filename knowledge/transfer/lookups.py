@@ -21,7 +21,7 @@ R = TypeVar("R", bound=Row)
 HERE = "loyalty-commons"
 """The source of what was written here and comes from no other system; its external id is then its uid."""
 
-_PERSON = ("id", "uid", "name", "email", "role", "group_id", "customer_id", "disabled_at", "sample")
+_PERSON = ("id", "uid", "name", "email", "role", "group_id", "customer_id", "disabled_at", "sample", "handle")
 
 
 def entries(session: Session, slugs: Iterable[str | None]) -> Mapping[str, EntryRow]:

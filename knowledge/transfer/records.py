@@ -1,16 +1,19 @@
 """Takes in groups, customers, people and feedback: matched by name, identity or address, written where they differ."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock, customers, feedback, people
 from knowledge.customers import CustomerRow, Reference
+from knowledge.database import table_of
 from knowledge.errors import Invalid
 from knowledge.feedback import Feedback, FeedbackRow, Said
-from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow
+from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow, handles
 from knowledge.transfer import lookups
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.fields import Fields, Identity
@@ -105,7 +108,12 @@ def _read_person(row: Row) -> Record:
     email = fields.needed("email", fields.email("email"), "")
     values = _given(
         fields,
-        {"name": fields.text, "role": lambda name: fields.word(name, Role), "disabled_at": fields.moment},
+        {
+            "name": fields.text,
+            "handle": fields.text,
+            "role": lambda name: fields.word(name, Role),
+            "disabled_at": fields.moment,
+        },
     )
     return _finished(fields, row, email, values, group=fields.text("group"), customer=fields.identity("customer"))
 
@@ -114,6 +122,7 @@ def _keep_person(batch: Batch, record: Record) -> Outcome:
     person = batch.known.persons.get(record.key)
     wanted = {name: value for name, value in record.values.items() if value is not None or name == "disabled_at"}
     wanted |= _keys(batch, record, {"group_id": "group", "customer_id": "customer"})
+    _leave_taken(batch, record, wanted)
     if person is None:
         added = people.add(
             batch.session,
@@ -126,12 +135,24 @@ def _keep_person(batch: Batch, record: Record) -> Outcome:
             sample=record.sample,
         )
         added.disabled_at = wanted.get("disabled_at")
+        added.handle = wanted.get("handle") or added.handle
         return Outcome.CREATED
     if moved := _moved(person, wanted):
         _check_person(wanted)
         _write(batch, Person, person, "person.changed", moved)
         return Outcome.UPDATED
     return Outcome.UNCHANGED
+
+
+def _leave_taken(batch: Batch, record: Record, wanted: dict[str, Any]) -> None:
+    """A handle that is none, or that somebody else has by now, is left out with a warning."""
+    handle, table = wanted.get("handle"), table_of(Person).c
+    if handle is None:
+        return
+    has = select(table.id).where(table.handle == handle, table.email != record.key)
+    if not re.fullmatch(handles.PATTERN, handle) or len(handle) > 60 or batch.session.connection().execute(has).first():
+        del wanted["handle"]
+        batch.warn(record.row, "handle", f"{handle} is no handle, or somebody else's; it was left out.")
 
 
 def _check_person(wanted: Mapping[str, Any]) -> None:

@@ -1,11 +1,13 @@
 """Removes the sample: every flagged row, and whatever cannot be without it."""
 
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from sqlalchemy import Column, Connection, Table, delete, select, update
 from sqlmodel import Session
 
 from knowledge import activity
+from knowledge.community.comments import Comment
 from knowledge.customers import Customer
 from knowledge.database import Database, table_of
 from knowledge.entries import Entry, Revision
@@ -45,6 +47,7 @@ def _remove_sample(session: Session) -> int:
     told = select(table_of(SeriesChapter).c.series_id)
     empty = select(table_of(Series).c.id).where(table_of(Series).c.id.in_(series), table_of(Series).c.id.not_in(told))
     _remove(session.connection(), table_of(Series), session.connection().execute(empty).scalars().all())
+    _forget_news(session.connection())
     return removed
 
 
@@ -59,6 +62,18 @@ def _forget_jobs(connection: Connection, subjects: Sequence[str]) -> None:
     """Delete what was to be done later with rows that are gone."""
     for start in range(0, len(subjects), SOME):
         connection.execute(delete(table_of(Job)).where(table_of(Job).c.subject.in_(subjects[start : start + SOME])))
+
+
+def _forget_news(connection: Connection) -> None:
+    """Nobody is told any more of what is gone."""
+    job = table_of(Job).c
+    news = connection.execute(select(job.id, job.subject).where(job.kind == "notify")).all()
+    for type, table in (("Entry", Entry), ("Comment", Comment)):
+        about = {row.id: UUID(row.subject.split()[2]) for row in news if row.subject.split()[1] == type}
+        there = set(connection.execute(select(table_of(table).c.uid)).scalars()) if about else set()
+        gone = [id for id, uid in about.items() if uid not in there]
+        for start in range(0, len(gone), SOME):
+            connection.execute(delete(table_of(Job)).where(job.id.in_(gone[start : start + SOME])))
 
 
 def _tags(session: Session) -> list[int]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy import Enum, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from knowledge.database import Table, table_of
@@ -54,7 +55,7 @@ def _read(lines: Lines, row: Row) -> Restored:
             case Plain() if column.name in fields:
                 values[column.column] = _reader(_column(lines, column.column))(fields, column.name)
             case To() if column.name in fields:
-                keys[column.column] = fields.text(column.name) if column.target.column else fields.identity(column.name)
+                keys[column.column] = _pointed(fields, column)
             case Own():
                 own = fields.own_identity()
                 values |= {"source": own.source, "external_id": own.external_id}
@@ -62,8 +63,21 @@ def _read(lines: Lines, row: Row) -> Restored:
         said = values | keys
         if isinstance(column, Plain | To) and _is_needed(lines, column) and said.get(column.column) is None:
             fields.needed(column.name, None, None)
+    for name, value in values.items():
+        longest = getattr(_column(lines, name).type, "length", None)
+        if isinstance(value, str) and longest is not None and len(value) > longest:
+            fields.wrong(name, f"This has at most {longest} characters.")
     fields.finish()
     return Restored(row, values, keys, fields.unknown)
+
+
+def _pointed(fields: Fields, column: To) -> Key | None:
+    if not column.target.column:
+        return fields.identity(column.name)
+    if table_of(column.target.table).c[column.target.column].type.python_type is UUID:
+        uid = fields.uid(column.name)
+        return str(uid) if uid is not None else None
+    return fields.text(column.name)
 
 
 def _column(lines: Lines, name: str) -> SqlColumn[Any]:
@@ -85,6 +99,7 @@ def _reader(column: SqlColumn[Any]) -> Callable[[Fields, str], Any]:
         date: Fields.day,
         bool: Fields.flag,
         int: Fields.number,
+        float: Fields.decimal,
         UUID: Fields.uid,
     }
     return readers.get(column.type.python_type, Fields.text)
@@ -119,9 +134,9 @@ def _find_there(lines: Lines, session: Session, rows: Sequence[Restored], known:
     table = table_of(lines.table).c
     statement = select(*table)
     for name in lines.key:
-        statement = statement.where(
-            table[name].in_({values[name] for values in resolved if values.get(name) is not None})
-        )
+        said = {values.get(name) for values in resolved}
+        some = table[name].in_(said - {None})
+        statement = statement.where(some | table[name].is_(None) if None in said else some)
     for found in session.connection().execute(statement):
         values = dict(found._mapping)
         known.there[tuple(values[name] for name in lines.key)] = values
@@ -138,28 +153,54 @@ def _resolved(lines: Lines, known: Known, row: Restored) -> dict[str, Any]:
 
 def _keep(lines: Lines, batch: Batch, row: Restored) -> Outcome:
     values = _resolved(lines, batch.known, row)
+    itself = _to_itself(lines, row)
     for column in lines.columns:
-        if isinstance(column, To) and row.keys.get(column.column) is not None and values[column.column] is None:
+        if not isinstance(column, To) or column.column in itself or row.keys.get(column.column) is None:
+            continue
+        if values[column.column] is None:
             _miss(lines, batch, row, column)
     if lines.derived is not None:
         values |= lines.derived(values)
     key = tuple(values.get(name) for name in lines.key)
     there = batch.known.there.get(key)
+    if there is None and lines.only_there:
+        raise NotFound(f"There is no {lines.table.__name__.lower()} {key[0]}.", lines.key[0])
     if there is None:
         stored = lines.table(**values)
         batch.session.add(stored)
-        batch.session.flush()  # what comes after may point to it
+        _flush(batch, lines)  # what comes after may point to it
+        for name in itself:
+            values[name] = stored.__dict__["id"]
+            setattr(stored, name, values[name])
         _remember(lines, batch.known, stored, key, values)
         return Outcome.CREATED
     moved = {name: value for name, value in values.items() if exact(there[name]) != exact(value)}
     if not moved:
         return Outcome.UNCHANGED
-    if "id" not in there:
-        raise Invalid("This is there already, and says something else.", lines.key[0])
-    written = batch.session.get_one(lines.table, there["id"], with_for_update=True)
+    primary = tuple(there[column.name] for column in table_of(lines.table).primary_key.columns)
+    written = batch.session.get_one(lines.table, primary, with_for_update=True)
     for name, value in moved.items():
         setattr(written, name, value)
+    _flush(batch, lines)
     return Outcome.UPDATED
+
+
+def _to_itself(lines: Lines, row: Restored) -> Sequence[str]:
+    """The columns by which a row points to itself."""
+    return [
+        column.column
+        for column in lines.columns
+        if isinstance(column, To)
+        and column.target.table is lines.table
+        and row.keys.get(column.column) == str(row.values.get(column.target.column))
+    ]
+
+
+def _flush(batch: Batch, lines: Lines) -> None:
+    try:
+        batch.session.flush()
+    except IntegrityError:
+        raise Invalid("Something else that is there already has the same name or place.", lines.key[0]) from None
 
 
 def _miss(lines: Lines, batch: Batch, row: Restored, column: To) -> None:

@@ -1,7 +1,7 @@
 """Where imported rows come from: Markdown files, the lines of JSONL files and of tables, read one at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +18,9 @@ from knowledge.transfer.report import Finding, Tally
 
 JSONL = (".jsonl", ".ndjson")
 TYPES = frozenset({"entry", "evidence", "draft", *(lines.type for lines in (*registry.LINED, *registry.RESTORED))})
+FILES = "attachments"
+"""The folder beside an export's lines that has the bytes of attachments."""
+LINES = "data.jsonl"
 LARGEST = 1024 * 1024
 """Bytes in one Markdown file or one line; what is longer is refused unread."""
 HELD = 8 * 1024**2
@@ -69,8 +72,9 @@ class Material:
         if self.wishes.dialect not in {"", *DIALECTS}:
             raise Invalid(f"Files are read as one of {', '.join(DIALECTS)}.", "from")
         self.place = places.at(path)
-        self.markdown = [name for name in self.place.names if name.lower().endswith(MARKDOWN)]
-        self.lined = [name for name in self.place.names if name.lower().endswith(JSONL)]
+        self.names = _read_by_themselves(self.place.names)
+        self.markdown = [name for name in self.names if name.lower().endswith(MARKDOWN)]
+        self.lined = [name for name in self.names if name.lower().endswith(JSONL)]
         self.tables: dict[str, tables.Table] = {}
         self.types: dict[str, set[str]] = {}
         self.catalogue = Catalogue()
@@ -93,7 +97,7 @@ class Material:
         """Read everything once without keeping it: note what is no row, which types there are, and what pages are called."""
         for finding in self.place.refused:
             tally.refuse([finding])
-        for name in filter(tables.is_one, self.place.names):
+        for name in filter(tables.is_one, self.names):
             if (table := self._table(name, tally)) is not None:
                 self.tables[name] = table
                 self.total += table.rows
@@ -187,7 +191,7 @@ class Material:
                 for number, line in enumerate(_bounded(stream), 1):
                     try:
                         if row := _parsed(name, number, line):
-                            yield row
+                            yield replace(row, place=self.place) if row.type == "attachment" else row
                     except _Unreadable as reason:
                         tally.refuse([Finding(name, number, "", reason.message)])
         except OSError as error:
@@ -219,6 +223,13 @@ class Material:
                 tally.refuse([Finding(table.file, line, column, message) for line, column, message in each.problems])
             else:
                 yield Row(table.file, each.line, table.type, each.values, each.lines, each.note, each.names)
+
+
+def _read_by_themselves(names: Sequence[str]) -> Sequence[str]:
+    """All files but the attachments that an export wrote, which may be tables and texts themselves."""
+    exports = [name.removesuffix(LINES) for name in names if name.rpartition("/")[2] == LINES]
+    beside = tuple(f"{folder}{FILES}/" for folder in exports)
+    return [name for name in names if not name.startswith(beside)] if beside else names
 
 
 def _text(place: places.Place, name: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 import json
 import shutil
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,18 +9,23 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlmodel import Session
 
-from knowledge import evidence
-from knowledge.database import Database
-from knowledge.entries import by_slug, freshness, links, listing, publishing, writing
+from knowledge import clock, evidence
+from knowledge.community import follows, votes
+from knowledge.database import Database, table_of
+from knowledge.entries import Entry, by_slug, freshness, links, listing, publishing, scheduling, writing
 from knowledge.entries.writing import Changes
 from knowledge.initiatives import progress
+from knowledge.jobs import Job
 from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PARTS
-from knowledge.transfer import export_path, import_path, install_library, install_sample
+from knowledge.transfer import export_path, import_path, install_library, install_sample, registry
+from knowledge.transfer.lines import counted
 from knowledge.words import Audience, GroupKind, Health, Kind, LinkKind, RevisionState, Role, Stance, Status
-from tests.factories import a_customer, a_draft, a_group, a_viewer, an_entry, some_feedback
+from tests.factories import a_customer, a_draft, a_file, a_group, a_picture, a_viewer, an_entry, some_feedback
+from tests.knowledge.test_migrations import use
 from tests.knowledge.transfer.files import an_entry_line, exported, some_lines
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -91,6 +96,81 @@ def test_an_export_that_was_imported_is_exported_the_same(
     assert exported(sqlite_again, tmp_path / "second") == first
 
 
+def a_community(session: Session) -> None:
+    """A row in every table, and entries in the states that only time or others bring."""
+    use(session)
+    ines, margit = a_viewer(session), a_viewer(session, role=Role.LEADER)
+    group = a_group(session)
+    practice = an_entry(session, ines, slug="with-files", audience=Audience.PUBLIC)
+    a_file(session, ines, practice, name="valve.png", data=a_picture(), alt="The valve")
+    a_file(session, ines, practice, name="list.csv", data=b"customer,name\n1,Zimt\n")
+    a_file(session, ines, practice, name="read me.md", data=b"# No entry\n")
+    freshness.contest(session, session.get_one(Entry, practice.id), ines.id, why="It leaks.")
+    session.get_one(Entry, practice.id).verifier_group_id = group.id
+    session.get_one(Entry, practice.id).verify_days = 90
+    old = an_entry(session, ines, slug="a-former-way")
+    publishing.obsolete(session, ines, old.uid, practice, note="There is a better one.")
+    soon = clock.now() + timedelta(days=3)
+    scheduling.schedule(session, ines, a_draft(session, ines, kind=Kind.STORY, slug="soon").uid, soon)
+    newer = an_entry(session, ines, kind=Kind.STORY, slug="newer-soon")
+    writing.update(session, ines, newer.uid, 1, {"body": "On Friday."})
+    scheduling.schedule(session, ines, newer.uid, soon)
+    draft = a_draft(session, ines, kind=Kind.STORY, slug="wished", audience=Audience.PUBLIC)
+    publishing.submit(session, ines, draft.uid, at=soon)
+    votes.rate(session, margit, practice, False)
+    follows.follow(session, margit, practice)
+
+
+def test_what_a_community_leaves_is_exported_and_imported_the_same(
+    database: Database, tmp_path: Path, sqlite_again: Database
+) -> None:
+    database.write(a_world)
+    database.write(a_community)
+    first = exported(database, tmp_path / "first")
+
+    report = import_path(sqlite_again, OPERATOR, tmp_path / "first", strict=True)
+    again = import_path(sqlite_again, OPERATOR, tmp_path / "first", strict=True)
+    own = import_path(database, OPERATOR, tmp_path / "first")
+
+    assert (report.problems, report.warnings) == ((), ())
+    assert (again.created, again.updated, own.created, own.updated, own.problems) == (0, 0, 0, 0, ())
+    assert exported(sqlite_again, tmp_path / "second") == first
+    assert first["attachments/with-files/valve.png"] == a_picture()
+    jobs = table_of(Job).c
+    with sqlite_again.reading() as session:
+        kinds = session.connection().execute(select(jobs.kind).where(jobs.kind != "entry.lapse")).scalars().all()
+        empty = [lines.type for lines in registry.RESTORED if not session.connection().execute(counted(lines)).scalar()]
+    assert (kinds, empty) == (["entry.publish"] * 2, [])
+
+
+def test_a_community_survives_an_archive(sqlite: Database, tmp_path: Path, sqlite_again: Database) -> None:
+    sqlite.write(a_community)
+    export_path(sqlite, tmp_path / "one.zip")
+
+    report = import_path(sqlite_again, OPERATOR, tmp_path / "one.zip", strict=True)
+    export_path(sqlite_again, tmp_path / "two.zip")
+
+    assert (report.problems, report.warnings) == ((), ())
+    assert (tmp_path / "two.zip").read_bytes() == (tmp_path / "one.zip").read_bytes()
+
+
+def test_a_file_that_is_missing_or_another_is_refused(sqlite: Database, tmp_path: Path, sqlite_again: Database) -> None:
+    def write(session: Session) -> None:
+        entry = an_entry(session, OPERATOR, kind=Kind.GUIDE, slug="one")
+        for name in ("gone.txt", "other.txt"):
+            a_file(session, OPERATOR, entry, name=name)
+
+    sqlite.write(write)
+    exported(sqlite, tmp_path / "out")
+    (tmp_path / "out/attachments/one/gone.txt").unlink()
+    (tmp_path / "out/attachments/one/other.txt").write_text("Not this.")
+
+    report = import_path(sqlite_again, OPERATOR, tmp_path / "out")
+
+    assert [each.field for each in report.problems] == ["file", "sha256"]
+    assert "attachments/one/other.txt" not in exported(sqlite_again, tmp_path / "again")
+
+
 def test_an_export_into_its_own_store_changes_nothing(database: Database, tmp_path: Path) -> None:
     database.write(a_world)
     first = exported(database, tmp_path / "first")
@@ -120,7 +200,7 @@ def test_no_password_leaves(sqlite: Database, tmp_path: Path) -> None:
     files = exported(sqlite, tmp_path / "out")
 
     person = json.loads(files["data.jsonl"])
-    assert set(person) == {"type", "email", "name", "role"}
+    assert set(person) == {"type", "email", "name", "role", "handle"}
 
 
 def test_a_practice_is_one_readable_text(sqlite: Database, tmp_path: Path) -> None:
