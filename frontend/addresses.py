@@ -29,6 +29,11 @@ def slug(request: Request) -> Variables:
     return {"slug": request.path_params["slug"]}
 
 
+def within(request: Request) -> Variables:
+    """A page of what lies within something."""
+    return {**slug(request), **page_of_list(request)}
+
+
 def entry(request: Request) -> Variables:
     """An entry, and what is looked for to be linked with it."""
     return {**slug(request), **_looked_for(request)}

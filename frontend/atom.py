@@ -59,18 +59,13 @@ def search(request: Request) -> Variables:
     return {name: asked[name] for name in ("query", "filter", "after")}
 
 
-def chapters(request: Request) -> Variables:
-    """A series."""
-    return {**addresses.slug(request), **addresses.page_of_list(request)}
-
-
 FEEDS = (
     Feed("/feeds/everything.atom", "feeds/entries", "entries", "Everything", "/", everything),
     Feed("/feeds/search.atom", "feeds/search", "search", "Search: {asked}", "/search?{narrowed}", search),
     Feed("/feeds/kinds/{kind}.atom", "feeds/entries", "entries", "{kind}", "/search?kind={path.kind}", kind),
-    Feed("/feeds/tags/{slug}.atom", "feeds/tag", "tag.entries", "{tag.name}", "/tags/{tag.slug}", addresses.tag, "tag.description"),
+    Feed("/feeds/tags/{slug}.atom", "feeds/tag", "tag.entries", "{tag.name}", "/tags/{tag.slug}", addresses.within, "tag.description"),
     Feed(
-        "/feeds/series/{slug}.atom", "feeds/series", "series.entries", "{series.title}", "/series/{series.slug}", chapters,
+        "/feeds/series/{slug}.atom", "feeds/series", "series.entries", "{series.title}", "/series/{series.slug}", addresses.within,
         "series.description",
     ),
 )  # fmt: skip

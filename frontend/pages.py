@@ -90,7 +90,7 @@ PAGES = (
     Page("/api/schema", "api/schema", "Everything the API knows", "", INSIDE, addresses.schema, "shown"),
     Page("/api/schema/{type}", "api/schema", "{shown.name}", "", INSIDE, addresses.schema, "shown"),
     # What readers say.
-    Page("/entries/{slug}/comments", "community/comments", "Conversation: {entry.title}", "", ANYONE, addresses.tag, "entry"),
+    Page("/entries/{slug}/comments", "community/comments", "Conversation: {entry.title}", "", ANYONE, addresses.within, "entry"),
     Page("/entries/{slug}/comments/{id}", "community/comment", "On {comment.entry.title}", "", ANYONE, addresses.one, "comment.entry"),
     Page("/entries/{slug}/suggest", "community/suggest", "Suggest: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
     Page("/entries/{slug}/suggestions", "community/suggestions", "Suggested: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),

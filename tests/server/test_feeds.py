@@ -1,6 +1,6 @@
 """Feeds as a reader gets them: valid, for whom they are, known again, and silent about the key."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlmodel import Session
 
-from knowledge import people
+from knowledge import clock, entries, people, series
 from knowledge.community import follows
 from knowledge.database import Database
 from knowledge.entries import EntryRow, listing, publishing, tags
@@ -229,7 +229,8 @@ def test_a_feed_that_is_known_is_not_sent_again(public: Server) -> None:
     )
     assert status(if_none_match='"x"', if_modified_since=changed) == 200
     assert client.get(EVERYTHING, headers={"if-none-match": etag}).content == b""
-    public.database.write(lambda session: an_entry(session, eva(session), title="New", audience=Audience.PUBLIC))
+    with clock.held(clock.now() + timedelta(seconds=2)):  # a date in a header knows no less than seconds
+        public.database.write(lambda session: an_entry(session, eva(session), title="New", audience=Audience.PUBLIC))
     assert status(if_none_match=etag) == status(if_modified_since=changed) == 200
 
 
@@ -341,3 +342,21 @@ def test_following_is_not_what_makes_a_feed(closed: Server) -> None:
     closed.database.write(follow)
 
     assert len(titles(parsed(closed.client().get(f"/feeds/tags/valve.atom?key={key}")))) == 4
+
+
+def test_a_series_has_a_feed_of_what_is_published_in_it(public: Server) -> None:
+    def tell(session: Session) -> None:
+        author = eva(session)
+        begun = series.create(session, author, {"title": "First steps"})
+        for name in ("public", "employees"):
+            entry = entries.by_slug(session, author, name)
+            assert entry is not None
+            series.add(session, author, begun.uid, entry)
+
+    public.database.write(tell)
+
+    feed = parsed(public.client().get("/feeds/series/first-steps.atom"))
+
+    assert link(feed, "alternate") == "https://commons.example.org/series/first-steps"
+    assert titles(feed) == ["public"]
+    assert public.client().get("/feeds/series/nothing.atom").status_code == 404
