@@ -101,6 +101,7 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
             *_slug_faults(session, written, entry),
             *_reference_faults(session, written),
             *_unapproved(viewer, row, written, changes),
+            *_unseen(viewer, row),
         ]
     )
 
@@ -240,6 +241,13 @@ def _unapproved(viewer: Viewer, row: EntryRow, written: Mapping[str, Any], chang
         if field in changes and after != before:
             message = "While this is out for customers, those who curate change it."
             yield Problem(field, message, Code.NOT_ALLOWED)
+
+
+def _unseen(viewer: Viewer, row: EntryRow) -> Iterable[Problem]:
+    """A draft is its author's and owner's alone: whoever guesses its number would read it in what they wrote over it."""
+    if row.latest_revision_id != row.published_revision_id and listing.latest_of(row, viewer) is None:
+        message = "Its author is working on a newer draft; it can be edited again once that is submitted or published."
+        yield Problem("baseRevision", message, Code.CONFLICT)
 
 
 def _person_id(session: Session, uid: UUID | None) -> int | None:

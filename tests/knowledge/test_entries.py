@@ -328,3 +328,16 @@ def test_newer_revision_of_what_is_published_waits_for_review_too(session: Sessi
 
     assert titles(listing.listing(session, jonas, Page(), filter=waiting).rows) == [entry.title]
     assert titles(listing.listing(session, a_viewer(session), Page(), filter=waiting).rows) == []
+
+
+def test_nobody_writes_over_a_draft_that_they_may_not_see(session: Session) -> None:
+    ines, jonas = a_viewer(session), a_viewer(session, role=Role.STEWARD)
+    entry = an_entry(session, ines)
+    writing.update(session, ines, entry.uid, 1, {"body": "Not for other eyes yet."})
+
+    with pytest.raises(Refusal) as caught:
+        writing.update(session, jonas, entry.uid, 2, {"title": "Guessed"})
+
+    assert [problem.code for problem in caught.value.problems] == [Code.CONFLICT]
+    publishing.submit(session, ines, entry.uid)
+    writing.update(session, jonas, entry.uid, 2, {"title": "Read before"})

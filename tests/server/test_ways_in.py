@@ -1,0 +1,250 @@
+"""The same matrix by the other ways in: a token over HTTP, the forms of the pages, the command line. Every two values that a cell
+may have together are tried by each of them; by the command line every two of role, state and verb."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import structlog
+from graphql import parse
+from sqlmodel import Session
+from typer.testing import CliRunner
+
+import frontend
+from frontend import pages
+from frontend.acting import Act as Form
+from knowledge import people
+from knowledge.people import Viewer, signing
+from knowledge.people.permissions import ACTS
+from knowledge.words import Kind
+from server.cli import app
+from tests.schema.authorization import DONE, NO_SCOPE, RULES, TOKENS, Cell, every_cell, expected
+from tests.schema.test_authorization import (
+    INPUTS,
+    NOTHING,
+    OUTCOMES,
+    Thing,
+    World,
+    a_thing,
+    a_world,
+    comes_with_the_review_queue,
+    document,
+    of_entry,
+)
+from tests.server.clients import Server
+
+REFUSED = "refused"
+
+
+EVERYTHING = ("role", "kind", "state", "audience", "verb")
+
+
+def pairwise(cells: Iterable[Cell], of: tuple[str, ...] = EVERYTHING) -> list[Cell]:
+    """Few of the cells, in which every two values that go together anywhere are together once."""
+    rest, seen, chosen = list(cells), set[object](), list[Cell]()
+    Random(11).shuffle(rest)
+    for least in (10, 7, 4, 2, 1):
+        for cell in rest:
+            if len(new := pairs(cell, of) - seen) >= least:
+                seen |= new
+                chosen.append(cell)
+    return chosen
+
+
+def pairs(cell: Cell, of: tuple[str, ...]) -> set[object]:
+    return set(combinations([(name, getattr(cell, name)) for name in of], 2))
+
+
+class House:
+    """A running server, a world in it, and for each cell that is done an entry of its own, so that none disturbs another."""
+
+    def __init__(self, server: Server, cells: list[Cell]) -> None:
+        self.server = server
+        self.things: dict[Cell, Thing] = {}
+        self.secrets: dict[Viewer, str] = {}
+        self.emails: dict[Viewer, str] = {}
+        self.world: World = server.database.write(lambda session: self._furnished(session, cells))
+
+    def _furnished(self, session: Session, cells: list[Cell]) -> World:
+        world = a_world(session, [])
+        shared: dict[object, Thing] = {}
+        for cell in cells:
+            key = (cell.kind, cell.state, cell.audience)
+            if expected(cell) == {DONE} and cell.verb != "createEntry":
+                self.things[cell] = a_thing(session, world, *key)
+            elif cell.verb != "createEntry":
+                if key not in shared:
+                    shared[key] = a_thing(session, world, *key)
+                self.things[cell] = shared[key]
+        return world
+
+    def input(self, cell: Cell) -> Mapping[str, Any]:
+        """What the mutation of a cell is given."""
+        return INPUTS.get(cell.verb, of_entry)(self.world, self.things.get(cell, NOTHING), cell)
+
+    def email(self, viewer: Viewer) -> str:
+        """Where somebody signs in."""
+        if viewer not in self.emails:
+            with self.server.database.reading() as session:
+                assert viewer.id is not None
+                self.emails[viewer] = people.by_ids(session, [viewer.id])[viewer.id].email or ""
+        return self.emails[viewer]
+
+    def token(self, viewer: Viewer) -> str:
+        """A token with all that the role may, or with the one scope of a cell's."""
+        if viewer not in self.secrets:
+            assert viewer.role is not None
+            scopes = viewer.scopes if viewer.scopes is not None else ACTS[viewer.role]
+            self.secrets[viewer] = self.server.token(self.email(viewer), *scopes)
+        return self.secrets[viewer]
+
+    def session(self, viewer: Viewer) -> str:
+        """The secret of a browser that is signed in."""
+        if viewer not in self.secrets:
+            id = viewer.id
+            assert id is not None
+            self.secrets[viewer] = self.server.database.write(lambda session: signing.open(session, id, "a browser"))
+        return self.secrets[viewer]
+
+
+@pytest.fixture
+def house(serve: Callable[..., Server]) -> Callable[[list[Cell]], House]:
+    return lambda cells: House(serve(anonymous=True, refill=1_000_000), cells)
+
+
+def has_a_role(cell: Cell) -> bool:
+    return cell.role != "stranger"
+
+
+def is_a_person(cell: Cell) -> bool:
+    return cell.role not in TOKENS
+
+
+def is_colleague_or_customer(cell: Cell) -> bool:
+    return is_a_person(cell) and has_a_role(cell)
+
+
+def has_a_form(cell: Cell) -> bool:
+    """The twelve principles come with the product: none is begun on a page."""
+    return is_a_person(cell) and cell.verb in forms() and (cell.verb, cell.kind) != ("createEntry", Kind.PRINCIPLE)
+
+
+def wrong(
+    house: House, cells: list[Cell], way: Callable[[House, Cell], str], wanted: Callable[[Cell], set[str]]
+) -> list[str]:
+    """The cells that came to something else than they should."""
+    outcomes = [(cell, way(house, cell)) for cell in cells]
+    return [
+        f"{cell} came to {outcome!r}, not {wanted(cell)}"
+        for cell, outcome in outcomes
+        if outcome not in wanted(cell) and not comes_with_the_review_queue(cell)
+    ]
+
+
+def by_token(house: House, cell: Cell) -> str:
+    viewer = house.world.viewer(cell)
+    client = house.server.client(authorization=f"Bearer {house.token(viewer)}")
+    answer = client.ask(document(cell.verb, 1), {"i0": house.input(cell)})
+    said = answer.json()
+    if answer.status_code == 403:
+        assert said["errors"][0]["extensions"]["code"] == "INSUFFICIENT_SCOPE"
+        return NO_SCOPE
+    errors = said["data"]["a0"]["errors"]
+    return OUTCOMES[errors[0]["code"]] if errors else DONE
+
+
+def wanted_by_token(house: House, cell: Cell) -> set[str]:
+    """What the token lacks the scope for is told before anything else, and no role has more to give than its own."""
+    role = house.world.viewer(cell).role
+    assert role is not None
+    return {NO_SCOPE} if RULES[cell.verb].scope not in ACTS[role] else set(expected(cell))
+
+
+def test_a_token_may_what_its_person_may(house: Callable[[list[Cell]], House]) -> None:
+    cells = pairwise(filter(has_a_role, every_cell()))
+
+    found = house(cells)
+
+    assert wrong(found, cells, by_token, lambda cell: wanted_by_token(found, cell)) == []
+    print(f"{len(cells)} cells by token")  # noqa: T201  # the report of this test
+
+
+@cache
+def forms() -> Mapping[str, Form]:
+    """The forms of the pages by the mutation that they send."""
+    folder = Path(frontend.__file__).parent
+    found = {}
+    for form in pages.ACTS:
+        operation: Any = parse((folder / f"{form.name}.graphql").read_text(encoding="utf-8")).definitions[0]
+        found[operation.selection_set.selections[0].name.value] = form
+    return found
+
+
+def flat(input: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in input.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
+def by_form(house: House, cell: Cell) -> str:
+    """Send the form as a browser does; its page is shown again where it was refused, if there is one for this reader."""
+    viewer, form = house.world.viewer(cell), forms()[cell.verb]
+    thing = house.things.get(cell, NOTHING)
+    fields = dict(flat(house.input(cell)))
+    if "entry.id" in fields:
+        fields["entry.slug"] = thing.slug
+    path = form.path.replace("{slug}", thing.slug).replace("{id}", str(fields.get("feedback", fields.get("id"))))
+    cookies = {"cookie": f"loyalty={house.session(viewer)}"} if viewer.is_signed_in else {}
+    answer = house.server.client().post(path, data=fields, headers=cookies)
+    assert answer.status_code in (303, 403, 404, 409, 422), (cell, answer.status_code, answer.text[-500:])
+    return DONE if answer.status_code == 303 and "/login" not in answer.headers["location"] else REFUSED
+
+
+def test_a_page_may_what_its_reader_may(house: Callable[[list[Cell]], House]) -> None:
+    cells = pairwise(filter(has_a_form, every_cell()))
+
+    found = house(cells)
+
+    assert wrong(found, cells, by_form, lambda cell: {DONE if expected(cell) == {DONE} else REFUSED}) == []
+    print(f"{len(cells)} cells by form")  # noqa: T201  # the report of this test
+
+
+def by_command(house: House, cell: Cell) -> str:
+    viewer = house.world.viewer(cell)
+    arguments = ["query", "-", "--person", house.email(viewer), "--var", f"i0={json.dumps(house.input(cell))}"]
+    said = CliRunner().invoke(
+        app, [*arguments, "--data", str(house.server.settings.data)], input=document(cell.verb, 1)
+    )
+    answer = json.loads(said.stdout)
+    errors = answer["data"]["a0"]["errors"]
+    return OUTCOMES[errors[0]["code"]] if errors else DONE
+
+
+@pytest.fixture
+def kept_logs() -> Iterator[None]:
+    """A command begins the log of its process, which is that of all tests here."""
+    root, configured = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**configured)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("kept_logs")
+def test_the_command_line_may_what_the_person_may_for_whom_it_asks(house: Callable[[list[Cell]], House]) -> None:
+    cells = pairwise(filter(is_colleague_or_customer, every_cell()), ("role", "state", "verb"))
+
+    found = house(cells)
+
+    assert wrong(found, cells, by_command, lambda cell: set(expected(cell))) == []
+    print(f"{len(cells)} cells by command")  # noqa: T201  # the report of this test
