@@ -18,11 +18,12 @@ K = TypeVar("K", bound=Hashable)
 class _Together:
     """Rows of one statement, and what has been read beside them so far."""
 
-    __slots__ = ("known", "rows", "session")
+    __slots__ = ("alone", "known", "rows", "session")
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.rows: list[Any] = []
+        self.alone = False
         self.known: dict[Hashable, Mapping[int, Any]] = {}
 
 
@@ -68,6 +69,8 @@ def formed(session: Session, row_class: type[R], found: Iterable[Mapping[str, An
 def one(session: Session, row_class: type[R], statement: Select[Any]) -> R | None:
     """The first row of a select, or None."""
     rows = read(session, row_class, statement.limit(1))
+    for row in rows:
+        row._together.alone = True
     return rows[0] if rows else None
 
 
@@ -94,8 +97,8 @@ def neighbours(
 
 
 def is_alone(row: Row) -> bool:
-    """Whether the row is the only one of its statement, so that nothing is read for others along with it."""
-    return len(row._together.rows) == 1
+    """Whether the row was asked for by itself, so that nothing is read for others along with it."""
+    return row._together.alone
 
 
 def forget_neighbours(session: Session) -> None:

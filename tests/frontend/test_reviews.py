@@ -149,7 +149,7 @@ def test_one_act_is_the_main_one_and_the_rest_unfolds(may: list[str], main: str,
 
     forms = [form["action"] for form in found.of("form") if form.get("action", "").startswith("/entries/")]
     assert forms[0] == f"/entries/slug/{main}"
-    assert forms[-1] == "/entries/slug/archive"
+    assert "/entries/slug/archive" in forms[1:]
 
 
 def test_a_moment_is_sent_with_its_zone(browser: Open) -> None:

@@ -98,9 +98,9 @@ def test_what_hangs_together_with_an_entry_costs_five_statements(
 
     assert len(found["links"]) == len(found["backlinks"]["edges"]) == 40
     assert (found["series"][0]["position"], found["series"][0]["count"]) == (6, 11)
-    # The entry, its tags, its rungs and its parts, which a page shows as well; then one each for links with
+    # The entry, its tags, its rungs, its parts and how it stands, which a page shows as well; then one each for links with
     # mentions, backlinks and series, and two for what is near.
-    assert len(statements) == 4 + 3 + 2
+    assert len(statements) == 5 + 3 + 2
 
 
 def test_tag_is_renamed_found_by_its_former_slug_and_merged(database: Database, ask: Ask) -> None:
