@@ -115,7 +115,7 @@ def unread_count(session: Session, viewer: Viewer) -> int:
         .distinct()
         .limit(MOST_COUNTED)
     )
-    return int(session.connection().execute(select(func.count()).select_from(unread.subquery())).scalar_one())
+    return people.counted_with(session, viewer, select(func.count()).select_from(unread.subquery()).scalar_subquery())
 
 
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> NotificationRow | None:

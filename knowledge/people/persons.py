@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
@@ -139,6 +139,21 @@ def by_ids(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, P
         rows = read(session, PersonRow, _persons().where(table_of(Person).c.id.in_(new)))
         known.update((row.id, row) for row in rows)
     return {id: known[id] for id in wanted if id in known}
+
+
+class _OneselfRow(PersonRow):
+    counted: int
+
+
+def counted_with(session: Session, viewer: Viewer, count: ColumnElement[int]) -> int:
+    """A count for the viewer, with the viewer's own row in the same statement: whatever shows the one shows the other."""
+    row = one(
+        session, _OneselfRow, _persons().add_columns(count.label("counted")).where(table_of(Person).c.id == viewer.id)
+    )
+    if row is None:
+        return 0
+    remembered(session, PersonRow).setdefault(row.id, row)
+    return row.counted
 
 
 _NAMING = frozenset({"author_id", "owner_id", "verified_by_id", "reporter_id"})

@@ -773,10 +773,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entry_successor_id"), ["successor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_group_id"), ["verifier_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_verifier_person_id"), ["verifier_person_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_entry_verifier_group_id"), "functional_group", ["verifier_group_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_entry_verifier_person_id"), "person", ["verifier_person_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_entry_successor_id"), "entry", ["successor_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_entry_contested_by_id"), "person", ["contested_by_id"], ["id"])
 
