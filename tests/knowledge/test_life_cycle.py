@@ -221,6 +221,7 @@ class LifeCycle(RuleBasedStateMachine):
             (of_others and life.status is Status.CHANGES_REQUESTED)
             or (unseen and act in {"submit", "publish"})
             or (life.latest.state is RevisionState.IN_REVIEW and act in {"submit", "archive"})
+            or (life.status is Status.ARCHIVED and act == "archive")
         )
 
     # What holds whatever happened.
