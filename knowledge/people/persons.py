@@ -141,7 +141,7 @@ _NAMING = frozenset({"author_id", "owner_id", "verified_by_id", "reporter_id"})
 
 def loaded(session: Session, rows: list[Any], column: str) -> Mapping[int, PersonRow | None]:
     """The person that `column` of each row names: a relation for `neighbours`. Those whom its other columns name come along."""
-    columns = _NAMING & rows[0].__dict__.keys() if rows else ()
+    columns = (_NAMING & rows[0].__dict__.keys()) | {column} if rows else ()
     people = by_ids(session, (row.__dict__[each] for row in rows for each in columns))
     return {row.id: people.get(row.__dict__[column]) for row in rows}
 
