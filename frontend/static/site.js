@@ -66,7 +66,7 @@
   const draft = find("form[data-keep]");
   if (draft) {
     const key = `words:${draft.dataset.keep}:${draft.getAttribute("action").replace(/&title=.*/, "")}`;
-    const typed = () => [...new FormData(draft)].filter(([name]) => !["id", "baseRevision", "kind"].includes(name) && !name.startsWith("shown."));
+    const typed = () => [...new FormData(draft)].filter(([name, text]) => typeof text === "string" && !["id", "baseRevision", "kind"].includes(name) && !name.startsWith("shown."));
     const first = JSON.stringify(typed());
     const offer = find("#unsaved"); // not beside a merge, whose pieces fit into no other form
     let changed = false;
