@@ -43,7 +43,7 @@ class Folder:
         vaults, refused = list[str](), list[Finding]()
         self.names: Sequence[str] = list(self._walk("", vaults, refused))
         self.vaults: Sequence[str] = vaults
-        self.refused: Sequence[Finding] = refused
+        self.refused: Sequence[Finding] = sorted(refused, key=lambda finding: finding.file)
 
     def _walk(self, folder: str, vaults: list[str], refused: list[Finding]) -> Iterator[str]:
         folders, files = [], []
