@@ -42,6 +42,7 @@ class Folder:
         self.path = path
         vaults, refused = list[str](), list[Finding]()
         self.names: Sequence[str] = list(self._walk("", vaults, refused))
+        self._there = frozenset(self.names)
         self.vaults: Sequence[str] = vaults
         self.refused: Sequence[Finding] = sorted(refused, key=lambda finding: finding.file)
 
@@ -67,7 +68,9 @@ class Folder:
                 yield from self._walk(f"{folder}{name}/", vaults, refused)
 
     def open(self, name: str) -> IO[bytes]:
-        """The bytes of a file."""
+        """The bytes of a file, one of those that have a name here: a line may name any other."""
+        if name not in self._there:
+            raise FileNotFoundError(2, "There is no such file", name)
         return (self.path / name).open("rb")
 
     def size(self, name: str) -> int:
@@ -89,6 +92,8 @@ class SingleFile:
 
     def open(self, name: str) -> IO[bytes]:
         """The bytes of the file."""
+        if name not in self.names:
+            raise FileNotFoundError(2, "There is no such file", name)
         return self.path.open("rb")
 
     def size(self, name: str) -> int:
