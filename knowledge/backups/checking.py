@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 import orjson
 
-from knowledge.backups.parts import MANIFEST, Manifest, Part, table_part
+from knowledge.backups.parts import MANIFEST, Manifest, Part, attachment_part, table_part
 from knowledge.errors import Invalid
 
 BLOCK = 1 << 20
@@ -74,7 +74,12 @@ class Backup:
                 size += len(block)
                 lines += block.count(b"\n")
         is_table = part.name.endswith(".jsonl")
-        if (size, sum.hexdigest()) != (part.bytes, part.sha256) or (is_table and lines != part.rows + 1):
+        is_named = is_table or part.name == attachment_part(part.sha256)
+        if (
+            (size, sum.hexdigest()) != (part.bytes, part.sha256)
+            or (is_table and lines != part.rows + 1)
+            or not is_named
+        ):
             raise Damaged(f"{part.name} is not what was written.")
 
 

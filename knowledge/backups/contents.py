@@ -1,5 +1,6 @@
 """Where a backup finds what attachments contain, and where a restore puts it: files by their hash, or rows of PostgreSQL."""
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from io import BytesIO
@@ -36,14 +37,23 @@ def opened(connection: Connection, folder: Path, digest: str) -> IO[bytes] | Non
         return None
 
 
+def is_whole(content: IO[bytes], digest: str) -> bool:
+    """Whether a content, read from its beginning, has its hash; it stands at its beginning again then."""
+    found = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+    content.seek(0)
+    return found == digest
+
+
 def keep(connection: Connection, folder: Path, digest: str, content: IO[bytes]) -> None:
-    """Put one content where it belongs; what is there already stays."""
+    """Put one content where it belongs; what is there already and whole stays."""
     if connection.dialect.name == "postgresql":
         connection.execute(_KEPT, {"digest": digest, "data": content.read(), "now": clock.now()})
         return
+    if there := opened(connection, folder, digest):
+        with there:
+            if is_whole(there, digest):
+                return
     place = _place(folder, digest)
-    if place.exists():
-        return
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = place.with_suffix(".new")
     with new.open("wb") as file:

@@ -6,6 +6,7 @@ in steps begins again whenever another process has written, and under steady wri
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -72,26 +73,17 @@ def _contents(connection: Connection, archive: ZipFile, folder: Path) -> tuple[l
     """The attachments that are whole, and the hashes of those that are not: a backup without a picture is better than none."""
     parts, lost = [], []
     for digest in contents.wanted(connection):
-        if not _is_whole(connection, folder, digest):
+        content = contents.opened(connection, folder, digest)
+        if content is None:
             lost.append(digest)
             continue
-        info = ZipInfo(attachment_part(digest))  # stored as it is: pictures are compressed already
-        parts.append(_blocks(archive, info, _pieces(connection, folder, digest)))
+        with content:  # held open between the two readings: it may be removed meanwhile
+            if not contents.is_whole(content, digest):
+                lost.append(digest)
+                continue
+            info = ZipInfo(attachment_part(digest))  # stored as it is: pictures are compressed already
+            parts.append(_blocks(archive, info, iter(partial(content.read, BLOCK), b"")))
     return parts, lost
-
-
-def _is_whole(connection: Connection, folder: Path, digest: str) -> bool:
-    sum = hashlib.sha256()
-    for piece in _pieces(connection, folder, digest):
-        sum.update(piece)
-    return sum.hexdigest() == digest
-
-
-def _pieces(connection: Connection, folder: Path, digest: str) -> Iterator[bytes]:
-    if content := contents.opened(connection, folder, digest):
-        with content:
-            while piece := content.read(BLOCK):
-                yield piece
 
 
 def _written(archive: ZipFile, name: str, batches: Iterable[list[bytes]]) -> Part:

@@ -186,5 +186,5 @@ def _keep_link(batch: Batch, row: Attachment) -> Outcome:
 
 
 EVIDENCE = Handler("evidence", _read_evidence, known, _keep_evidence)
-PROGRESS = Handler("progress", _read_progress, known, _keep_progress)
+PROGRESS = Handler("progress", _read_progress, known, _keep_progress, alike=lambda row: row.identity)
 LINKS = Handler("link", _read_link, known, _keep_link)

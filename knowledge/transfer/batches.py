@@ -35,7 +35,8 @@ class Handler:
 
     `read` makes values of a row without the database, and raises `Refusal`. `prepare` does what takes long before the transaction
     begins. `known` finds what a batch of rows refers to, `keep` writes one and raises `Refusal`, `finish` ends the batch. `wants`
-    chooses rows; a pass that looks at rows again does not count them again.
+    chooses rows; a pass that looks at rows again does not count them again. Two rows that say the same to `alike` are of one thing:
+    the second waits for the next batch, which knows the first.
     """
 
     type: str
@@ -46,6 +47,7 @@ class Handler:
     counts: bool = True
     prepare: Callable[[Session, Sequence[Any]], Mapping[str, Any]] | None = None
     finish: Callable[[Batch], None] | None = None
+    alike: Callable[[Any], object] | None = None
 
 
 RENAMED = {"initiative.changes_from": "initiative.from", "initiative.changes_to": "initiative.to"}

@@ -221,7 +221,6 @@ def _keep_former(batch: Batch, row: Former) -> Outcome:
     if leads_to is not None or row.slug in batch.known.entries:
         raise Invalid(f"Another entry is or was called {row.slug}.", "from")
     batch.session.add(SlugRedirect(slug=row.slug, entry_id=entry.id))
-    batch.session.flush()  # a row that comes twice is refused here and not with its whole batch
     moved = {"slug": (row.slug, row.to)}
     activity.record(
         batch.session, batch.viewer.id, "entry.renamed", "Entry", entry.uid, revision=entry.revision, moved=moved
@@ -230,4 +229,4 @@ def _keep_former(batch: Batch, row: Former) -> Outcome:
 
 
 DRAFTS = Handler("draft", _read, _known, _keep)
-FORMER = Handler("redirect", _read_former, _named, _keep_former)
+FORMER = Handler("redirect", _read_former, _named, _keep_former, alike=lambda row: row.slug)

@@ -186,9 +186,12 @@ def _at_once(
         for handler, rows in _chunks(material, PASSES, tally):
             prepared = _prepared(session, handler, rows)
             listens = tell is not None
-            tally.add(_batch(viewer, handler, rows, prepared, session, within=timedelta.max, listens=listens)[1])
-            _tell(tally, tell)
-            session.expunge_all()  # the session would hold on to what it has yet to see committed
+            while rows:
+                done, kept = _batch(viewer, handler, rows, prepared, session, within=timedelta.max, listens=listens)
+                tally.add(kept)
+                del rows[:done]
+                _tell(tally, tell)
+                session.expunge_all()  # the session would hold on to what it has yet to see committed
             if progress is not None:
                 progress(tally.rows, material.total)
         _tell(tally, tell)
@@ -256,14 +259,17 @@ def _batch(
     within: timedelta,
     listens: bool,
 ) -> tuple[int, Tally]:
-    """Keep the first of these rows, as many as can be kept in a time but at least one; how many, and what came of them."""
+    """Keep the first of these rows, as many as can be kept in a time and are of different things; how many, and what came of them."""
     activity.hush(session)
     began, done = clock.now(), 0
     known = handler.known(session, [incoming for _, incoming in rows])
     batch = Batch(session, viewer, known, prepared, tally=Tally(events=[] if listens else None))
+    seen = set[object]()
     for row, incoming in rows:
-        if done and clock.now() - began > within:
+        key = handler.alike(incoming) if handler.alike else done
+        if done and (clock.now() - began > within or key in seen):
             break
+        seen.add(key)
         keep_one(batch, handler, row, incoming)
         done += 1
     if handler.finish is not None:

@@ -36,16 +36,17 @@ class Place(Protocol):
 
 
 class Folder:
-    """A folder on the disk; what lies behind a symbolic link is left alone."""
+    """A folder on the disk; what lies behind a symbolic link is left alone, and refused what no page could name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        vaults: list[str] = []
-        self.names: Sequence[str] = list(self._walk("", vaults))
+        vaults, refused = list[str](), list[Finding]()
+        self.names: Sequence[str] = list(self._walk("", vaults, refused))
+        self._there = frozenset(self.names)
         self.vaults: Sequence[str] = vaults
-        self.refused: Sequence[Finding] = ()
+        self.refused: Sequence[Finding] = sorted(refused, key=lambda finding: finding.file)
 
-    def _walk(self, folder: str, vaults: list[str]) -> Iterator[str]:
+    def _walk(self, folder: str, vaults: list[str], refused: list[Finding]) -> Iterator[str]:
         folders, files = [], []
         with os.scandir(self.path / folder) as found:
             for each in found:
@@ -53,7 +54,9 @@ class Folder:
                 if each.name == VAULT and is_folder:
                     vaults.append(folder.rstrip("/"))
                 elif not each.name.startswith("."):
-                    if is_folder:
+                    if (name := _readable(each.name)) != each.name:
+                        refused.append(Finding(folder + name, 1, "", "This name is not UTF-8; rename it first."))
+                    elif is_folder:
                         folders.append(each.name)
                     elif each.is_file(follow_symlinks=False):
                         files.append(each.name)
@@ -62,10 +65,12 @@ class Folder:
             if name in kept:
                 yield folder + name
             else:
-                yield from self._walk(f"{folder}{name}/", vaults)
+                yield from self._walk(f"{folder}{name}/", vaults, refused)
 
     def open(self, name: str) -> IO[bytes]:
-        """The bytes of a file."""
+        """The bytes of a file, one of those that have a name here: a line may name any other."""
+        if name not in self._there:
+            raise FileNotFoundError(2, "There is no such file", name)
         return (self.path / name).open("rb")
 
     def size(self, name: str) -> int:
@@ -81,12 +86,14 @@ class SingleFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.names: Sequence[str] = [path.name]
+        self.names: Sequence[str] = [_readable(path.name)]
         self.vaults: Sequence[str] = ()
         self.refused: Sequence[Finding] = ()
 
     def open(self, name: str) -> IO[bytes]:
         """The bytes of the file."""
+        if name not in self.names:
+            raise FileNotFoundError(2, "There is no such file", name)
         return self.path.open("rb")
 
     def size(self, name: str) -> int:
@@ -95,6 +102,11 @@ class SingleFile:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _readable(name: str) -> str:
+    """A name without the bytes that are no letters of it: it may be from a system that wrote another alphabet."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def at(path: Path) -> Place:

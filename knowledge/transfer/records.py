@@ -309,10 +309,10 @@ def _record(
     return Outcome.CREATED
 
 
-GROUPS = Handler("group", _read_group, known, _keep_group)
-CUSTOMERS = Handler("customer", _read_customer, known, _keep_customer)
+GROUPS = Handler("group", _read_group, known, _keep_group, alike=lambda record: record.key)
+CUSTOMERS = Handler("customer", _read_customer, known, _keep_customer, alike=lambda record: record.key)
 PARENTS = Handler(
     "customer", _read_parent, known, _keep_parent, lambda row: row.values.get("parent") is not None, counts=False
 )
-PEOPLE = Handler("person", _read_person, known, _keep_person)
-FEEDBACK = Handler("feedback", _read_feedback, known, _keep_feedback)
+PEOPLE = Handler("person", _read_person, known, _keep_person, alike=lambda record: record.key)
+FEEDBACK = Handler("feedback", _read_feedback, known, _keep_feedback, alike=lambda record: record.key)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
+from typing import IO, Any
 
 from knowledge.errors import Invalid
 from knowledge.transfer import dates
@@ -17,6 +17,8 @@ ENDINGS = (".csv", ".tsv")
 DELIMITERS = ",;\t|"
 HEAD = 64 * 1024
 COLUMNS = 200
+LONGEST = 1024 * 1024
+"""Characters in one line of a table; what is longer is skipped and its row refused."""
 
 HEADERS: Mapping[str, Mapping[str, str]] = {
     "customer": {
@@ -191,7 +193,8 @@ def _records(place: Place, table: Table) -> Iterator[tuple[int, list[str] | str]
     with place.open(table.file) as stream, io.TextIOWrapper(stream, table.encoding, "replace", newline="") as text:
         for _ in range(table.first_line - 1):
             text.readline()
-        reader = csv.reader(text, delimiter=table.delimiter, strict=True)
+        skipped: list[int] = []
+        reader = csv.reader(_bounded(text, skipped), delimiter=table.delimiter, strict=True)
         number, is_header = table.first_line, True
         while True:
             try:
@@ -203,10 +206,22 @@ def _records(place: Place, table: Table) -> Iterator[tuple[int, list[str] | str]
             except OSError as error:
                 yield number, f"This file cannot be read: {error.strerror}."
                 return
+            if skipped:
+                record = f"This row is longer than {skipped.pop():,} characters."
             if record and not is_header and (isinstance(record, str) or any(cell.strip() for cell in record)):
                 yield number, record
             is_header = False
             number = table.first_line + reader.line_num
+
+
+def _bounded(text: IO[str], skipped: list[int]) -> Iterator[str]:
+    """The lines of a table; of one that is too long, which is noted, the end, where a quotation may end."""
+    while line := text.readline(LONGEST):
+        if len(line) == LONGEST and line[-1] not in "\r\n":
+            skipped[:] = [LONGEST]
+            while line and line[-1] not in "\r\n":
+                line = text.readline(LONGEST)
+        yield line or "\n"
 
 
 def rows(place: Place, table: Table) -> Iterator[Cells]:

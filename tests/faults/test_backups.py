@@ -1,5 +1,6 @@
 """Backups under load, and processes killed while they back up and restore."""
 
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -242,14 +243,14 @@ def is_whole(path: Path) -> bool:
 def two(written: Path, founded: Callable[[str], Path], tmp_path: Path) -> Callable[[str], tuple[Path, Path]]:
     """A new folder with one entry, and a backup of another with five."""
     taken_from(written, tmp_path / "backup.zip")
+    first = founded("first")
+    with closing(opened(first)) as database:
+        database.write(partial(entry, viewer=someone(database), title="Written before"))
+        with closing(EmbeddedIndex(first / "index")) as index:
+            following.reindex(database, index)
 
     def made(name: str) -> tuple[Path, Path]:
-        folder = founded(name)
-        with closing(opened(folder)) as database:
-            database.write(partial(entry, viewer=someone(database), title="Written before"))
-            with closing(EmbeddedIndex(folder / "index")) as index:
-                following.reindex(database, index)
-        return folder, tmp_path / "backup.zip"
+        return shutil.copytree(first, tmp_path / name), tmp_path / "backup.zip"
 
     return made
 
@@ -275,12 +276,12 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new(
     processes: ForkServerContext, two: Callable[[str], tuple[Path, Path]], tmp_path: Path, is_long: bool
 ) -> None:
     folder, backup = two("measured")
+    old, new = taken_from(folder, tmp_path / "old.zip").parts, manifest_of(backup).parts
     most = keeping.counted(processes, keeping.restore, folder, backup)
     seen = Counter[str]()
 
     for after in steps(is_long, most):
         folder, backup = two(f"data{after}")
-        old, new = taken_from(folder, tmp_path / "old.zip").parts, manifest_of(backup).parts
         assert not is_done(processes, keeping.restore, folder, backup, after=after)
         there = what_is_there(folder, tmp_path / "there.zip")
         assert there in (old, new), after

@@ -15,8 +15,9 @@ from knowledge.backups.parts import FORMAT, LEFT_OUT, MANIFEST
 from knowledge.changes import Change
 from knowledge.database import Database, table_of
 from knowledge.errors import Conflict, Invalid
-from tests.factories import a_viewer, an_entry
-from tests.knowledge.test_migrations import counts, fill
+from knowledge.people import OPERATOR
+from tests.factories import a_file, a_viewer, an_entry
+from tests.knowledge.test_migrations import counts
 
 KEPT = Path(__file__).parent / "backups"
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -64,15 +65,14 @@ def refusal(path: Path) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_backup_restores_into_either_engine_and_gives_the_same_bytes_there(
-    database: Database, engine: str, empty: Callable[[str], str], tmp_path: Path
+@pytest.mark.postgres
+def test_a_backup_restores_into_the_other_engine_and_gives_the_same_bytes_there(
+    filled: Database, empty: Callable[[str], str], tmp_path: Path
 ) -> None:
-    fill(database)
-    before = counts(database)
-    manifest = taken(database, tmp_path / "first.zip")
+    before = counts(filled)
+    manifest = taken(filled, tmp_path / "first.zip")
 
-    with closing(restored(tmp_path / "first.zip", empty(engine))) as elsewhere:
+    with closing(restored(tmp_path / "first.zip", empty("postgresql" if filled.is_sqlite else "sqlite"))) as elsewhere:
         again = taken(elsewhere, tmp_path / "second.zip")
 
         assert again.parts == manifest.parts
@@ -291,3 +291,34 @@ def test_a_kind_of_column_that_nobody_thought_of_is_not_written_wrongly(sqlite: 
 
     with pytest.raises(TypeError, match=r"odd\.price"):
         taken(sqlite, tmp_path / "backup.zip")
+
+
+@pytest.fixture
+def with_a_file(sqlite: Database, tmp_path: Path) -> tuple[Path, str]:
+    """A backup with one attachment, and its hash."""
+    sqlite.write(lambda session: a_file(session, OPERATOR, an_entry(session, OPERATOR), data=b"As it was."))
+    return tmp_path / "backup.zip", taken(sqlite, tmp_path / "backup.zip").attachments[0]
+
+
+def test_what_an_attachment_contains_is_whole_again_where_it_was_damaged(
+    with_a_file: tuple[Path, str], empty: Callable[[str], str]
+) -> None:
+    path, digest = with_a_file
+    content = path.parent / "attachments" / digest[:2] / digest
+    content.write_bytes(b"Damaged.")
+
+    restored(path, empty("sqlite")).close()
+
+    assert content.read_bytes() == b"As it was."
+
+
+def test_an_attachment_that_is_another_than_its_name_says_is_named(with_a_file: tuple[Path, str]) -> None:
+    path, digest = with_a_file
+
+    def with_another(parts: dict[str, bytes]) -> Mapping[str, object]:
+        parts[f"attachments/{digest}"] = b"Another.\n"
+        return {}
+
+    rewritten(path, with_another)
+
+    assert refusal(path) == f"attachments/{digest} is not what was written."

@@ -119,15 +119,14 @@ def test_models_and_migrations_agree(database: Database) -> None:
     assert migrations.is_current(database)
 
 
-def test_upgrading_again_changes_nothing(database: Database) -> None:
-    fill(database)
-    before = counts(database)
+def test_upgrading_again_changes_nothing(filled: Database) -> None:
+    before = counts(filled)
 
-    migrations.upgrade(database)
+    migrations.upgrade(filled)
 
     assert min(before.values()) > 0, before
-    assert counts(database) == before
-    assert migrations.is_current(database)
+    assert counts(filled) == before
+    assert migrations.is_current(filled)
 
 
 def test_an_empty_database_is_not_current(sqlite: Database) -> None:
@@ -137,31 +136,27 @@ def test_an_empty_database_is_not_current(sqlite: Database) -> None:
     assert not migrations.is_current(sqlite)
 
 
-def test_tables_that_are_rebuilt_keep_their_rows_and_rules(sqlite: Database) -> None:
-    fill(sqlite)
-    before = counts(sqlite)
+def test_tables_that_are_rebuilt_keep_their_rows_and_rules(filled_sqlite: Database) -> None:
+    before = counts(filled_sqlite)
 
-    with sqlite.migrating() as connection:
+    with filled_sqlite.migrating() as connection:
         rebuild(connection)
 
-    assert counts(sqlite) == before
-    assert migrations.differences(sqlite) == []
-    with pytest.raises(IntegrityError), sqlite.engine.begin() as connection:
+    assert counts(filled_sqlite) == before
+    assert migrations.differences(filled_sqlite) == []
+    with pytest.raises(IntegrityError), filled_sqlite.engine.begin() as connection:
         connection.execute(text("DELETE FROM person"))
 
 
-def test_rebuilding_with_foreign_keys_on_is_found_out(sqlite: Database) -> None:
-    fill(sqlite)
-
-    with pytest.raises(IntegrityError), sqlite.engine.begin() as connection:
+def test_rebuilding_with_foreign_keys_on_is_found_out(filled_sqlite: Database) -> None:
+    with pytest.raises(IntegrityError), filled_sqlite.engine.begin() as connection:
         rebuild(connection)
 
 
-def test_a_migration_that_leaves_rows_without_their_parents_leaves_no_trace(sqlite: Database) -> None:
-    fill(sqlite)
-    before = counts(sqlite)
+def test_a_migration_that_leaves_rows_without_their_parents_leaves_no_trace(filled_sqlite: Database) -> None:
+    before = counts(filled_sqlite)
 
-    with pytest.raises(RuntimeError, match="without their parents"), sqlite.migrating() as connection:
+    with pytest.raises(RuntimeError, match="without their parents"), filled_sqlite.migrating() as connection:
         connection.execute(text("DELETE FROM person"))
 
-    assert counts(sqlite) == before
+    assert counts(filled_sqlite) == before

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -37,10 +38,21 @@ def begun(settings: Settings) -> None:
         database.write(lambda session: an_entry(session, a_viewer(session), title="Descale the valve"))
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installation with one entry, to be copied."""
+    folder = tmp_path_factory.mktemp("once") / "home"
+    begun(Settings(data=folder))
+    return folder
+
+
 @pytest.fixture(params=ENGINES)
-def home(request: pytest.FixtureRequest, empty: Callable[[str], str], tmp_path: Path) -> Settings:
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """An installation with one entry."""
-    settings = Settings(data=tmp_path / "home", database_url="" if request.param == "sqlite" else empty(request.param))
+    if request.param == "sqlite":
+        found: Settings = request.getfixturevalue("sqlite_home")
+        return found
+    settings = Settings(data=tmp_path / "home", database_url=request.getfixturevalue("empty")("postgresql"))
     begun(settings)
     return settings
 
@@ -120,10 +132,8 @@ def test_the_former_database_is_kept_whole(sqlite_home: Settings, tmp_path: Path
 
 
 @pytest.fixture
-def sqlite_home(tmp_path: Path) -> Settings:
-    settings = Settings(data=tmp_path / "home")
-    begun(settings)
-    return settings
+def sqlite_home(once: Path, tmp_path: Path) -> Settings:
+    return Settings(data=shutil.copytree(once, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -132,7 +142,8 @@ def log_left_behind(sqlite_home: Settings) -> Settings:
     code = (
         "import os, sys; from pathlib import Path; from server.settings import Settings; from tests.server import test_keeping;"
         "from knowledge.database import Database; database = Database(Settings(data=Path(sys.argv[1])).address);"
-        "database.write(lambda session: test_keeping.an_entry(session, test_keeping.a_viewer(session))); os._exit(0)"
+        "from knowledge.people import OPERATOR;"
+        "database.write(lambda session: test_keeping.an_entry(session, OPERATOR, slug='left-behind')); os._exit(0)"
     )
     subprocess.run([sys.executable, "-c", code, sqlite_home.data], check=True, cwd=Path(__file__).parents[2])
     assert (sqlite_home.data / "loyalty.db-wal").stat().st_size
@@ -293,9 +304,9 @@ def test_the_doctor_says_when_an_upgrade_is_due_and_how_old_the_last_backup_is(
     assert findings(sqlite_home)["migrations"].mend == "Stop the server, then run: loyalty upgrade"
 
 
-@pytest.fixture
-def inhabited(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
+@pytest.fixture(scope="module")
+def inhabited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("inhabited") / "data"
     assert loyalty("init", "--data", folder).returncode == 0
     return folder
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from knowledge.transfer.dialects import prose
+
 KINDS = {
     "note": "note", "info": "note", "todo": "note", "abstract": "note", "summary": "note", "tldr": "note",
     "tip": "tip", "hint": "hint", "success": "tip", "check": "tip", "done": "tip", "important": "important",
@@ -15,7 +17,6 @@ _CALLOUT = re.compile(r">[ ]?\[!([\w-]+)(?:\|[^\]]*)?\][+-]?[ \t]*(.*)")
 _FENCED = re.compile(r":::[ ]?(\w+)[ \t]*")
 _STYLED = re.compile(r"\{\.is-(\w+)\}[ \t]*")
 _STYLE = re.compile(r"\{[.#][\w .#-]+\}[ \t]*")
-_CODE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
 
 
 def boxed(text: str) -> str:
@@ -27,11 +28,10 @@ def boxed(text: str) -> str:
 
 def _boxed(lines: Sequence[str]) -> list[str]:
     done: list[str] = []
-    place, in_code = 0, False
+    place, is_code = 0, _code(lines)
     while place < len(lines):
-        found = None if in_code else _CALLOUT.fullmatch(lines[place])
+        found = None if is_code[place] else _CALLOUT.fullmatch(lines[place])
         if found is None:
-            in_code ^= bool(_CODE.match(lines[place]))
             done.append(lines[place])
             place += 1
             continue
@@ -42,6 +42,11 @@ def _boxed(lines: Sequence[str]) -> list[str]:
         _put(done, found[1], found[2], _boxed(inside), lines[end : end + 1])
         place = end
     return done
+
+
+def _code(lines: Sequence[str]) -> Sequence[bool]:
+    """Which lines are code, and show what a box is written like."""
+    return [is_code for _, is_code in prose.lines("\n".join(lines))]
 
 
 def _put(done: list[str], kind: str, title: str, inside: Sequence[str], after: Sequence[str]) -> None:
@@ -65,10 +70,10 @@ def fenced(text: str) -> str:
 
 def _unfenced(lines: Sequence[str]) -> list[str]:
     done: list[str] = []
-    closing = [number for number, line in enumerate(lines) if line.rstrip() == ":::"]
-    place = 0
+    place, is_code = 0, _code(lines)
+    closing = [number for number, line in enumerate(lines) if line.rstrip() == ":::" and not is_code[number]]
     while place < len(lines):
-        found = _FENCED.fullmatch(lines[place])
+        found = None if is_code[place] else _FENCED.fullmatch(lines[place])
         while closing and closing[0] <= place:
             closing.pop(0)
         if found is None or not closing:
@@ -87,8 +92,9 @@ def styled(text: str) -> str:
         return text
     done: list[str] = []
     lines = text.split("\n")
+    is_code = _code(lines)
     for place, line in enumerate(lines):
-        found = _STYLED.fullmatch(line)
+        found = None if is_code[place] else _STYLED.fullmatch(line)
         start = len(done)
         while start and done[start - 1].startswith(">"):
             start -= 1
@@ -96,6 +102,6 @@ def styled(text: str) -> str:
             inside = [quoted[1:].removeprefix(" ") for quoted in done[start:]]
             del done[start:]
             _put(done, found[1], "", inside, lines[place + 1 : place + 2])
-        elif not _STYLE.fullmatch(line):
+        elif is_code[place] or not _STYLE.fullmatch(line):
             done.append(line)
     return "\n".join(done)

@@ -109,7 +109,9 @@ def _said(front: Front, page: Page) -> str:
             noted.add(match["name"])
             message = f"The shortcode {match['name']} is kept as it is written; what it would show is not."
             front.note("body", message, prose.line(match.start()))
-    return _MORE.sub("", prose.changed())
+    for match in prose.found(_MORE):
+        prose.change(*match.span(), "")
+    return prose.changed()
 
 
 def _shortcode(name: str, is_end: bool, rest: str, before: str) -> str | None:

@@ -12,7 +12,7 @@ from knowledge.transfer.dialects.front import Front
 from knowledge.transfer.dialects.linking import MISSING, Found, Links
 from knowledge.transfer.dialects.pages import HINT, SURE, Page, Translation
 from knowledge.transfer.dialects.plain import former
-from knowledge.transfer.dialects.prose import Prose
+from knowledge.transfer.dialects.prose import Prose, without
 from knowledge.transfer.dialects.titles import heading, titled
 
 NAME, TITLE = "outline", "Outline"
@@ -22,9 +22,9 @@ __all__ = ["ENOUGH", "NAME", "TITLE", "former", "likeness", "names", "path", "tr
 
 _DOCUMENT = re.compile(r"/doc/([\w%-]*?)-?([A-Za-z0-9]{10})\Z")
 _MARK = re.compile(r"\]\((?:/doc/[\w%-]*-?[A-Za-z0-9]{10}[)#\s]|(?:\./|\.\./)*(?:uploads|attachments)/[\w-]{20,}/)")
-_SIZE = re.compile(r"(\]\([^()\s]+)[ \t]+\"[^\"\n]*=\d*x\d*[^\"\n]*\"\)")
-_EMPTY = re.compile(r"^\\[ \t]*$", re.MULTILINE)
-_BYTES = re.compile(r"(?<!!)(\[[^\[\]\n]+?) \d+(\]\((?:\./|\.\./)*(?:uploads|attachments)/)")
+_SIZE = re.compile(r"\]\([^()\s]+(?P<mark>[ \t]+\"[^\"\n]*=\d*x\d*[^\"\n]*\")\)")
+_EMPTY = re.compile(r"^(?P<mark>\\[ \t]*)$", re.MULTILINE)
+_BYTES = re.compile(r"(?<!!)\[[^\[\]\n]+?(?P<mark> \d+)\]\((?:\./|\.\./)*(?:uploads|attachments)/")
 
 
 def likeness(page: Page, catalogue: Catalogue) -> float:
@@ -52,7 +52,7 @@ def translated(page: Page, catalogue: Catalogue) -> Translation:
     front = Front(page)
     title, body, gone = titled(page.document.body, page.stem)
     front.title(title)
-    body = _SIZE.sub(r"\1)", _BYTES.sub(r"\1\2", _EMPTY.sub("", body)))
+    body = without(body, _SIZE, _EMPTY, _BYTES)
     links = Links(page, catalogue, Prose(body, page.document.body_line + gone))
     linking.rewrite(links, _resolve)
     return front.finished(boxed(fenced(links.told(front.made))))

@@ -11,7 +11,6 @@ VEIL = "\ue000"
 _FENCE = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])?[ \t]*(`{3,}|~{3,})([^`\n]*)$")
 _ITEM = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
 _TICKS = re.compile(r"`+")
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _VISIBLE = re.compile(r"[^\n]")
 
 
@@ -70,35 +69,47 @@ def _masked(text: str) -> str:
         return text
     pieces: list[str] = []
     paragraph: list[str] = []
-    for line, is_code in _lines(text):
-        if is_code or not line.strip():
-            pieces += [_veiled_spans("".join(paragraph)), _VISIBLE.sub(VEIL, line) if is_code else line]
-            paragraph = []
-        else:
+    for line, is_code in lines(text):
+        if not is_code and line.strip():
             paragraph.append(line)
-    return "".join([*pieces, _veiled_spans("".join(paragraph))])
+            continue
+        if paragraph:
+            pieces.append(_veiled_spans("\n".join(paragraph)))
+            paragraph = []
+        pieces.append(VEIL * len(line) if is_code else line)
+    if paragraph:
+        pieces.append(_veiled_spans("\n".join(paragraph)))
+    return "\n".join(pieces)
 
 
-def _lines(text: str) -> Iterator[tuple[str, bool]]:
+def without(text: str, *patterns: re.Pattern[str]) -> str:
+    """A text without what these patterns call its mark, which stays where it is code."""
+    prose = Prose(text)
+    for pattern in patterns:
+        for match in prose.found(pattern):
+            prose.change(*match.span("mark"), "")
+    return prose.changed()
+
+
+def lines(text: str) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it is code: between fences, or set in by four spaces outside a list."""
     fence, after_blank, in_list = "", True, False
-    for line in _LINE.findall(text):
-        bare = line.rstrip("\n")
+    for bare in text.split("\n"):
         found = _FENCE.match(bare) if "```" in bare or "~~~" in bare else None
         if fence:
             closes = found and found[1].startswith(fence) and not found[2].strip()
             fence = "" if closes else fence
-            yield line, True
+            yield bare, True
             continue
         if found:
             fence = found[1]
-            yield line, True
+            yield bare, True
             continue
         is_blank = not bare.strip()
         is_deep = bare.startswith(("    ", "\t")) and not is_blank
         if not is_blank and not is_deep:
             in_list = bool(_ITEM.match(bare)) or (in_list and not after_blank) or (in_list and bare.startswith(" "))
-        yield line, is_deep and after_blank and not in_list
+        yield bare, is_deep and after_blank and not in_list
         after_blank = is_blank or (is_deep and after_blank and not in_list)
 
 

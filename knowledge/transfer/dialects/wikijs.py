@@ -9,7 +9,7 @@ from knowledge.transfer.dialects.front import Front
 from knowledge.transfer.dialects.linking import MISSING, Found, Links
 from knowledge.transfer.dialects.pages import SURE, Page, Translation, nothing
 from knowledge.transfer.dialects.plain import former
-from knowledge.transfer.dialects.prose import Prose
+from knowledge.transfer.dialects.prose import Prose, without
 
 NAME, TITLE = "wikijs", "Wiki.js"
 ENOUGH = 0.5
@@ -17,7 +17,7 @@ ENOUGH = 0.5
 __all__ = ["ENOUGH", "NAME", "TITLE", "former", "likeness", "names", "path", "translated"]
 
 names = nothing
-_SIZE = re.compile(r"(!\[[^\[\]\n]*\]\([^()\s]+)[ \t]+=\d*x\d*\)")
+_SIZE = re.compile(r"!\[[^\[\]\n]*\]\([^()\s]+(?P<mark>[ \t]+=\d*x\d*)\)")
 _LANGUAGE = re.compile(r"/([a-z]{2}(?:-[a-z]{2,4})?)(/.*)", re.IGNORECASE)
 
 
@@ -33,7 +33,7 @@ def path(page: Page) -> str:
 
 def translated(page: Page, catalogue: Catalogue) -> Translation:
     """Title, description, tags and dates; what is not published there is a draft here."""
-    body = _SIZE.sub(r"\1)", page.document.body)
+    body = without(page.document.body, _SIZE)
     front, links = Front(page), Links(page, catalogue, Prose(body, page.document.body_line))
     front.take("editor")  # says how it was edited there
     front.title(page.stem)

@@ -85,10 +85,10 @@ def unpublished(session: Session, ines: Viewer, margit: Viewer) -> None:
 
 
 def test_an_export_that_was_imported_is_exported_the_same(
-    database: Database, tmp_path: Path, sqlite_again: Database
+    sqlite: Database, tmp_path: Path, sqlite_again: Database
 ) -> None:
-    database.write(a_world)
-    first = exported(database, tmp_path / "first")
+    sqlite.write(a_world)
+    first = exported(sqlite, tmp_path / "first")
 
     report = import_path(sqlite_again, OPERATOR, tmp_path / "first")
 
@@ -171,14 +171,14 @@ def test_a_file_that_is_missing_or_another_is_refused(sqlite: Database, tmp_path
     assert "attachments/one/other.txt" not in exported(sqlite_again, tmp_path / "again")
 
 
-def test_an_export_into_its_own_store_changes_nothing(database: Database, tmp_path: Path) -> None:
-    database.write(a_world)
-    first = exported(database, tmp_path / "first")
+def test_an_export_into_its_own_store_changes_nothing(sqlite: Database, tmp_path: Path) -> None:
+    sqlite.write(a_world)
+    first = exported(sqlite, tmp_path / "first")
 
-    report = import_path(database, OPERATOR, tmp_path / "first")
+    report = import_path(sqlite, OPERATOR, tmp_path / "first")
 
     assert (report.created, report.updated, report.problems) == (0, 0, ())
-    assert exported(database, tmp_path / "second") == first
+    assert exported(sqlite, tmp_path / "second") == first
 
 
 def test_library_and_sample_are_exported_and_imported_the_same(

@@ -551,3 +551,27 @@ def test_what_is_too_long_for_its_column_is_reported_by_row(sqlite: Database, tm
 
     assert sorted(problem.line for problem in report.problems) == [1, 2, 3, 4]
     assert report.created == 1
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_row_that_comes_again_is_compared_with_what_the_first_brought(
+    database: Database, tmp_path: Path, strict: bool
+) -> None:
+    of = {"source": "crm", "external_id": "1"}
+    rows = [
+        {"type": "group", "name": "Support", "kind": "service"},
+        {"type": "customer", **of, "name": "Café Zimt"},
+        {"type": "person", "email": "ines@example.com", "name": "Ines"},
+        {"type": "feedback", **of, "verbatim": "It leaks.", "channel": "phone"},
+        an_entry_line("call-back", kind="initiative", owner="ines@example.com", author="ines@example.com"),
+        {"type": "progress", **of, "initiative": "call-back", "health": "on_track", "summary": "Begun."},
+        {"type": "redirect", "from": "ring-back", "to": "call-back"},
+    ]
+    again = [row for row in rows if row["type"] != "entry"]
+
+    report = import_path(
+        database, OPERATOR, some_lines(tmp_path / "in.jsonl", *rows, *again, {**rows[1], "name": "Zimt"}), strict=strict
+    )
+
+    assert report.problems == ()
+    assert (report.created, report.updated, report.unchanged) == (len(rows), 1, len(again))

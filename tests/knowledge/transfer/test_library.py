@@ -79,14 +79,14 @@ def test_a_newer_library_replaces_what_nobody_touched(sqlite: Database, tmp_path
         assert stored(session, "replace-first").title.startswith("Third failure")
 
 
-def test_the_sample_is_whole_and_comes_only_once(database: Database) -> None:
-    install_library(database)
+def test_the_sample_is_whole_and_comes_only_once(sqlite: Database) -> None:
+    install_library(sqlite)
 
-    first, second = install_sample(database), install_sample(database)
+    first, second = install_sample(sqlite), install_sample(sqlite)
 
     assert (first.problems, first.warnings) == ((), ())
     assert (second.created, second.updated, second.problems) == (0, 0, ())
-    with database.reading() as session:
+    with sqlite.reading() as session:
         assert len(evidence.of_entry(stored(session, "descaling-valve-out-of-reach"), OPERATOR)) >= 10
         assert all(row.sample for row in customers.listing(session, OPERATOR, Page(first=20)).rows)
 

@@ -12,7 +12,10 @@ from knowledge.transfer import import_path
 from tests.knowledge.transfer.files import exported
 
 NODE = Path(shutil.which("npm") or "/nowhere/npm").resolve()
-FOLDERS = [Path(markdown.__file__).parents[1], *(folder for folder in NODE.parents if folder.name == "node_modules")]
+FOLDERS = [
+    Path(markdown.__file__).parents[1],
+    *(folder / "docs" for folder in NODE.parents if (folder / "docs").is_dir()),
+]
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from knowledge.database import Database, Page
 from knowledge.errors import Invalid
 from knowledge.feedback import listing as feedback_listing
 from knowledge.people import OPERATOR
-from knowledge.transfer import Wishes, dates, import_path, template
+from knowledge.transfer import Wishes, dates, import_path, tables, template
 from knowledge.transfer.dates import Order
 from knowledge.words import Channel, CustomerKind, Stage
 from tests.knowledge.transfer.files import a_file
@@ -131,6 +131,18 @@ def test_a_table_among_other_files_is_left_alone_unless_it_nearly_fits(sqlite: D
 
     assert (report.created, report.refused) == (1, 0)
     assert [each.file for each in report.warnings] == ["people.csv"]
+
+
+def test_a_line_that_is_too_long_is_skipped_and_its_row_refused(sqlite: Database, tmp_path: Path) -> None:
+    long = "word " * (tables.LONGEST // 2)
+    text = f'external_id,name\n1,A\n2,{long}\n3,C\n4,"D\n{long}"\n5,E\n'
+
+    report = import_path(sqlite, OPERATOR, a_file(tmp_path / "x.csv", text), wishes=CRM)
+
+    assert report.created == 3
+    assert [(each.line, each.message) for each in report.problems] == [
+        (line, "This row is longer than 1,048,576 characters.") for line in (3, 5)
+    ]
 
 
 @pytest.mark.parametrize("name", ["customers", "feedback"])
