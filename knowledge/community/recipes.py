@@ -217,7 +217,7 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.archived": Recipe(_all(Reason.ARCHIVED, author, owner, followers)),
     "entry.verified": Recipe(_all(Reason.VERIFIED, author, owner, followers)),
     "entry.doubted": Recipe(_all(Reason.CONTESTED, owner, verifier), evidence_readers),
-    "entry.contested": Recipe(_all(Reason.CONTESTED, owner, verifier, author, followers)),
+    "entry.contested": Recipe(_all(Reason.CONTESTED, owner, verifier, author, followers), naming=inside()),
     "entry.due": Recipe(_all(Reason.DUE, verifier, owner), colleagues),
     "entry.expired": Recipe(_all(Reason.EXPIRED, verifier, owner), colleagues),
     "evidence.attached": Recipe(_all(Reason.EVIDENCE, owner, author, verifier, followers), evidence_readers),
