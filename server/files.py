@@ -43,7 +43,7 @@ PIECE = 64 * 1024
 PATIENT = 20
 """How many files may wait for their turn before more are turned away."""
 FORM = re.compile(r"/entries/[^/]+/attachments")
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 STATUS = {Code.NOT_FOUND: 404, Code.NOT_ALLOWED: 403, Code.TOO_LARGE: 413, Code.CONFLICT: 409}
 
 
