@@ -49,3 +49,15 @@ def test_two_hundred_comments_leave_the_page_light(server: Server) -> None:
     assert "All of it: 200 comments" in entry.text
     assert len(gzip.compress(entry.content)) <= 14_000
     assert len(gzip.compress(whole.content)) <= 30_000
+
+
+def test_a_tag_is_followed_by_its_button_and_left_again(server: Server) -> None:
+    server.database.write(lambda session: an_entry(session, _viewer(session, "leo"), tags=["valve"]))
+    reader = server.client()
+    reader.sign_in("eva@example.org")
+
+    followed = reader.post("/tags/valve/follow", data={"tag": "valve"})
+    offered = "/tags/valve/unfollow" in reader.get("/tags/valve").text
+    left = reader.post("/tags/valve/unfollow", data={"tag": "valve"})
+
+    assert (followed.status_code, offered, left.status_code) == (303, True, 303)
