@@ -7,9 +7,10 @@ from random import Random
 from sqlmodel import Session
 
 from knowledge import clock, people
-from knowledge.community import reactions, speaking
+from knowledge.community import flags, reactions, speaking
 from knowledge.people import Viewer, viewer_for
-from knowledge.words import Audience, ReactionKind
+from knowledge.words import Audience, FlagReason, ReactionKind
+from schema.nodes import id_of
 from tests.factories import an_entry
 from tests.server.clients import Server
 
@@ -61,3 +62,20 @@ def test_a_tag_is_followed_by_its_button_and_left_again(server: Server) -> None:
     left = reader.post("/tags/valve/unfollow", data={"tag": "valve"})
 
     assert (followed.status_code, offered, left.status_code) == (303, True, 303)
+
+
+def test_what_was_said_of_a_flag_is_there_again_with_what_is_wrong_with_it(server: Server) -> None:
+    def flagged(session: Session) -> str:
+        entry = an_entry(session, _viewer(session, "leo"), slug="a-page")
+        return id_of("Flag", flags.flag(session, _viewer(session, "eva"), entry, FlagReason.WRONG).uid)
+
+    id, note = server.database.write(flagged), "y" * 301
+    keeper = server.client()
+    keeper.sign_in("leo@example.org")
+
+    answer = keeper.post("/entries/a-page/flag/settle", data={"id": id, "outcome": "UPHELD", "note": note})
+
+    assert answer.status_code == 422
+    assert f'value="{note}"' in answer.text
+    assert 'href="#settle-note"' in answer.text
+    assert 'id="settle-note"' in answer.text
