@@ -136,7 +136,7 @@ class Files:
     async def _attached(
         self, request: Request, wanted: Named, pieces: AsyncIterator[bytes], keep: Callable[..., AttachmentRow]
     ) -> AttachmentRow:
-        """Whoever may not attach is turned away before the first byte is read."""
+        """Whoever may not attach is turned away before the first byte is read, and once more where that ended while they came."""
         shown = signin.shown(request, self.settings)
         request.state.operation = "attach"
 
@@ -144,7 +144,7 @@ class Files:
             viewer, _ = signin.identify(session, shown, anonymous=self.settings.anonymous)
             return viewer, _editable(session, viewer, wanted.entry)
 
-        viewer, _ = await self.lanes.read(ask)
+        await self.lanes.read(ask)
         async with self._turn():
             incoming = await _threaded(self.store.incoming, self.settings.file_bytes)
             with incoming:
@@ -154,7 +154,7 @@ class Files:
                 what = await _threaded(self._recognised, incoming, wanted.name)
 
                 def work(session: Session) -> AttachmentRow:
-                    entry = _editable(session, viewer, wanted.entry)
+                    viewer, entry = ask(session)
                     limits = self._limits()
                     return keep(
                         session, viewer, entry, content, name=wanted.name, what=what, alt=wanted.alt, limits=limits
