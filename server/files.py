@@ -129,6 +129,8 @@ class Files:
             await self._attached(request, wanted, pieces(), attachments.attach)
         except Refusal as refusal:
             return [{"field": each.field, "message": each.message} for each in user_errors(refusal)]
+        except UnknownToken:
+            return [UNKNOWN]
         except Unavailable as problem:  # what else was typed on the page must not be lost with it
             return [{"field": "file", "message": str(problem)}]
         return []

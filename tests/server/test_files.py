@@ -118,6 +118,14 @@ def test_whoever_may_no_more_while_the_bytes_come_attaches_nothing(ends: str, se
     assert signed_in(server, "leo").get(f"/entries/{entry.slug}/files/a.txt").status_code == 404
 
 
+def test_a_form_with_an_unknown_token_is_told_to_sign_in(server: Server) -> None:
+    an_entry_of_evas(server)
+
+    answer = sent(server.client(authorization="Bearer nonsense"), "a.txt", b"A line.")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/")
+
+
 def test_what_is_known_is_not_sent_again_and_a_part_is_sent_alone(server_on_both: Server) -> None:
     row = attached(server_on_both, an_entry_of_evas(server_on_both), "a.txt", TEXT)
     client = signed_in(server_on_both)
