@@ -237,3 +237,9 @@ RECIPES: Mapping[str, Recipe] = {
     "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), colleagues),
 }
 """Those verbs of `activity.TOLD` of which somebody is told, and who."""
+
+_INSIDE = (colleagues, evidence_readers, keepers)
+AMONG_COLLEAGUES = frozenset(Reason) - {
+    told.reason for recipe in RECIPES.values() if recipe.knowing not in _INSIDE for told in recipe.told
+}
+"""What customers never hear of; whoever has become one is not shown it any more."""
