@@ -10,7 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from frontend import forms
 from frontend.asking import dig
 from frontend.forms import Trouble
-from frontend.serving import Desk, ask, show
+from frontend.keeping import Kept
+from frontend.serving import Desk, SignInFirst, ask, show
+from frontend.signing import login
 
 PATH = "/entries/{slug}/attachments"
 WRITING = "entries/update"
@@ -27,15 +29,27 @@ async def nobody(*_: object) -> Wrong:
 
 
 async def attach(desk: Desk, receive: Receive, request: Request) -> Response:
-    """Attach a file, say what it shows, or take it off. What else was typed is not saved, and is there again."""
+    """Attach a file, say what it shows, or take it off. What else was typed is not saved, and is there again; where the session
+    has ended, after the sign-in.
+    """
     try:
         sent = await request.form(max_files=1, max_fields=600)
     except OSError:  # no room for what comes
         raise HTTPException(503, headers={"retry-after": "30"}) from None
     try:
-        done, wrong = await _done(desk, receive, request, sent)
+        return await _answered(desk, receive, request, sent)
+    except SignInFirst:
+        if "baseRevision" not in sent:
+            raise
+        page = f"/entries/{request.path_params['slug']}/edit"
+        held = Kept(page, tuple((name, str(text)) for name, text in _words(sent).multi_items()))
+        return login(desk.site, request, target=page, kept=held)
     finally:
         await sent.close()
+
+
+async def _answered(desk: Desk, receive: Receive, request: Request, sent: FormData) -> Response:
+    done, wrong = await _done(desk, receive, request, sent)
     if "baseRevision" not in sent and not wrong:
         return RedirectResponse(f"/entries/{request.path_params['slug']}/edit?done={done}#files", 303)
     typed = forms.typed(WRITING, _words(sent), [Trouble(_control(each), str(each["message"])) for each in wrong])

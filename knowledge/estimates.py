@@ -97,7 +97,8 @@ def welch(before: Sample, after: Sample) -> tuple[float, float] | None:
     change, spread = after.value - before.value, first + second
     if spread == 0:
         return change, change
-    freedom = spread**2 / (first**2 / (before.n - 1) + second**2 / (after.n - 1))
+    part, rest = first / spread, second / spread  # not spread², which is 0 where the deviations are very small
+    freedom = 1 / (part**2 / (before.n - 1) + rest**2 / (after.n - 1))
     half = student(freedom) * sqrt(spread)
     return change - half, change + half
 

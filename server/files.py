@@ -43,7 +43,7 @@ PIECE = 64 * 1024
 PATIENT = 20
 """How many files may wait for their turn before more are turned away."""
 FORM = re.compile(r"/entries/[^/]+/attachments")
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 STATUS = {Code.NOT_FOUND: 404, Code.NOT_ALLOWED: 403, Code.TOO_LARGE: 413, Code.CONFLICT: 409}
 
 
@@ -129,6 +129,8 @@ class Files:
             await self._attached(request, wanted, pieces(), attachments.attach)
         except Refusal as refusal:
             return [{"field": each.field, "message": each.message} for each in user_errors(refusal)]
+        except UnknownToken:
+            return [UNKNOWN]
         except Unavailable as problem:  # what else was typed on the page must not be lost with it
             return [{"field": "file", "message": str(problem)}]
         return []
@@ -136,7 +138,7 @@ class Files:
     async def _attached(
         self, request: Request, wanted: Named, pieces: AsyncIterator[bytes], keep: Callable[..., AttachmentRow]
     ) -> AttachmentRow:
-        """Whoever may not attach is turned away before the first byte is read."""
+        """Whoever may not attach is turned away before the first byte is read, and once more where that ended while they came."""
         shown = signin.shown(request, self.settings)
         request.state.operation = "attach"
 
@@ -144,7 +146,7 @@ class Files:
             viewer, _ = signin.identify(session, shown, anonymous=self.settings.anonymous)
             return viewer, _editable(session, viewer, wanted.entry)
 
-        viewer, _ = await self.lanes.read(ask)
+        await self.lanes.read(ask)
         async with self._turn():
             incoming = await _threaded(self.store.incoming, self.settings.file_bytes)
             with incoming:
@@ -154,7 +156,7 @@ class Files:
                 what = await _threaded(self._recognised, incoming, wanted.name)
 
                 def work(session: Session) -> AttachmentRow:
-                    entry = _editable(session, viewer, wanted.entry)
+                    viewer, entry = ask(session)
                     limits = self._limits()
                     return keep(
                         session, viewer, entry, content, name=wanted.name, what=what, alt=wanted.alt, limits=limits

@@ -210,7 +210,7 @@ def _office(file: BinaryIO) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = [each.filename for each in archive.infolist()]
-            media = archive.read("mimetype")[:100].decode("ascii") if _is_short(archive, "mimetype") else ""
+            media = _named(archive)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError):
         raise Invalid("This archive is broken.", "file") from None
     if len(names) > MEMBERS:
@@ -226,8 +226,11 @@ def _office(file: BinaryIO) -> str:
     raise Invalid("Archives are not kept: attach the files that are in it.", "file")
 
 
-def _is_short(archive: zipfile.ZipFile, name: str) -> bool:
-    return any(each.filename == name and each.file_size <= 100 for each in archive.infolist())
+def _named(archive: zipfile.ZipFile) -> str:
+    """What an open document says that it is: in a part that is not packed, for what is packed may become of any length."""
+    parts = (each for each in archive.infolist() if each.filename == "mimetype" and each.file_size <= 100)
+    plain = next((each for each in parts if each.compress_type == zipfile.ZIP_STORED), None)
+    return archive.read(plain).decode("ascii") if plain is not None else ""
 
 
 def _text(file: BinaryIO, name: str) -> str:

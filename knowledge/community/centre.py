@@ -15,6 +15,7 @@ from sqlmodel import Session
 from knowledge import activity, clock, people
 from knowledge.community import comments
 from knowledge.community.notifications import Notification, NotificationOff
+from knowledge.community.recipes import AMONG_COLLEAGUES
 from knowledge.database import Order, Page, Row, Slice, neighbours, one, sliced, table_of
 from knowledge.entries import EntryRow, visible_to
 from knowledge.entries import by_ids as entries_by_ids
@@ -61,6 +62,8 @@ ABOUT: Mapping[str, Callable[[Viewer], Select[Any]]] = {
 def _shown_to(viewer: Viewer) -> ColumnElement[bool]:
     """What is told of an entry that the viewer may see, and of something on it that they may see."""
     own = [or_(_n.about_type != type, _is_among(uids(viewer))) for type, uids in ABOUT.items()]
+    if not viewer.is_inside:
+        own.append(_n.reason.not_in(AMONG_COLLEAGUES))
     return and_(_n.person_id == (viewer.id or -1), visible_to(viewer), *own)
 
 

@@ -170,7 +170,7 @@ def flag(
         activity.record(session, viewer.id, "flag.changed", "Flag", row.uid, moved=moved)
     row.reason, row.note = reason, note.strip()
     if reason is FlagReason.UNSAFE and comment is None:
-        freshness.contest(session, locked, viewer.id, why="A reader flagged it as unsafe.")
+        freshness.contest(session, locked, None, why="A reader flagged it as unsafe.")  # who it was is not for all
     return _reread(session, row.uid)
 
 

@@ -217,7 +217,7 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.archived": Recipe(_all(Reason.ARCHIVED, author, owner, followers)),
     "entry.verified": Recipe(_all(Reason.VERIFIED, author, owner, followers)),
     "entry.doubted": Recipe(_all(Reason.CONTESTED, owner, verifier), evidence_readers),
-    "entry.contested": Recipe(_all(Reason.CONTESTED, owner, verifier, author, followers)),
+    "entry.contested": Recipe(_all(Reason.CONTESTED, owner, verifier, author, followers), naming=inside()),
     "entry.due": Recipe(_all(Reason.DUE, verifier, owner), colleagues),
     "entry.expired": Recipe(_all(Reason.EXPIRED, verifier, owner), colleagues),
     "evidence.attached": Recipe(_all(Reason.EVIDENCE, owner, author, verifier, followers), evidence_readers),
@@ -237,3 +237,9 @@ RECIPES: Mapping[str, Recipe] = {
     "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), colleagues),
 }
 """Those verbs of `activity.TOLD` of which somebody is told, and who."""
+
+_INSIDE = (colleagues, evidence_readers, keepers)
+AMONG_COLLEAGUES = frozenset(Reason) - {
+    told.reason for recipe in RECIPES.values() if recipe.knowing not in _INSIDE for told in recipe.told
+}
+"""What customers never hear of; whoever has become one is not shown it any more."""

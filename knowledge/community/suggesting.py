@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import Session
 
 from knowledge import activity, clock, markup
@@ -33,6 +33,7 @@ from knowledge.entries import (
     writing,
 )
 from knowledge.entries.differences import Part
+from knowledge.entries.entry import for_audience
 from knowledge.entries.fields import FieldName, called
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
@@ -64,7 +65,7 @@ def suggest(
     person = require_somebody(viewer, doing="suggest an edit")
     if waiting_by(session, person, entry.id) >= MOST_WAITING:
         raise RateLimited("So many of your suggestions wait here already. See first what becomes of them.")
-    base = _base(session, entry, base_revision)
+    base = _base(session, viewer, entry, base_revision)
     known = _texts(entry.kind, base)
     wanted = {field: _tidy(field, text) for field, text in texts.items()}
     changed = {field: text for field, text in wanted.items() if text != _tidy(field, known.get(field, ""))}
@@ -154,12 +155,13 @@ def _credit(suggestion: SuggestionRow) -> str:
     return (f"{said}: {suggestion.note}" if suggestion.note else f"{said}.")[:300]
 
 
-def _base(session: Session, entry: EntryRow, number: int) -> RevisionRow:
-    """The revision that somebody read: the one that is shown, or one that was published before."""
+def _base(session: Session, viewer: Viewer, entry: EntryRow, number: int) -> RevisionRow:
+    """The revision that somebody read: the one that is shown, or one that was published before, for them too."""
     statement = select(*columns_of(Revision), _e.kind).join(table_of(Entry), _e.id == _r.entry_id)
-    revision = one(session, RevisionRow, statement.where(_r.entry_id == entry.id, _r.number == number))
-    readable = revision is not None and (number == entry.revision or revision.published_at is not None)
-    if revision is None or not readable:
+    was_shown = and_(_r.published_at.is_not(None), for_audience(viewer, _r.audience, _r.id))
+    readable = or_(_r.number == entry.revision, was_shown)
+    revision = one(session, RevisionRow, statement.where(_r.entry_id == entry.id, _r.number == number, readable))
+    if revision is None:
         raise Invalid("Name the revision that you read.", "baseRevision")
     return revision
 

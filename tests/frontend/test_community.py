@@ -143,3 +143,13 @@ def test_a_refused_reply_keeps_its_words_on_the_page_of_what_it_answers(browser:
     assert answer.status_code == 422
     assert "All of it</textarea>" in answer.text
     assert {"href": "#reply-body"} in Elements(answer.text).of("a")
+
+
+@pytest.mark.parametrize(("latest", "button"), [(None, "Take it and publish"), ({"number": 2}, "Take it into a draft")])
+def test_taking_an_edit_does_not_publish_what_else_is_being_written(browser: Open, latest: Any, button: str) -> None:
+    made = {"__typename": "SuggestedEdit", "id": "s1", "mayDecide": True, "parts": []}
+    entry = talked(status="PUBLISHED", audience="EMPLOYEES", latest=latest, suggestions={"nodes": [made]})
+
+    text = browser(entry=entry).get("/entries/slug/suggestions").text
+
+    assert button in text

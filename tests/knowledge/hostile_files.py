@@ -1,6 +1,7 @@
 """Files that are something else than they say, larger than they look, or broken; and the smallest that are what they say."""
 
 import struct
+import warnings
 import zipfile
 from io import BytesIO
 
@@ -40,6 +41,22 @@ def archive(*names: str, mimetype: str = "") -> bytes:
         for name in names:
             out.writestr(name, "x")
     return file.getvalue()
+
+
+def bomb() -> bytes:
+    """A small archive that names its kind twice: first in few letters, then in very many, packed."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as out, warnings.catch_warnings(action="ignore"):
+        out.writestr("mimetype", "application/zip")
+        out.writestr("mimetype", bytes(64 << 20), compress_type=zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def garbled() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    return file.getvalue()[:38] + b"\xff" * 12 + file.getvalue()[50:]
 
 
 SCRIPT = b"<script>alert(1)</script>"
@@ -88,6 +105,7 @@ REFUSED = {
     "a program that says it is a picture": ("a.png", b"\x7fELF\x02\x01\x01\0"),
     "a program that says it is text": ("a.txt", b"\x7fELF\x02\x01\x01\0"),
     "nothing": ("a.txt", b""),
+    "an open document whose kind is packed, and broken": ("a.odt", garbled()),
     "a picture cut off in its header": ("a.png", a_picture()[:20]),
     "a picture cut off at its end": ("a.png", a_picture()[:-12]),
     "a picture and an archive": ("a.png", a_picture() + DOCX),

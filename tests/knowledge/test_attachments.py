@@ -2,6 +2,7 @@ import hashlib
 import os
 import resource
 import signal
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,7 +21,7 @@ from knowledge.errors import Invalid, NotAllowed, NotFound, Refusal, TooLarge
 from knowledge.people import Viewer
 from knowledge.words import Audience, Kind, Role
 from tests.factories import a_draft, a_file, a_picture, a_viewer, an_entry, some_bytes
-from tests.knowledge.hostile_files import KEPT, REFUSED
+from tests.knowledge.hostile_files import KEPT, REFUSED, bomb
 
 pytestmark = pytest.mark.usefixtures("database")  # the bytes lie beside it
 
@@ -36,6 +37,17 @@ def test_files_are_known_by_their_content(
 
     assert found.media_type == media_type
     assert (found.width, found.height) == (size or (None, None))
+
+
+def test_an_archive_is_looked_at_without_unpacking_it() -> None:
+    file = BytesIO(bomb())
+    tracemalloc.start()
+
+    with pytest.raises(Invalid):
+        attachments.recognise(file, "a.odt", pixels=50_000_000)
+
+    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -85,6 +85,12 @@ def test_changes_of_means_have_welchs_interval() -> None:
     assert [found.low, found.high] == pytest.approx([2 - half, 2 + half])
 
 
+def test_deviations_too_small_to_square_twice_have_an_interval_too() -> None:
+    found = estimates.change_of_means(Sample(10, 1.0, 1e-100), Sample(10, 2.0, 1e-100))
+
+    assert (found.low, found.value, found.high) == pytest.approx((1.0, 1.0, 1.0))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "caveat"),
     [

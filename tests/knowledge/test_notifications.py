@@ -1,6 +1,7 @@
 """Who is told of what, once; and who hears nothing of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -402,6 +403,18 @@ def test_what_happened_before_one_followed_is_not_told(session: Session) -> None
     notifications.notify(session, subject)
 
     assert heard(session, reader) == []
+
+
+def test_whoever_has_become_a_customer_reads_no_more_what_colleagues_hear(session: Session) -> None:
+    author, other = a_viewer(session), a_viewer(session)
+    entry = an_entry(session, author, audience=Audience.PUBLIC)
+    for verb in ("entry.verified", "evidence.attached", "use.recorded"):
+        told(session, entry, verb, by=other)
+
+    customer = replace(author, role=Role.CUSTOMER)
+
+    assert heard(session, customer) == [(Reason.VERIFIED, 1)]
+    assert centre.unread_count(session, customer) == 1
 
 
 @pytest.mark.parametrize("gone", GONE)

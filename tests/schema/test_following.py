@@ -197,8 +197,8 @@ def test_fifty_notifications_cost_four_statements(database: Database, ask: Ask, 
         owner,
     )
 
-    assert found["viewer"]["unreadCount"] == len(found["viewer"]["notifications"]["nodes"]) == 40
-    assert len(statements) == 5
+    assert found["viewer"]["unreadCount"] == len(found["viewer"]["notifications"]["nodes"]) == 50
+    assert len(statements) == 4
 
 
 def fifty_entries(session: Session) -> Viewer:

@@ -7,9 +7,10 @@ from random import Random
 from sqlmodel import Session
 
 from knowledge import clock, people
-from knowledge.community import reactions, speaking
+from knowledge.community import flags, reactions, speaking
 from knowledge.people import Viewer, viewer_for
-from knowledge.words import Audience, ReactionKind
+from knowledge.words import Audience, FlagReason, ReactionKind
+from schema.nodes import id_of
 from tests.factories import an_entry
 from tests.server.clients import Server
 
@@ -49,3 +50,32 @@ def test_two_hundred_comments_leave_the_page_light(server: Server) -> None:
     assert "All of it: 200 comments" in entry.text
     assert len(gzip.compress(entry.content)) <= 14_000
     assert len(gzip.compress(whole.content)) <= 30_000
+
+
+def test_a_tag_is_followed_by_its_button_and_left_again(server: Server) -> None:
+    server.database.write(lambda session: an_entry(session, _viewer(session, "leo"), tags=["valve"]))
+    reader = server.client()
+    reader.sign_in("eva@example.org")
+
+    followed = reader.post("/tags/valve/follow", data={"tag": "valve"})
+    offered = "/tags/valve/unfollow" in reader.get("/tags/valve").text
+    left = reader.post("/tags/valve/unfollow", data={"tag": "valve"})
+
+    assert (followed.status_code, offered, left.status_code) == (303, True, 303)
+
+
+def test_what_was_said_of_a_flag_is_there_again_with_what_is_wrong_with_it(server: Server) -> None:
+    def flagged(session: Session) -> str:
+        entry = an_entry(session, _viewer(session, "leo"), slug="a-page")
+        return id_of("Flag", flags.flag(session, _viewer(session, "eva"), entry, FlagReason.WRONG).uid)
+
+    id, note = server.database.write(flagged), "y" * 301
+    keeper = server.client()
+    keeper.sign_in("leo@example.org")
+
+    answer = keeper.post("/entries/a-page/flag/settle", data={"id": id, "outcome": "UPHELD", "note": note})
+
+    assert answer.status_code == 422
+    assert f'value="{note}"' in answer.text
+    assert 'href="#settle-note"' in answer.text
+    assert 'id="settle-note"' in answer.text

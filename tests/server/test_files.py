@@ -1,17 +1,18 @@
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from knowledge import people
+from knowledge import clock, people
 from knowledge.attachments import AttachmentRow
 from knowledge.database import Database
 from knowledge.entries import EntryRow
-from knowledge.people import Act, Viewer
+from knowledge.people import Act, Person, Viewer
+from knowledge.people.tokens import ApiToken
 from knowledge.words import Audience, Kind
 from server.settings import Settings
 from tests.factories import a_draft, a_file, a_picture, an_entry
@@ -98,6 +99,33 @@ def test_a_picture_is_shown_and_anything_else_is_a_download(server: Server) -> N
         assert headers["etag"] == f'"{row.sha256}"'
 
 
+@pytest.mark.parametrize("ends", ["account", "token"])
+def test_whoever_may_no_more_while_the_bytes_come_attaches_nothing(ends: str, server: Server) -> None:
+    entry = an_entry_of_evas(server)
+    secret = server.token("eva@example.org", Act.ENTRIES_READ, Act.ENTRIES_WRITE)
+    program = server.client(authorization=f"Bearer {secret}")
+
+    def end(session: Session) -> None:
+        row = session.get_one(Person, eva(session).id) if ends == "account" else session.exec(select(ApiToken)).one()
+        setattr(row, "disabled_at" if isinstance(row, Person) else "revoked_at", clock.now())
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"A line"
+        server.database.write(end)
+        yield b" more.\n"
+
+    assert put(program, pieces(), entry=entry.slug, name="a.txt").status_code == 401
+    assert signed_in(server, "leo").get(f"/entries/{entry.slug}/files/a.txt").status_code == 404
+
+
+def test_a_form_with_an_unknown_token_is_told_to_sign_in(server: Server) -> None:
+    an_entry_of_evas(server)
+
+    answer = sent(server.client(authorization="Bearer nonsense"), "a.txt", b"A line.")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/")
+
+
 def test_what_is_known_is_not_sent_again_and_a_part_is_sent_alone(server_on_both: Server) -> None:
     row = attached(server_on_both, an_entry_of_evas(server_on_both), "a.txt", TEXT)
     client = signed_in(server_on_both)
@@ -112,7 +140,7 @@ def test_what_is_known_is_not_sent_again_and_a_part_is_sent_alone(server_on_both
     assert {each.status_code for each in parts.values()} == {206}
     assert parts["0-3"].headers["content-range"] == "bytes 0-3/10000"
     assert get(headers={"range": "bytes=10000-"}).status_code == 416
-    for whole in ("bytes=0-1,4-5", "lines=1-2", "bytes=-", "bytes=a-b"):
+    for whole in ("bytes=0-1,4-5", "lines=1-2", "bytes=-", "bytes=a-b", f"bytes=0-{'9' * 5000}"):
         assert get(headers={"range": whole}).status_code == 200
     assert get(headers={"range": "bytes=0-3", "if-range": '"another"'}).content == TEXT
     head = client.portal.call(partial(client.http.head, row.url))

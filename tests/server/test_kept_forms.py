@@ -6,7 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import Session
 
+from knowledge import people
+from knowledge.people import Viewer
+from tests.factories import a_draft
 from tests.server.clients import PASSWORD, Client, Server
 
 EVA = "eva@example.org"
@@ -112,3 +116,24 @@ def test_words_that_would_go_elsewhere_are_left_out(kept: str, client: Client) -
     answer = client.sign_in(EVA, kept=kept, next="/practices")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/practices")
+
+
+@pytest.mark.parametrize("files", [{"file": ("a.txt", b"A line.")}, None], ids=["a file comes", "a file goes"])
+def test_whoever_was_signed_out_before_a_file_came_or_went_loses_no_word(files: Any, server: Server) -> None:
+    server.database.write(lambda session: a_draft(session, _eva(session), slug="kettle"))
+    client = server.client()
+    client.sign_in(EVA)
+    fields = {"baseRevision": "1", "body": WORDS, "alt": "", **({} if files else {"remove": "x"})}
+
+    asked = forgotten(client).post("/entries/kettle/attachments", data=fields, files=files)
+    held = signed_in_again(client, asked)
+
+    kept = Form(held.text, "/entries/kettle/edit").fields
+    assert kept == [("baseRevision", "1"), ("body", WORDS)]
+    assert "Nine" in client.post("/entries/kettle/edit", data=sent(kept, resume="yes")).text
+
+
+def _eva(session: Session) -> Viewer:
+    person = people.by_email(session, EVA)
+    assert person is not None
+    return people.viewer_for(person)

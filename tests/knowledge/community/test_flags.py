@@ -58,6 +58,14 @@ def test_e3_a_safety_report_contests_the_entry_at_once(session: Session, rosa: V
     assert (before, freshness(session, entry)) == (Freshness.UNVERIFIED, Freshness.CONTESTED)
 
 
+def test_nobody_learns_from_the_doubt_who_reported_it(session: Session, rosa: Viewer, entry: EntryRow) -> None:
+    flags.flag(session, rosa, entry, FlagReason.UNSAFE)
+
+    found = by_uid(session, OPERATOR, entry.uid)
+    assert found is not None
+    assert (found.freshness, found.contested_by_id) == (Freshness.CONTESTED, None)
+
+
 def test_an_unsafe_comment_does_not_contest_the_entry(
     session: Session, rosa: Viewer, jonas: Viewer, entry: EntryRow
 ) -> None:

@@ -12,7 +12,7 @@ from knowledge.community.suggestions import SuggestionRow
 from knowledge.database import Page, table_of
 from knowledge.entries import Entry, EntryRow, by_uid, detail_of, publishing, writing
 from knowledge.errors import Code, Conflict, Invalid, NotAllowed, NotFound, RateLimited, Refusal
-from knowledge.people import Viewer
+from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PracticeRow
 from knowledge.words import Audience, Role, SuggestionState
 from tests.factories import a_draft, a_viewer, an_entry
@@ -75,6 +75,29 @@ def test_a_suggestion_names_a_revision_that_its_reader_could_read(
         suggesting.suggest(session, rosa, entry, number, {"body": "Mine."})
 
     assert refused.value.problems[0].field == "baseRevision"
+
+
+def test_a_suggestion_is_no_way_to_read_what_was_published_for_others(
+    session: Session, ines: Viewer, rosa: Viewer
+) -> None:
+    inside = an_entry(session, ines, body="Among ourselves.")
+    writing.update(session, ines, inside.uid, 1, {"body": "For all.", "audience": Audience.PUBLIC})
+    out = publishing.publish(session, OPERATOR, inside.uid)
+
+    with pytest.raises(Invalid):
+        suggesting.suggest(session, rosa, out, 1, {"body": "Mine."})
+    by_colleague = suggesting.suggest(session, a_viewer(session), out, 1, {"body": "Mine."})
+
+    assert [part.before for part in suggestions.parts_of(by_colleague)] == ["Among ourselves."]
+
+
+def test_a_suggestion_over_what_was_replaced_meanwhile_is_kept(
+    session: Session, ines: Viewer, rosa: Viewer, entry: EntryRow
+) -> None:
+    writing.update(session, ines, entry.uid, 1, {"body": "Newer."})
+    newer = publishing.publish(session, OPERATOR, entry.uid)
+
+    assert suggested(session, rosa, newer).base_revision == 1
 
 
 def test_those_who_edit_see_all_suggestions_and_others_their_own(

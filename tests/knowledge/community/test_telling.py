@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 import knowledge
-from knowledge import jobs
+from knowledge import jobs, uses
 from knowledge.activity import TOLD
 from knowledge.community import centre, flags, follows, notifications, reactions, speaking, suggesting
 from knowledge.community.notifications import FOLLOWED
@@ -18,7 +18,7 @@ from knowledge.entries import EntryRow, curating, freshness, tags
 from knowledge.entries.entry import Entry
 from knowledge.jobs import Job
 from knowledge.people import Person, Viewer
-from knowledge.words import Audience, CommentAudience, FlagOutcome, FlagReason, ReactionKind, Reason, Role
+from knowledge.words import Audience, CommentAudience, FlagOutcome, FlagReason, ReactionKind, Reason, Role, UseResult
 from server.worker import HANDLERS
 from tests.factories import a_group, a_viewer, an_entry, told
 
@@ -118,6 +118,18 @@ def test_a_comment_reaches_those_who_keep_and_follow_the_entry_and_a_reply_whom_
     assert said == [[Reason.COMMENT], [], [Reason.COMMENT], []]
     assert sorted(heard(session, jonas)) == [Reason.REPLY, Reason.RESOLVED]
     assert heard(session, other) == []
+
+
+def test_customers_hear_that_an_entry_is_in_doubt_and_not_which_colleague_says_so(
+    session: Session, ines: Viewer, jonas: Viewer, rosa: Viewer, entry: EntryRow
+) -> None:
+    follows.follow(session, rosa, entry)
+
+    uses.record(session, jonas, entry, UseResult.HARMED)
+
+    assert (heard(session, rosa), Reason.CONTESTED in heard(session, ines)) == ([Reason.CONTESTED], True)
+    actors = {each: [row.actor_id for row in centre.listing(session, each, Page()).rows] for each in (ines, rosa)}
+    assert (jonas.id in actors[ines], actors[rosa]) == (True, [None])
 
 
 def test_whoever_comments_follows_the_entry(session: Session, jonas: Viewer, entry: EntryRow) -> None:
