@@ -103,7 +103,7 @@ def test_an_edit_is_suggested_and_taken_in_the_suggesters_credit(visit: Visit, s
     expect(reader.get_by_role("status").first).to_contain_text("whoever keeps this page will decide")
     keeper.goto(address)
     keeper.get_by_role("link", name="1 suggested edit to look at").click()
-    expect(keeper.locator("ins", has_text="right").first).to_be_visible()
+    expect(keeper.locator("ins:visible", has_text="right").first).to_be_visible()
     keeper.get_by_role("button", name="Take it and publish").click()
 
     expect(keeper.get_by_role("status").first).to_contain_text("Taken")

@@ -14,7 +14,7 @@ def verified(page: Page, entry: str) -> None:
     page.goto(entry)
     again = page.get_by_role("button", name="Verify again", include_hidden=True)
     if again.count():
-        page.locator("summary", has_text="More").click()
+        page.get_by_text("More", exact=True).click()
     again.or_(page.get_by_role("button", name="Verify: it still holds")).click()
     expect(page.get_by_role("status").first).to_contain_text("Verified")
 
