@@ -382,16 +382,23 @@ def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionR
 
 
 def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
-    """What is written but not published yet: for its author and owner, and for those who review once it was submitted or scheduled."""
+    """What is written but not published yet: for its author and owner, and once it was submitted or scheduled for those who review and
+    are among those whom it is for.
+    """
     revision = neighbours(entry, _latest)
     if (
         revision is None
         or viewer == OPERATOR
-        or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id))
+        or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id, revision.author_id))
     ):
         return revision
     submitted = revision.state in (RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED, RevisionState.SCHEDULED)
-    return revision if viewer.id == revision.author_id or (submitted and may_edit(viewer, entry)) else None
+    return revision if submitted and may_edit(viewer, entry) and _is_for(viewer, revision) else None
+
+
+def _is_for(viewer: Viewer, revision: RevisionRow) -> bool:
+    """Whether a colleague belongs to the audience of a revision; `for_audience` says the same of many."""
+    return revision.audience is not Audience.GROUP or viewer.group_id in {each.id for each in revision_groups(revision)}
 
 
 def all_of_them(session: Session, after: int, most: int) -> list[EntryRow]:

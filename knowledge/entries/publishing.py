@@ -91,7 +91,7 @@ def _submitted(session: Session, viewer: Viewer, uid: UUID) -> tuple[Entry, Revi
         raise NotAllowed("Someone other than its author reviews an entry.", "id")
     if revision.state is not RevisionState.IN_REVIEW:
         raise Invalid("This entry is not waiting for review.", "id")
-    return entry, revision
+    return entry, latest(session, viewer, row, entry)
 
 
 def publish(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
@@ -111,7 +111,7 @@ def publish(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
 
 
 def latest(session: Session, viewer: Viewer, row: EntryRow, entry: Entry) -> Revision:
-    """The newest revision. Refuses INVALID where it is somebody else's draft, which nobody sees before it is submitted."""
+    """The newest revision. Refuses INVALID where the viewer does not see it: somebody else's draft, or for a group that is not theirs."""
     if entry.latest_revision_id != entry.published_revision_id and listing.latest_of(row, viewer) is None:
         raise Invalid("Its author is working on a newer draft; this waits until that is submitted.", "id")
     return session.get_one(Revision, entry.latest_revision_id)

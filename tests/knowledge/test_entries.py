@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from sqlmodel import Session
@@ -6,12 +7,14 @@ from sqlmodel import Session
 from knowledge import clock, entries, jobs
 from knowledge.database import Database, Page
 from knowledge.entries import freshness, links, listing, publishing, tags, writing
+from knowledge.entries.acts import EntryAct, allowed
+from knowledge.entries.writing import Changes
 from knowledge.errors import Code, Conflict, Invalid, NotAllowed, Refusal
-from knowledge.people import OPERATOR
+from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PracticeRow
 from knowledge.words import Audience, Freshness, Kind, LinkKind, RevisionState, Role, Status
 from server.worker import HANDLERS
-from tests.factories import a_draft, a_viewer, an_entry, titles
+from tests.factories import a_draft, a_group, a_viewer, an_entry, titles
 
 
 def test_employee_publishes_for_colleagues_at_once(session: Session) -> None:
@@ -341,3 +344,36 @@ def test_nobody_writes_over_a_draft_that_they_may_not_see(session: Session) -> N
     assert [problem.code for problem in caught.value.problems] == [Code.CONFLICT]
     publishing.submit(session, ines, entry.uid)
     writing.update(session, jonas, entry.uid, 2, {"title": "Read before"})
+
+
+def test_newer_revision_for_a_group_is_neither_read_nor_approved_by_curators_outside_it(session: Session) -> None:
+    support, sales = a_group(session), a_group(session)
+    ines = a_viewer(session, group=support)
+    inside, outside = (a_viewer(session, role=Role.STEWARD, group=group) for group in (support, sales))
+    entry = an_entry(session, ines, title="For all")
+    for_support = {"title": "For support", "audience": Audience.GROUP, "audience_groups": [support.uid]}
+    writing.update(session, ines, entry.uid, 1, cast(Changes, for_support))
+    publishing.submit(session, ines, entry.uid)
+
+    latest = {}
+    for viewer in (inside, outside):
+        seen = entries.by_uid(session, viewer, entry.uid)
+        assert seen is not None
+        latest[viewer] = listing.latest_of(seen, viewer)
+        assert (EntryAct.APPROVE in allowed(seen, viewer)) == (viewer is inside)
+    with pytest.raises(Invalid):
+        publishing.approve(session, outside, entry.uid)
+
+    assert latest[outside] is None
+    assert latest[inside] is not None
+    assert publishing.approve(session, inside, entry.uid).title == "For support"
+
+
+def test_newer_draft_that_nobody_in_particular_wrote_is_not_a_strangers(session: Session) -> None:
+    entry = an_entry(session, OPERATOR, audience=Audience.PUBLIC)
+    writing.update(session, OPERATOR, entry.uid, 1, {"body": "Not for other eyes yet."})
+
+    seen = entries.by_uid(session, Viewer(), entry.uid)
+
+    assert seen is not None
+    assert listing.latest_of(seen, Viewer()) is None
