@@ -377,3 +377,19 @@ def test_newer_draft_that_nobody_in_particular_wrote_is_not_a_strangers(session:
 
     assert seen is not None
     assert listing.latest_of(seen, Viewer()) is None
+
+
+def test_curator_finds_again_what_they_made_of_what_was_submitted(session: Session) -> None:
+    ines, jonas, karl = a_viewer(session), *(a_viewer(session, role=Role.STEWARD) for _ in range(2))
+    draft = a_draft(session, ines)
+    publishing.submit(session, ines, draft.uid)
+
+    writing.update(session, jonas, draft.uid, 1, {"title": "Better"})
+
+    seen = {viewer: entries.by_uid(session, viewer, draft.uid) for viewer in (ines, jonas, karl)}
+    assert [viewer for viewer, row in seen.items() if row is not None] == [ines, jonas]
+    assert titles(listing.drafts(session, jonas, Page()).rows) == ["Better"]
+    row = seen[jonas]
+    assert row is not None
+    assert [each.number for each in listing.revisions_of(row, jonas, Page()).rows] == [2]
+    assert publishing.submit(session, jonas, draft.uid).status is Status.IN_REVIEW
