@@ -20,6 +20,9 @@ from knowledge.words import Kind, LinkKind, RevisionState, Status
 NEEDS_APPROVAL = frozenset(audience for audience, needed in approving.USUALLY.items() if needed)
 """What leaves the company is read by a second pair of eyes first, where no rule says otherwise."""
 
+WAITING = (RevisionState.IN_REVIEW, RevisionState.SCHEDULED)
+"""The states of a revision that goes out by what others do, or by itself."""
+
 FURTHEST = timedelta(days=2 * 365)
 """How far ahead anything is scheduled."""
 
@@ -222,7 +225,8 @@ def archive(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     Refuses NOT_FOUND and NOT_ALLOWED.
     """
     row, entry = editable(session, viewer, uid)
-    if entry.status is Status.ARCHIVED:
+    waits = session.get_one(Revision, entry.latest_revision_id).state in WAITING
+    if entry.status is Status.ARCHIVED and not waits:
         return row
     _close(session, viewer, row, entry, Status.ARCHIVED, "entry.archived", {})
     return reread(session, entry)
@@ -268,7 +272,7 @@ def _close(
 ) -> None:
     """Take an entry out of the lists; a revision that waits for approval or for its time becomes a draft again."""
     waiting = session.get_one(Revision, entry.latest_revision_id)
-    if waiting.state in (RevisionState.IN_REVIEW, RevisionState.SCHEDULED):
+    if waiting.state in WAITING:
         approving.forget(session, waiting)
         waiting.state, waiting.scheduled_for = RevisionState.DRAFT, None
     before, entry.status = entry.status, status

@@ -461,6 +461,23 @@ def test_archiving_ends_the_wait_for_review_and_twice_is_once(session: Session) 
     assert verbs(session, entry).count("entry.archived") == 1
 
 
+def test_archiving_again_takes_off_the_schedule_what_was_put_on_it_since(session: Session) -> None:
+    ines = a_viewer(session)
+    entry = an_entry(session, ines)
+    writing.update(session, ines, entry.uid, 1, {"body": "Newer."})
+    publishing.archive(session, ines, entry.uid)
+    with clock.held(NOON):
+        scheduling.schedule(session, ines, entry.uid, LATER)
+        offered = allowed(again(session, ines, entry), ines)
+
+        publishing.archive(session, ines, entry.uid)
+
+    latest = listing.latest_of(again(session, ines, entry), ines)
+    assert EntryAct.UNSCHEDULE in offered
+    assert latest is not None
+    assert (latest.state, latest.scheduled_for) == (RevisionState.DRAFT, None)
+
+
 def test_group_of_another_audience_sees_no_more_of_what_is_scheduled_for_it(session: Session) -> None:
     group = a_group(session)
     ines, (jonas,) = a_viewer(session, group=group), stewards(session, 1)
