@@ -272,6 +272,26 @@ def test_e2_what_takes_effect_on_saving_waits_for_a_curator_while_the_entry_is_o
     assert seen.source == "Us"
 
 
+def test_e2_what_is_superseded_is_still_out_and_its_address_its_curators_to_change(session: Session) -> None:
+    ines = a_viewer(session)
+    entry, successor = (an_entry(session, ines, audience=Audience.PUBLIC) for _ in range(2))
+    publishing.obsolete(session, ines, entry.uid, successor)
+
+    with pytest.raises(Refusal) as caught:
+        writing.update(session, ines, entry.uid, 1, {"slug": "scandal"})
+
+    assert [problem.field for problem in caught.value.problems] == ["slug"]
+
+
+def test_e5_null_leaves_the_address_as_it_is_whoever_says_so(session: Session) -> None:
+    ines = a_viewer(session)
+    entry = an_entry(session, ines, audience=Audience.PUBLIC)
+
+    saved = writing.update(session, ines, entry.uid, 1, {"slug": None, "body": "Newer."})
+
+    assert saved.slug == entry.slug
+
+
 def test_owner_is_a_colleague_because_an_owner_sees_every_draft(session: Session) -> None:
     rosa = a_viewer(session, role=Role.CUSTOMER)
 
