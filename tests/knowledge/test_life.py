@@ -129,6 +129,22 @@ def test_approvals_are_forgotten_when_changes_are_asked_for(session: Session) ->
     assert approving.standing_of(again(session, ines, entry)).by == ()
 
 
+@pytest.mark.parametrize("audience", [Audience.EMPLOYEES, Audience.CUSTOMERS])
+def test_what_a_reviewer_asked_for_is_never_shown_as_what_changed(session: Session, audience: Audience) -> None:
+    ines, (jonas,) = a_viewer(session), stewards(session, 1)
+    draft = a_draft(session, ines, audience=audience, note="Shorter.")
+    publishing.submit(session, ines, draft.uid)
+    asked = publishing.request_changes(session, jonas, draft.uid, "Who says so? Legal must not see this.")
+
+    if audience is Audience.EMPLOYEES:
+        published = publishing.publish(session, ines, draft.uid)
+    else:
+        publishing.submit(session, ines, draft.uid)
+        published = publishing.approve(session, jonas, draft.uid)
+
+    assert (asked.note, published.note) == ("Who says so? Legal must not see this.", "Shorter.")
+
+
 def test_who_gave_something_back_still_sees_what_they_said(session: Session) -> None:
     ines, (jonas,) = a_viewer(session), stewards(session, 1)
     entry = waiting(session, ines)
