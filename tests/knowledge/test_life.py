@@ -186,6 +186,16 @@ def test_rules_are_set_by_administrators_within_bounds_and_go_back_to_usual(sess
     assert [(rule.audience, rule.needed) for rule in approving.rules(session)] == list(approving.USUALLY.items())
 
 
+def test_rule_that_was_set_twice_at_once_is_one_again_when_it_is_set(session: Session) -> None:
+    for needed in (2, 3):
+        session.add(approving.ApprovalRule(audience=Audience.CUSTOMERS, needed=needed))
+    session.flush()
+
+    back = approving.set_rule(session, OPERATOR, Audience.CUSTOMERS, kind=None, needed=None)
+
+    assert back == approving.Rule(None, Audience.CUSTOMERS, 1, False)
+
+
 def test_a_curator_does_not_publish_a_draft_that_nobody_submitted(session: Session) -> None:
     ines, (jonas,) = a_viewer(session), stewards(session, 1)
     entry = an_entry(session, ines, audience=Audience.CUSTOMERS, title="Out")
