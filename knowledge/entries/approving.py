@@ -96,7 +96,11 @@ def set_rule(session: Session, viewer: Viewer, audience: Audience, *, kind: Kind
     if needed is not None and not 0 <= needed <= MOST:
         raise Invalid(f"From 0, which is none, to {MOST} approvals.", "needed")
     which = _p.kind.is_(None) if kind is None else _p.kind == kind
-    known = session.connection().execute(select(_p.id).where(which, _p.audience == audience)).scalar()
+    held = select(_p.id).where(which, _p.audience == audience).order_by(_p.id)
+    ids = session.connection().execute(held).scalars().all()
+    known = ids[-1] if ids else None
+    for id in ids[:-1]:  # a constraint takes no two rules for any kind for the same: both of a double click are there
+        session.delete(session.get_one(ApprovalRule, id))
     rule = session.get_one(ApprovalRule, known) if known else ApprovalRule(kind=kind, audience=audience, needed=0)
     before = rule.needed if known else None
     if needed is not None:

@@ -80,7 +80,7 @@ def update_tag(session: Session, viewer: Viewer, uid: UUID, wanted: Wanted) -> T
     description = (wanted["description"] or "").strip() if "description" in wanted else tag.description
     refuse(
         [
-            *_faults(name, synonyms, description),
+            *_faults(name, synonyms, description, most=max(MOST_SYNONYMS, len(before))),  # merging may leave more
             *_taken(session, viewer, tag, "name", [name]),
             *_taken(session, viewer, tag, "synonyms", synonyms),
         ]
@@ -158,12 +158,12 @@ def _locked(session: Session, id: int) -> Tag:
     return tag
 
 
-def _faults(name: str, synonyms: Sequence[str], description: str) -> Iterable[Problem]:
+def _faults(name: str, synonyms: Sequence[str], description: str, *, most: int) -> Iterable[Problem]:
     if len(name) > 60 or not slug_of(name):
         yield Problem("name", "A tag has letters or digits, and at most 60 characters.")
     if "," in name:
         yield Problem("name", "A comma separates tags, so a tag has none.")
-    if len(synonyms) > MOST_SYNONYMS:
+    if len(synonyms) > most:
         yield Problem("synonyms", f"A tag has at most {MOST_SYNONYMS} other words.")
     elif any(len(word) > 60 or not slug_of(word) for word in synonyms):
         yield Problem("synonyms", "Each of the other words has letters or digits, and at most 60 characters.")

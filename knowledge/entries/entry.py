@@ -204,7 +204,7 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Which entries the viewer may know of. Every read that shows entries to people starts from this.
 
     Published entries by their audience; one's own in any state; what was submitted, scheduled or archived to those who curate.
-    A draft is its author's and owner's alone.
+    A draft is its author's and owner's alone, and that of a curator who wrote it over what was submitted.
     """
     if viewer == OPERATOR:
         return true()
@@ -215,11 +215,18 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
         ways.append(or_(_e.author_id == viewer.id, _e.owner_id == viewer.id))
     if viewer.may(Act.ENTRIES_CURATE):
         ways.append(and_(_e.status.in_(CURATED), for_audience(viewer)))
+        ways.append(and_(_e.status == Status.DRAFT, wrote_latest(viewer.id)))
     return or_(*ways)
 
 
 CURATED = (Status.IN_REVIEW, Status.CHANGES_REQUESTED, Status.SCHEDULED, Status.ARCHIVED)
 """The states, besides those that are out, in which curators see what others wrote."""
+
+
+def wrote_latest(person: Any) -> ColumnElement[bool]:
+    """Whether somebody, by their key or the column that holds it, saved the newest revision of an entry."""
+    newest = table_of(Revision).alias("newest_of_all").c
+    return select(newest.id).where(newest.id == _e.latest_revision_id, newest.author_id == person).exists()
 
 
 def audiences(viewer: Viewer) -> frozenset[Audience]:

@@ -15,7 +15,7 @@ from knowledge.database import neighbours, read, table_of
 from knowledge.entries.entry import Entry, EntryRow, by_uid, by_uids, everything, may_edit
 from knowledge.entries.listing import audience_groups
 from knowledge.entries.writing import editable, reread
-from knowledge.errors import Code, Invalid, NotAllowed, NotFound, Problem, TooLarge, refuse
+from knowledge.errors import Code, Conflict, Invalid, NotAllowed, NotFound, Problem, TooLarge, refuse
 from knowledge.people import Act, GroupRow, Viewer, viewer_for
 from knowledge.words import Audience, Freshness, Kind, Status
 
@@ -63,7 +63,7 @@ def due_from(entry: Entry, until: datetime) -> datetime:
 
 def verify(session: Session, viewer: Viewer, uid: UUID, *, note: str = "") -> EntryRow:
     """Vouch that an entry still holds: its owner, its verifier or a member of that group, or a curator. It clears every doubt, and
-    `note` says what was found. Refuses NOT_FOUND, NOT_ALLOWED and INVALID.
+    `note` says what was found. Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where it changed meanwhile.
     """
     row = by_uid(session, viewer, uid)
     if row is None:
@@ -73,6 +73,8 @@ def verify(session: Session, viewer: Viewer, uid: UUID, *, note: str = "") -> En
     if len(note.strip()) > 300:
         raise Invalid("This has at most 300 characters.", "note")
     entry = session.get_one(Entry, row.id, with_for_update=True)
+    if (problem := _overtaken(row, entry)) is not None:
+        raise Conflict(problem.message, problem.field)
     before = _vouch(viewer, entry)
     jobs.later_each(session, "entry.lapse", _lapses(entry))
     moved: dict[str, tuple[object, object]] = {"freshness": (before, Freshness.VERIFIED)}
@@ -92,13 +94,16 @@ def verify_all(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[V
     problems = {uid: _unverifiable(viewer, row) or _doubted(row) for uid, row in rows.items()}
     wanted = sorted(row.id for uid, row in rows.items() if problems[uid] is None)
     locked = session.exec(chosen(Entry).where(col(Entry.id).in_(wanted)).order_by(col(Entry.id)).with_for_update())
-    entries = list(locked)
+    found = list(locked)
+    problems |= {entry.uid: _overtaken(rows[entry.uid], entry) for entry in found}
+    entries = [entry for entry in found if problems[entry.uid] is None]
     befores = {entry.uid: _vouch(viewer, entry) for entry in entries}
     jobs.later_each(session, "entry.lapse", [lapse for entry in entries for lapse in _lapses(entry)])
     acts = [(uid, rows[uid].revision, {"freshness": (before, Freshness.VERIFIED)}) for uid, before in befores.items()]
     session.flush()  # what was vouched for is read back
     activity.record_each(session, viewer.id, "entry.verified", "Entry", acts)
-    done = read(session, EntryRow, everything().where(table_of(Entry).c.id.in_(wanted))) if wanted else []
+    ids = [entry.id for entry in entries]
+    done = read(session, EntryRow, everything().where(table_of(Entry).c.id.in_(ids))) if ids else []
     now = {row.uid: row for row in done}
     unknown = Problem("id", "There is no such entry.", Code.NOT_FOUND)
     return [Verified(uid, now.get(uid), problems.get(uid, unknown)) for uid in uids]
@@ -111,6 +116,14 @@ def _unverifiable(viewer: Viewer, row: EntryRow) -> Problem | None:
     if row.status is not Status.PUBLISHED:
         return Problem("id", "Only what is published can be verified.")
     return None
+
+
+def _overtaken(row: EntryRow, entry: Entry) -> Problem | None:
+    """Whether an entry moved on while this waited for it: nobody vouches for what they have not read."""
+    was, now = ((each.published_revision_id, each.status, each.contested_at) for each in (row, entry))
+    if was == now:
+        return None
+    return Problem("id", "This has changed just now: read it again before you verify it.", Code.CONFLICT)
 
 
 def _doubted(row: EntryRow) -> Problem | None:

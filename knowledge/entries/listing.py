@@ -25,6 +25,7 @@ from knowledge.entries.entry import (
     may_edit,
     seen_by,
     visible_to,
+    wrote_latest,
 )
 from knowledge.entries.tags import RevisionTag, Tag, meant
 from knowledge.initiatives import Initiative
@@ -157,8 +158,8 @@ def mine(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
 
 
 def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
-    """What the viewer began and has not published, and what is published but has a newer draft of theirs."""
-    mine = _by(viewer)
+    """What the viewer began and has not published, and what has a newer draft of theirs."""
+    mine = or_(_by(viewer), wrote_latest(viewer.id or -1))
     unpublished = _e.latest_revision_id != func.coalesce(_e.published_revision_id, -1)
     statement = seen_by(viewer).where(mine, unpublished, _e.status.notin_((Status.ARCHIVED, Status.OBSOLETE)))
     return sliced(session, EntryRow, statement, Order("drafts", ((_e.latest_revision_id, True), (_e.id, True))), page)
@@ -339,7 +340,7 @@ REVISION: Sequence[ColumnElement[Any]] = [*columns_of(Revision), _e.kind, VERSIO
 
 def readable_revisions(viewer: Viewer) -> Select[Any]:
     """The revisions that the viewer may read of entries that they see: all that was ever published and is for them, what was submitted
-    to those who review, and of their own entries every one; customers the one that is published.
+    to those who review, and what they wrote themselves and all of their own entries; customers the one that is published.
     """
     statement = select(*REVISION).join_from(table_of(Revision), table_of(Entry), _e.id == _r.entry_id)
     if viewer == OPERATOR:
@@ -347,6 +348,7 @@ def readable_revisions(viewer: Viewer) -> Select[Any]:
     mine = _by(viewer)
     if not viewer.is_inside:
         return statement.where(mine | (_r.id == _e.published_revision_id))
+    mine |= _r.author_id == viewer.id
     readable: ColumnElement[bool] = _r.published_at.is_not(None)
     if viewer.may(Act.ENTRIES_CURATE):
         readable = or_(readable, _r.state == RevisionState.IN_REVIEW)
@@ -382,16 +384,23 @@ def _latest(session: Session, entries: list[EntryRow]) -> Mapping[int, RevisionR
 
 
 def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
-    """What is written but not published yet: for its author and owner, and for those who review once it was submitted or scheduled."""
+    """What is written but not published yet: for its author and owner, and once it was submitted or scheduled for those who review and
+    are among those whom it is for.
+    """
     revision = neighbours(entry, _latest)
     if (
         revision is None
         or viewer == OPERATOR
-        or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id))
+        or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id, revision.author_id))
     ):
         return revision
     submitted = revision.state in (RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED, RevisionState.SCHEDULED)
-    return revision if viewer.id == revision.author_id or (submitted and may_edit(viewer, entry)) else None
+    return revision if submitted and may_edit(viewer, entry) and _is_for(viewer, revision) else None
+
+
+def _is_for(viewer: Viewer, revision: RevisionRow) -> bool:
+    """Whether a colleague belongs to the audience of a revision; `for_audience` says the same of many."""
+    return revision.audience is not Audience.GROUP or viewer.group_id in {each.id for each in revision_groups(revision)}
 
 
 def all_of_them(session: Session, after: int, most: int) -> list[EntryRow]:

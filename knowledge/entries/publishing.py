@@ -20,6 +20,9 @@ from knowledge.words import Kind, LinkKind, RevisionState, Status
 NEEDS_APPROVAL = frozenset(audience for audience, needed in approving.USUALLY.items() if needed)
 """What leaves the company is read by a second pair of eyes first, where no rule says otherwise."""
 
+WAITING = (RevisionState.IN_REVIEW, RevisionState.SCHEDULED)
+"""The states of a revision that goes out by what others do, or by itself."""
+
 FURTHEST = timedelta(days=2 * 365)
 """How far ahead anything is scheduled."""
 
@@ -39,6 +42,7 @@ def submit(session: Session, viewer: Viewer, uid: UUID, *, at: datetime | None =
         raise Invalid("This is scheduled already: take it off the schedule to have it reviewed.", "id")
     refuse([*gaps(session, entry, revision), *untimely(at)])
     approving.forget(session, revision)
+    _answered(session, entry, revision)
     revision.submitted_at = clock.now()
     revision.scheduled_for = at
     move(session, viewer, entry, revision, RevisionState.IN_REVIEW, "entry.submitted")
@@ -51,8 +55,9 @@ def request_changes(session: Session, viewer: Viewer, uid: UUID, note: str) -> E
     if not 1 <= len(note.strip()) <= 300:
         raise Invalid("Say what should change, in at most 300 characters.", "note")
     approving.forget(session, revision)
+    moved = {"note": (revision.note, note.strip())}
     revision.note = note.strip()
-    move(session, viewer, entry, revision, RevisionState.CHANGES_REQUESTED, "entry.changes_requested")
+    move(session, viewer, entry, revision, RevisionState.CHANGES_REQUESTED, "entry.changes_requested", moved)
     return reread(session, entry)
 
 
@@ -91,7 +96,7 @@ def _submitted(session: Session, viewer: Viewer, uid: UUID) -> tuple[Entry, Revi
         raise NotAllowed("Someone other than its author reviews an entry.", "id")
     if revision.state is not RevisionState.IN_REVIEW:
         raise Invalid("This entry is not waiting for review.", "id")
-    return entry, revision
+    return entry, latest(session, viewer, row, entry)
 
 
 def publish(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
@@ -111,7 +116,7 @@ def publish(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
 
 
 def latest(session: Session, viewer: Viewer, row: EntryRow, entry: Entry) -> Revision:
-    """The newest revision. Refuses INVALID where it is somebody else's draft, which nobody sees before it is submitted."""
+    """The newest revision. Refuses INVALID where the viewer does not see it: somebody else's draft, or for a group that is not theirs."""
     if entry.latest_revision_id != entry.published_revision_id and listing.latest_of(row, viewer) is None:
         raise Invalid("Its author is working on a newer draft; this waits until that is submitted.", "id")
     return session.get_one(Revision, entry.latest_revision_id)
@@ -146,6 +151,7 @@ def _let_out(session: Session, viewer: Viewer, entry: Entry, revision: Revision)
 
 def put_off(session: Session, viewer: Viewer, entry: Entry, revision: Revision, at: datetime) -> None:
     """Have a revision published at a moment, by a job."""
+    _answered(session, entry, revision)
     revision.scheduled_for = at
     jobs.later(session, "entry.publish", str(revision.uid), at=at)
     move(session, viewer, entry, revision, RevisionState.SCHEDULED, "entry.scheduled")
@@ -157,6 +163,7 @@ def put_out(session: Session, person_id: int | None, entry: Entry, revision: Rev
     if entry.published_revision_id not in (None, revision.id):
         session.get_one(Revision, entry.published_revision_id).state = RevisionState.SUPERSEDED
     before = entry.status
+    _answered(session, entry, revision)
     revision.state = RevisionState.PUBLISHED
     revision.published_at = revision.published_at or now
     revision.scheduled_for = None
@@ -177,6 +184,16 @@ def put_out(session: Session, person_id: int | None, entry: Entry, revision: Rev
         revision=revision.number,
         moved={"status": (before, Status.PUBLISHED), "revision": (None, revision.number)},
     )
+
+
+def _answered(session: Session, entry: Entry, revision: Revision) -> None:
+    """Give what goes on as it is its own note again: what a reviewer asked for is for its author and not for its readers."""
+    if revision.state is not RevisionState.CHANGES_REQUESTED:
+        return
+    act, value = table_of(activity.Activity).c, table_of(activity.ActivityValue).c
+    asked = select(value.before).where(value.activity_id == act.id, value.field == "note")
+    asked = asked.where(act.uid == entry.uid, act.verb == "entry.changes_requested").order_by(act.id.desc()).limit(1)
+    revision.note = session.connection().execute(asked).scalar() or ""
 
 
 def _come_back(session: Session, entry: Entry) -> None:
@@ -222,7 +239,8 @@ def archive(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     Refuses NOT_FOUND and NOT_ALLOWED.
     """
     row, entry = editable(session, viewer, uid)
-    if entry.status is Status.ARCHIVED:
+    waits = session.get_one(Revision, entry.latest_revision_id).state in WAITING
+    if entry.status is Status.ARCHIVED and not waits:
         return row
     _close(session, viewer, row, entry, Status.ARCHIVED, "entry.archived", {})
     return reread(session, entry)
@@ -268,7 +286,7 @@ def _close(
 ) -> None:
     """Take an entry out of the lists; a revision that waits for approval or for its time becomes a draft again."""
     waiting = session.get_one(Revision, entry.latest_revision_id)
-    if waiting.state in (RevisionState.IN_REVIEW, RevisionState.SCHEDULED):
+    if waiting.state in WAITING:
         approving.forget(session, waiting)
         waiting.state, waiting.scheduled_for = RevisionState.DRAFT, None
     before, entry.status = entry.status, status
@@ -277,12 +295,19 @@ def _close(
     activity.record(session, viewer.id, verb, "Entry", entry.uid, revision=row.revision, moved=moved)
 
 
-def move(session: Session, viewer: Viewer, entry: Entry, revision: Revision, state: RevisionState, verb: str) -> None:
+def move(
+    session: Session,
+    viewer: Viewer,
+    entry: Entry,
+    revision: Revision,
+    state: RevisionState,
+    verb: str,
+    moved: Mapping[str, tuple[object, object]] | None = None,
+) -> None:
     """Move a revision that readers do not see yet, and the entry with it while nothing of it is published."""
     before, revision.state = revision.state, state
     if entry.published_revision_id is None:
         entry.status = Status(state.value)
     entry.updated_at = clock.now()
-    activity.record(
-        session, viewer.id, verb, "Entry", entry.uid, revision=revision.number, moved={"state": (before, state)}
-    )
+    moved = {"state": (before, state), **(moved or {})}
+    activity.record(session, viewer.id, verb, "Entry", entry.uid, revision=revision.number, moved=moved)

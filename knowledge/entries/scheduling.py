@@ -68,11 +68,11 @@ def publish_due(session: Session, uid: UUID) -> None:
     if not missing:
         publishing.put_out(session, None, entry, revision)
         return
-    revision.note = " ".join(problem.message for problem in missing)[:300]
+    note, revision.note = revision.note, " ".join(problem.message for problem in missing)[:300]
     revision.state, revision.scheduled_for = RevisionState.CHANGES_REQUESTED, None
     if entry.published_revision_id is None:
         entry.status = Status.CHANGES_REQUESTED
     approving.forget(session, revision)
-    moved = {"state": (RevisionState.SCHEDULED, RevisionState.CHANGES_REQUESTED)}
+    moved = {"state": (RevisionState.SCHEDULED, RevisionState.CHANGES_REQUESTED), "note": (note, revision.note)}
     verb, number = "entry.changes_requested", revision.number
     activity.record(session, None, verb, "Entry", entry.uid, revision=number, moved=moved)

@@ -227,7 +227,7 @@ def _reference_faults(session: Session, written: Mapping[str, Any]) -> Iterable[
 
 def _unapproved(viewer: Viewer, row: EntryRow, written: Mapping[str, Any], changes: Changes) -> Iterable[Problem]:
     """What takes effect on saving, while the entry is out for customers or for everyone, is for those who curate."""
-    is_out = row.status is Status.PUBLISHED and row.audience in (Audience.CUSTOMERS, Audience.PUBLIC)
+    is_out = listing.is_published(row) and row.audience in (Audience.CUSTOMERS, Audience.PUBLIC)
     if not is_out or viewer.may(Act.ENTRIES_CURATE):
         return
     now: dict[str, Any] = {
@@ -237,7 +237,7 @@ def _unapproved(viewer: Viewer, row: EntryRow, written: Mapping[str, Any], chang
         "principles": set(listing.principle_numbers(row)),
     }
     for field, before in now.items():
-        after = written[field] if isinstance(before, str) else set(written[field])
+        after = (written[field] or before) if isinstance(before, str) else set(written[field])
         if field in changes and after != before:
             message = "While this is out for customers, those who curate change it."
             yield Problem(field, message, Code.NOT_ALLOWED)

@@ -83,8 +83,10 @@ class Life:
     # Who may what.
 
     def is_seen_by(self, person: Person) -> bool:
-        """Own entries in any state; what is out by its audience; what waits for review or is over by curators."""
-        if person == self.author:
+        """Own entries in any state; what is out by its audience; what waits for review or is over by curators, and what they
+        themselves made of it.
+        """
+        if person == self.author or (person.curates and self.status is Status.DRAFT and person == self.latest.author):
             return True
         if not (person.is_inside or self.shown.audience in LEAVES):
             return False

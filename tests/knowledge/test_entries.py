@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from sqlmodel import Session
@@ -6,12 +7,14 @@ from sqlmodel import Session
 from knowledge import clock, entries, jobs
 from knowledge.database import Database, Page
 from knowledge.entries import freshness, links, listing, publishing, tags, writing
+from knowledge.entries.acts import EntryAct, allowed
+from knowledge.entries.writing import Changes
 from knowledge.errors import Code, Conflict, Invalid, NotAllowed, Refusal
-from knowledge.people import OPERATOR
+from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PracticeRow
 from knowledge.words import Audience, Freshness, Kind, LinkKind, RevisionState, Role, Status
 from server.worker import HANDLERS
-from tests.factories import a_draft, a_viewer, an_entry, titles
+from tests.factories import a_draft, a_group, a_viewer, an_entry, titles
 
 
 def test_employee_publishes_for_colleagues_at_once(session: Session) -> None:
@@ -269,6 +272,26 @@ def test_e2_what_takes_effect_on_saving_waits_for_a_curator_while_the_entry_is_o
     assert seen.source == "Us"
 
 
+def test_e2_what_is_superseded_is_still_out_and_its_address_its_curators_to_change(session: Session) -> None:
+    ines = a_viewer(session)
+    entry, successor = (an_entry(session, ines, audience=Audience.PUBLIC) for _ in range(2))
+    publishing.obsolete(session, ines, entry.uid, successor)
+
+    with pytest.raises(Refusal) as caught:
+        writing.update(session, ines, entry.uid, 1, {"slug": "scandal"})
+
+    assert [problem.field for problem in caught.value.problems] == ["slug"]
+
+
+def test_e5_null_leaves_the_address_as_it_is_whoever_says_so(session: Session) -> None:
+    ines = a_viewer(session)
+    entry = an_entry(session, ines, audience=Audience.PUBLIC)
+
+    saved = writing.update(session, ines, entry.uid, 1, {"slug": None, "body": "Newer."})
+
+    assert saved.slug == entry.slug
+
+
 def test_owner_is_a_colleague_because_an_owner_sees_every_draft(session: Session) -> None:
     rosa = a_viewer(session, role=Role.CUSTOMER)
 
@@ -341,3 +364,52 @@ def test_nobody_writes_over_a_draft_that_they_may_not_see(session: Session) -> N
     assert [problem.code for problem in caught.value.problems] == [Code.CONFLICT]
     publishing.submit(session, ines, entry.uid)
     writing.update(session, jonas, entry.uid, 2, {"title": "Read before"})
+
+
+def test_newer_revision_for_a_group_is_neither_read_nor_approved_by_curators_outside_it(session: Session) -> None:
+    support, sales = a_group(session), a_group(session)
+    ines = a_viewer(session, group=support)
+    inside, outside = (a_viewer(session, role=Role.STEWARD, group=group) for group in (support, sales))
+    entry = an_entry(session, ines, title="For all")
+    for_support = {"title": "For support", "audience": Audience.GROUP, "audience_groups": [support.uid]}
+    writing.update(session, ines, entry.uid, 1, cast(Changes, for_support))
+    publishing.submit(session, ines, entry.uid)
+
+    latest = {}
+    for viewer in (inside, outside):
+        seen = entries.by_uid(session, viewer, entry.uid)
+        assert seen is not None
+        latest[viewer] = listing.latest_of(seen, viewer)
+        assert (EntryAct.APPROVE in allowed(seen, viewer)) == (viewer is inside)
+    with pytest.raises(Invalid):
+        publishing.approve(session, outside, entry.uid)
+
+    assert latest[outside] is None
+    assert latest[inside] is not None
+    assert publishing.approve(session, inside, entry.uid).title == "For support"
+
+
+def test_newer_draft_that_nobody_in_particular_wrote_is_not_a_strangers(session: Session) -> None:
+    entry = an_entry(session, OPERATOR, audience=Audience.PUBLIC)
+    writing.update(session, OPERATOR, entry.uid, 1, {"body": "Not for other eyes yet."})
+
+    seen = entries.by_uid(session, Viewer(), entry.uid)
+
+    assert seen is not None
+    assert listing.latest_of(seen, Viewer()) is None
+
+
+def test_curator_finds_again_what_they_made_of_what_was_submitted(session: Session) -> None:
+    ines, jonas, karl = a_viewer(session), *(a_viewer(session, role=Role.STEWARD) for _ in range(2))
+    draft = a_draft(session, ines)
+    publishing.submit(session, ines, draft.uid)
+
+    writing.update(session, jonas, draft.uid, 1, {"title": "Better"})
+
+    seen = {viewer: entries.by_uid(session, viewer, draft.uid) for viewer in (ines, jonas, karl)}
+    assert [viewer for viewer, row in seen.items() if row is not None] == [ines, jonas]
+    assert titles(listing.drafts(session, jonas, Page()).rows) == ["Better"]
+    row = seen[jonas]
+    assert row is not None
+    assert [each.number for each in listing.revisions_of(row, jonas, Page()).rows] == [2]
+    assert publishing.submit(session, jonas, draft.uid).status is Status.IN_REVIEW

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import Session
 
 from knowledge import clock, customers, entries, evidence, jobs
@@ -9,7 +9,7 @@ from knowledge.activity import Activity, ActivityValue
 from knowledge.database import Database, table_of
 from knowledge.entries import EntryRow, freshness, publishing, writing
 from knowledge.entries.freshness import Keeping
-from knowledge.errors import Code, Invalid, NotAllowed, Refusal, TooLarge
+from knowledge.errors import Code, Conflict, Invalid, NotAllowed, Refusal, TooLarge
 from knowledge.people import OPERATOR, Viewer
 from knowledge.search import documents
 from knowledge.words import Audience, Freshness, Kind, Role, Stance
@@ -324,3 +324,28 @@ def test_a_note_is_bounded(session: Session) -> None:
 
     with pytest.raises(Invalid):
         freshness.verify(session, ines, entry.uid, note="x" * 301)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_nobody_vouches_for_a_revision_that_came_out_while_they_waited(database: Database) -> None:
+    ines = database.write(a_viewer)
+    entry = database.write(lambda session: an_entry(session, ines))
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    with Session(database.engine) as session:
+        writing.update(session, ines, entry.uid, 1, {"body": "Newer."})
+        publishing.publish(session, ines, entry.uid)
+        alone = database.submit(lambda other: freshness.verify(other, ines, entry.uid))
+        in_bulk = database.submit(lambda other: freshness.verify_all(other, ines, [entry.uid]))
+        while not (alone.done() and in_bulk.done()) and session.connection().execute(waiting).scalar() != 2:
+            pass  # both have read the entry as it was, and wait for this transaction
+        session.commit()
+
+    with pytest.raises(Conflict):
+        alone.result()
+    problem = in_bulk.result()[0].problem
+    assert problem is not None
+    assert problem.code is Code.CONFLICT
+    with database.reading() as session:
+        assert again(session, entry).freshness is Freshness.UNVERIFIED

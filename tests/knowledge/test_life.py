@@ -129,6 +129,22 @@ def test_approvals_are_forgotten_when_changes_are_asked_for(session: Session) ->
     assert approving.standing_of(again(session, ines, entry)).by == ()
 
 
+@pytest.mark.parametrize("audience", [Audience.EMPLOYEES, Audience.CUSTOMERS])
+def test_what_a_reviewer_asked_for_is_never_shown_as_what_changed(session: Session, audience: Audience) -> None:
+    ines, (jonas,) = a_viewer(session), stewards(session, 1)
+    draft = a_draft(session, ines, audience=audience, note="Shorter.")
+    publishing.submit(session, ines, draft.uid)
+    asked = publishing.request_changes(session, jonas, draft.uid, "Who says so? Legal must not see this.")
+
+    if audience is Audience.EMPLOYEES:
+        published = publishing.publish(session, ines, draft.uid)
+    else:
+        publishing.submit(session, ines, draft.uid)
+        published = publishing.approve(session, jonas, draft.uid)
+
+    assert (asked.note, published.note) == ("Who says so? Legal must not see this.", "Shorter.")
+
+
 def test_who_gave_something_back_still_sees_what_they_said(session: Session) -> None:
     ines, (jonas,) = a_viewer(session), stewards(session, 1)
     entry = waiting(session, ines)
@@ -168,6 +184,16 @@ def test_rules_are_set_by_administrators_within_bounds_and_go_back_to_usual(sess
     assert own == [approving.Rule(Kind.VISION, Audience.PUBLIC, 3, True)]
     assert back == approving.Rule(None, Audience.PUBLIC, 1, False)
     assert [(rule.audience, rule.needed) for rule in approving.rules(session)] == list(approving.USUALLY.items())
+
+
+def test_rule_that_was_set_twice_at_once_is_one_again_when_it_is_set(session: Session) -> None:
+    for needed in (2, 3):
+        session.add(approving.ApprovalRule(audience=Audience.CUSTOMERS, needed=needed))
+    session.flush()
+
+    back = approving.set_rule(session, OPERATOR, Audience.CUSTOMERS, kind=None, needed=None)
+
+    assert back == approving.Rule(None, Audience.CUSTOMERS, 1, False)
 
 
 def test_a_curator_does_not_publish_a_draft_that_nobody_submitted(session: Session) -> None:
@@ -459,6 +485,23 @@ def test_archiving_ends_the_wait_for_review_and_twice_is_once(session: Session) 
     with pytest.raises(Invalid, match="not waiting for review"):
         publishing.approve(session, jonas, entry.uid)
     assert verbs(session, entry).count("entry.archived") == 1
+
+
+def test_archiving_again_takes_off_the_schedule_what_was_put_on_it_since(session: Session) -> None:
+    ines = a_viewer(session)
+    entry = an_entry(session, ines)
+    writing.update(session, ines, entry.uid, 1, {"body": "Newer."})
+    publishing.archive(session, ines, entry.uid)
+    with clock.held(NOON):
+        scheduling.schedule(session, ines, entry.uid, LATER)
+        offered = allowed(again(session, ines, entry), ines)
+
+        publishing.archive(session, ines, entry.uid)
+
+    latest = listing.latest_of(again(session, ines, entry), ines)
+    assert EntryAct.UNSCHEDULE in offered
+    assert latest is not None
+    assert (latest.state, latest.scheduled_for) == (RevisionState.DRAFT, None)
 
 
 def test_group_of_another_audience_sees_no_more_of_what_is_scheduled_for_it(session: Session) -> None:

@@ -111,6 +111,22 @@ def test_merged_tag_goes_over_with_all_its_words_and_addresses(session: Session)
     assert [names(tags.of_revision(row)) for row in revisions] == [["complaints", "repairs"]] * 2
 
 
+def test_tag_that_has_many_words_by_merging_is_still_described(session: Session) -> None:
+    jonas = a_steward(session)
+    an_entry(session, jonas, tags=["one", "two"])
+    one, two = (tag_of(session, jonas, name).uid for name in ("one", "two"))
+    for uid, letter in ((one, "a"), (two, "b")):
+        words = [f"{letter}{number}" for number in range(20)]
+        curating.update_tag(session, jonas, uid, {"synonyms": words})
+    curating.merge(session, jonas, one, two)
+
+    tag = curating.update_tag(session, jonas, two, {"description": "What both mean."})
+
+    assert (tag.description, len(tags.synonyms_of(tag))) == ("What both mean.", 41)
+    with pytest.raises(Invalid):
+        curating.update_tag(session, jonas, two, {"synonyms": [*tags.synonyms_of(tag), "one more"]})
+
+
 def test_merging_a_tag_into_itself_or_back_is_refused(session: Session) -> None:
     jonas = a_steward(session)
     an_entry(session, jonas, tags=["one", "two", "three"])
