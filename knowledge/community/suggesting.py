@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from knowledge import activity, clock, markup
@@ -33,6 +33,7 @@ from knowledge.entries import (
     writing,
 )
 from knowledge.entries.differences import Part
+from knowledge.entries.entry import for_audience
 from knowledge.entries.fields import FieldName, called
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
@@ -64,7 +65,7 @@ def suggest(
     person = require_somebody(viewer, doing="suggest an edit")
     if waiting_by(session, person, entry.id) >= MOST_WAITING:
         raise RateLimited("So many of your suggestions wait here already. See first what becomes of them.")
-    base = _base(session, entry, base_revision)
+    base = _base(session, viewer, entry, base_revision)
     known = _texts(entry.kind, base)
     wanted = {field: _tidy(field, text) for field, text in texts.items()}
     changed = {field: text for field, text in wanted.items() if text != _tidy(field, known.get(field, ""))}
@@ -83,7 +84,7 @@ def suggest(
     for field, text in changed.items():
         session.add(SuggestionPart(suggestion_id=suggestion.id, field=field, before=known[field], text=text))
     activity.record(session, viewer.id, "suggestion.made", "Suggestion", suggestion.uid)
-    return _reread(session, viewer, suggestion.uid)
+    return _reread(session, suggestion.uid)
 
 
 def take(session: Session, viewer: Viewer, uid: UUID) -> SuggestionRow:
@@ -105,7 +106,7 @@ def take(session: Session, viewer: Viewer, uid: UUID) -> SuggestionRow:
     writing.update(session, viewer, entry.uid, latest.number, cast(Changes, changes))
     _decide(viewer, row, SuggestionState.TAKEN)
     activity.record(session, viewer.id, "suggestion.taken", "Suggestion", uid)
-    return _reread(session, viewer, uid)
+    return _reread(session, uid)
 
 
 def decline(session: Session, viewer: Viewer, uid: UUID, reason: str) -> SuggestionRow:
@@ -116,7 +117,7 @@ def decline(session: Session, viewer: Viewer, uid: UUID, reason: str) -> Suggest
     _decide(viewer, row, SuggestionState.DECLINED)
     row.reason = reason.strip()
     activity.record(session, viewer.id, "suggestion.declined", "Suggestion", uid, moved={"reason": (None, row.reason)})
-    return _reread(session, viewer, uid)
+    return _reread(session, uid)
 
 
 def field_of(part: PartRow) -> FieldName:
@@ -154,12 +155,13 @@ def _credit(suggestion: SuggestionRow) -> str:
     return (f"{said}: {suggestion.note}" if suggestion.note else f"{said}.")[:300]
 
 
-def _base(session: Session, entry: EntryRow, number: int) -> RevisionRow:
-    """The revision that somebody read: the one that is shown, or one that was published before."""
+def _base(session: Session, viewer: Viewer, entry: EntryRow, number: int) -> RevisionRow:
+    """The revision that somebody read: the one that is shown, or one that was published for them before."""
+    was_out = _r.published_at.is_not(None) & for_audience(viewer, _r.audience, _r.id)
     statement = select(*columns_of(Revision), _e.kind).join(table_of(Entry), _e.id == _r.entry_id)
-    revision = one(session, RevisionRow, statement.where(_r.entry_id == entry.id, _r.number == number))
-    readable = revision is not None and (number == entry.revision or revision.published_at is not None)
-    if revision is None or not readable:
+    readable = statement.where(or_(_r.number == entry.revision, was_out))
+    revision = one(session, RevisionRow, readable.where(_r.entry_id == entry.id, _r.number == number))
+    if revision is None:
         raise Invalid("Name the revision that you read.", "baseRevision")
     return revision
 
@@ -207,8 +209,9 @@ def _changes(texts: Mapping[str, str]) -> dict[str, Any]:
     return changes
 
 
-def _reread(session: Session, viewer: Viewer, uid: UUID) -> SuggestionRow:
+def _reread(session: Session, uid: UUID) -> SuggestionRow:
+    """The suggestion as it is now, also where taking it made the entry a draft that a curator does not see."""
     session.flush()  # the answer is read back
-    row = by_uid(session, viewer, uid)
+    row = one(session, SuggestionRow, select(*columns_of(Suggestion)).where(table_of(Suggestion).c.uid == uid))
     assert row is not None
     return row
