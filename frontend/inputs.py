@@ -123,7 +123,7 @@ SETTLEMENT = Inputs((ID, Field("outcome", Shape.CHOICE, needed=True), Field("not
 
 FILTERS = ("kinds", "tags", "functions", "stages", "freshness", "languages", "audiences")
 FOLLOWED = Inputs((Field("entry.slug", needed=True),))
-TAG = Inputs((Field("tag", needed=True),))
+FOLLOWED_TAG = Inputs((Field("tag", needed=True),))
 SOUGHT = Inputs((
     Field("search.query", needed=True),
     *(Field(f"search.filter.{name}", Shape.MANY) for name in FILTERS),
