@@ -1,7 +1,8 @@
 """The same matrix by the other ways in: GraphQL by a token over HTTP, the forms of the pages in a session, the command line.
 
 Every two of role, kind, state and audience are tried together by each of them, and every verb with all that it may come to; by the
-command line every verb with that alone. What is only read (pages, feeds, files, exports) has its own tests of who sees what.
+command line every verb with that alone. Bytes come in and go out by addresses of their own (test_files.py), feeds and share links
+are only read (test_feeds.py, test_sharing.py), and there is no export over HTTP.
 """
 
 import json
