@@ -22,7 +22,7 @@ from knowledge.entries import EntryRow
 from knowledge.entries.entry import Entry, Revision
 from knowledge.errors import Code, Invalid, NotAllowed, NotFound, Problem, refuse
 from knowledge.people import OPERATOR, Act, PersonRow, Viewer
-from knowledge.words import Audience, Status
+from knowledge.words import Audience, Role, Status
 
 MOST = 200
 """How many files one entry may have."""
@@ -114,6 +114,7 @@ class Changes(TypedDict, total=False):
     alt: str
 
 
+_OUTSIDER = Viewer(role=Role.CUSTOMER)
 _a = table_of(Attachment).c
 _n = table_of(AttachmentName).c
 _r = table_of(Revision).alias("published_revision")
@@ -235,9 +236,11 @@ def replace(
 def update(session: Session, viewer: Viewer, uid: UUID, changes: Changes) -> AttachmentRow:
     """Rename an attachment, or say what its picture shows. Texts that use the former name go on finding it.
 
-    Refuses NOT_FOUND, NOT_ALLOWED, and INVALID with everything that is wrong.
+    Refuses NOT_FOUND, NOT_ALLOWED, also to those who do not curate where outsiders see it, and INVALID with everything that is wrong.
     """
     row, entry = _editable(session, viewer, uid)
+    if is_out(entry) and not viewer.may(Act.ENTRIES_CURATE) and by_uid(session, _OUTSIDER, uid) is not None:
+        raise NotAllowed("While this is out for customers, those who curate rename and describe its files.", "id")
     name = filenames.safe(changes.get("name", row.name))
     alt = _one_line(changes.get("alt", row.alt))
     refuse(_change_faults(session, row, entry, changes, name, alt))

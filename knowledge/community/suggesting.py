@@ -84,7 +84,7 @@ def suggest(
     for field, text in changed.items():
         session.add(SuggestionPart(suggestion_id=suggestion.id, field=field, before=known[field], text=text))
     activity.record(session, viewer.id, "suggestion.made", "Suggestion", suggestion.uid)
-    return _reread(session, viewer, suggestion.uid)
+    return _reread(session, suggestion.uid)
 
 
 def take(session: Session, viewer: Viewer, uid: UUID) -> SuggestionRow:
@@ -106,7 +106,7 @@ def take(session: Session, viewer: Viewer, uid: UUID) -> SuggestionRow:
     writing.update(session, viewer, entry.uid, latest.number, cast(Changes, changes))
     _decide(viewer, row, SuggestionState.TAKEN)
     activity.record(session, viewer.id, "suggestion.taken", "Suggestion", uid)
-    return _reread(session, viewer, uid)
+    return _reread(session, uid)
 
 
 def decline(session: Session, viewer: Viewer, uid: UUID, reason: str) -> SuggestionRow:
@@ -117,7 +117,7 @@ def decline(session: Session, viewer: Viewer, uid: UUID, reason: str) -> Suggest
     _decide(viewer, row, SuggestionState.DECLINED)
     row.reason = reason.strip()
     activity.record(session, viewer.id, "suggestion.declined", "Suggestion", uid, moved={"reason": (None, row.reason)})
-    return _reread(session, viewer, uid)
+    return _reread(session, uid)
 
 
 def field_of(part: PartRow) -> FieldName:
@@ -209,8 +209,9 @@ def _changes(texts: Mapping[str, str]) -> dict[str, Any]:
     return changes
 
 
-def _reread(session: Session, viewer: Viewer, uid: UUID) -> SuggestionRow:
+def _reread(session: Session, uid: UUID) -> SuggestionRow:
+    """The suggestion as it is now, also where taking it made the entry a draft that a curator does not see."""
     session.flush()  # the answer is read back
-    row = by_uid(session, viewer, uid)
+    row = one(session, SuggestionRow, select(*columns_of(Suggestion)).where(table_of(Suggestion).c.uid == uid))
     assert row is not None
     return row

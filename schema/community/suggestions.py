@@ -132,11 +132,13 @@ def suggest_edit(info: Info, input: SuggestEditInput) -> Mapping[str, object]:
 )
 def take_suggestion(info: Info, input: TakeSuggestionInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
-    taken = suggesting.take(session, viewer, uid_of(input.id, "SuggestedEdit"))
-    entry = suggestions.entry_of(taken, viewer)
+    uid = uid_of(input.id, "SuggestedEdit")
+    found = suggestions.by_uid(session, viewer, uid)
+    entry = suggestions.entry_of(found, viewer) if found is not None else None
+    taken = suggesting.take(session, viewer, uid)
     if input.publish and entry is not None:
-        entry = publishing.publish(session, viewer, entry.uid)
-    return {"suggestion": taken, "entry": entry}
+        return {"suggestion": taken, "entry": publishing.publish(session, viewer, entry.uid)}
+    return {"suggestion": taken, "entry": suggestions.entry_of(taken, viewer)}
 
 
 @mutation(

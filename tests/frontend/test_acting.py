@@ -263,3 +263,15 @@ def test_the_explorer_says_when_variables_are_not_an_object(variables: str, brow
 
     assert answer.status_code == 200
     assert "ariables are" in answer.text
+
+
+@pytest.mark.parametrize("step", ["follow", "unfollow"])
+def test_a_tag_is_followed_by_its_slug(browser: Open, step: str) -> None:
+    sent: dict[str, Any] = {}
+    answer: dict[str, Any] = {"follow": None, "entry": None, "tag": None, "errors": []}
+    reader = browser(**{step: lambda given: sent.update(given) or answer})
+
+    found = reader.post(f"/tags/valve/{step}", {"tag": "valve"})
+
+    assert sent == {"tag": "valve"}
+    assert found.status_code == 303

@@ -18,7 +18,7 @@ from knowledge.attachments.contents import Folder, store_of
 from knowledge.database import Database, Unwritable
 from knowledge.entries import EntryRow, publishing, writing
 from knowledge.errors import Invalid, NotAllowed, NotFound, Refusal, TooLarge
-from knowledge.people import Viewer
+from knowledge.people import OPERATOR, Viewer
 from knowledge.words import Audience, Kind, Role
 from tests.factories import a_draft, a_file, a_picture, a_viewer, an_entry, some_bytes
 from tests.knowledge.hostile_files import KEPT, REFUSED, bomb
@@ -228,6 +228,22 @@ def test_what_is_out_for_customers_is_neither_replaced_nor_taken_off_by_its_auth
     attachments.remove(session, steward, item.uid)
 
     assert seen(session, author, entry) == []
+
+
+def test_what_outsiders_see_of_a_file_is_renamed_and_described_by_those_who_curate(session: Session) -> None:
+    author, steward = a_viewer(session), a_viewer(session, role=Role.STEWARD)
+    draft = a_draft(session, author, audience=Audience.PUBLIC)
+    item = a_file(session, author, draft, name="a.txt", data=b"1")
+    entry = publishing.publish(session, OPERATOR, draft.uid)
+    late = a_file(session, author, entry, name="late.txt", data=b"2")
+
+    for changes in ({"alt": "Unapproved."}, {"name": "unapproved.txt"}):
+        with pytest.raises(NotAllowed):
+            attachments.update(session, author, item.uid, changes)  # type: ignore[arg-type]
+    attachments.update(session, author, late.uid, {"alt": "Nobody outside sees it yet."})
+    attachments.update(session, steward, item.uid, {"name": "b.txt"})
+
+    assert seen(session, author, entry) == ["b.txt", "late.txt"]
 
 
 def test_files_are_attached_by_those_who_may_edit(session: Session) -> None:
