@@ -123,6 +123,9 @@ SETTLEMENT = Inputs((ID, Field("outcome", Shape.CHOICE, needed=True), Field("not
 
 FILTERS = ("kinds", "tags", "functions", "stages", "freshness", "languages", "audiences")
 FOLLOWED = Inputs((Field("entry.slug", needed=True),))
+FOLLOWED_KIND = Inputs((Field("kind", Shape.CHOICE, needed=True),))
+FOLLOWED_PERSON = Inputs((Field("person", needed=True),))
+FOLLOWED_GROUP = Inputs((Field("group", needed=True),))
 FOLLOWED_TAG = Inputs((Field("tag", needed=True),))
 SOUGHT = Inputs((
     Field("search.query", needed=True),
