@@ -49,9 +49,13 @@ def submit(session: Session, viewer: Viewer, uid: UUID, *, at: datetime | None =
     return reread(session, entry)
 
 
-def request_changes(session: Session, viewer: Viewer, uid: UUID, note: str) -> EntryRow:
-    """Give a submitted revision back to its author, saying what to change. Refuses NOT_FOUND, NOT_ALLOWED and INVALID."""
+def request_changes(session: Session, viewer: Viewer, uid: UUID, note: str, *, number: int | None = None) -> EntryRow:
+    """Give a submitted revision back to its author, saying what to change. With a `number` only that revision.
+
+    Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been submitted since.
+    """
     entry, revision = _submitted(session, viewer, uid)
+    _require_read(session, entry, revision, number)
     if not 1 <= len(note.strip()) <= 300:
         raise Invalid("Say what should change, in at most 300 characters.", "note")
     approving.forget(session, revision)
@@ -68,9 +72,7 @@ def approve(session: Session, viewer: Viewer, uid: UUID, *, number: int | None =
     Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been submitted since.
     """
     entry, revision = _submitted(session, viewer, uid)
-    if number is not None and revision.number != number:
-        message = f"Revision {revision.number} was submitted since you read revision {number}: read it first."
-        raise Conflict(message, "revision", current=latest_revision(session, entry))
+    _require_read(session, entry, revision, number)
     before = approving.standing(session, entry, revision)
     if viewer.id is not None and viewer.id in before.by:
         raise Invalid("You have approved this revision already; it waits for somebody else.", "id")
@@ -99,14 +101,23 @@ def _submitted(session: Session, viewer: Viewer, uid: UUID) -> tuple[Entry, Revi
     return entry, latest(session, viewer, row, entry)
 
 
-def publish(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
-    """Publish the latest revision, or bring back what was archived or superseded. What needs no approval is published by its
-    author at once; the rest needs as many people other than its author as the rule says, of whom the viewer is one.
+def _require_read(session: Session, entry: Entry, revision: Revision, number: int | None) -> None:
+    """Refuse CONFLICT where somebody read another revision than the newest: nobody decides about what they have not read."""
+    if number is not None and revision.number != number:
+        message = f"Revision {revision.number} was written since you read revision {number}: read it first."
+        raise Conflict(message, "revision", current=latest_revision(session, entry))
 
-    Refuses NOT_FOUND, NOT_ALLOWED and INVALID.
+
+def publish(session: Session, viewer: Viewer, uid: UUID, *, number: int | None = None) -> EntryRow:
+    """Publish the latest revision, or bring back what was archived or superseded. What needs no approval is published by its
+    author at once; the rest needs as many people other than its author as the rule says, of whom the viewer is one. With a
+    `number` only that revision.
+
+    Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been written since.
     """
     row, entry = editable(session, viewer, uid)
     revision = latest(session, viewer, row, entry)
+    _require_read(session, entry, revision, number)
     refuse(gaps(session, entry, revision))
     require_enough(session, viewer, entry, revision)
     if revision.id == entry.published_revision_id and entry.status is Status.PUBLISHED:
