@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import Session
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+from sqlmodel import select as chosen
 
 from knowledge import activity, clock, jobs
 from knowledge.database import table_of
@@ -262,8 +263,9 @@ def obsolete(session: Session, viewer: Viewer, uid: UUID, successor: EntryRow, *
 
     Refuses NOT_FOUND, NOT_ALLOWED, and INVALID with everything that is wrong.
     """
+    heir = _both_locked(session, uid, successor)
     row, entry = editable(session, viewer, uid)
-    refuse(_unfit(entry, successor, note))
+    refuse(_unfit(entry, heir, note))
     assert entry.id is not None
     entry.successor_id, entry.successor_note = successor.id, note.strip() or None
     if session.get(links.Link, (successor.id, entry.id, LinkKind.SUPERSEDES)) is None:
@@ -275,7 +277,16 @@ def obsolete(session: Session, viewer: Viewer, uid: UUID, successor: EntryRow, *
     return reread(session, entry)
 
 
-def _unfit(entry: Entry, successor: EntryRow, note: str) -> Iterable[Problem]:
+def _both_locked(session: Session, uid: UUID, successor: EntryRow) -> Entry:
+    """The successor as it is now, locked with what it succeeds in the order of their keys: of two entries that are to take each
+    other's place at once, the second finds the first superseded.
+    """
+    both = chosen(Entry).where(or_(col(Entry.uid) == uid, col(Entry.id) == successor.id)).order_by(col(Entry.id))
+    locked = session.exec(both.with_for_update(), execution_options={"populate_existing": True})
+    return next(each for each in locked if each.id == successor.id)
+
+
+def _unfit(entry: Entry, successor: Entry, note: str) -> Iterable[Problem]:
     if entry.status is not Status.PUBLISHED:
         yield Problem("id", "Only what is published can be superseded.")
     if successor.id == entry.id:
