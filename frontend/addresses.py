@@ -78,6 +78,11 @@ def one(request: Request) -> Variables:
     return {"id": request.path_params["id"]}
 
 
+def listed(request: Request) -> Variables:
+    """A page of what belongs to one thing."""
+    return {**one(request), **page_of_list(request)}
+
+
 def search(request: Request) -> Variables:
     """The question, the facets chosen and the order; nothing is searched for before something was asked."""
     asked = request.query_params

@@ -46,7 +46,7 @@ REVISED = replace(
 )
 ONE = Inputs((ID,))
 APPROVAL = Inputs((ID, Field("revision", Shape.NUMBER)))
-CHANGES = Inputs((ID, Field("note", needed=True)))
+CHANGES = Inputs((ID, Field("note", needed=True), Field("revision", Shape.NUMBER)))
 PROGRESS = Inputs((
     Field("initiative.id", needed=True),
     Field("health", Shape.CHOICE, needed=True),
@@ -123,6 +123,9 @@ SETTLEMENT = Inputs((ID, Field("outcome", Shape.CHOICE, needed=True), Field("not
 
 FILTERS = ("kinds", "tags", "functions", "stages", "freshness", "languages", "audiences")
 FOLLOWED = Inputs((Field("entry.slug", needed=True),))
+FOLLOWED_KIND = Inputs((Field("kind", Shape.CHOICE, needed=True),))
+FOLLOWED_PERSON = Inputs((Field("person", needed=True),))
+FOLLOWED_GROUP = Inputs((Field("group", needed=True),))
 FOLLOWED_TAG = Inputs((Field("tag", needed=True),))
 SOUGHT = Inputs((
     Field("search.query", needed=True),
@@ -135,13 +138,24 @@ TOLD = Inputs((Field("reasons", Shape.MANY, needed=True), Field("followsByItself
 
 # The life of an entry: sent for review, vouched for, put on the schedule, replaced; and what needs approval.
 SUBMITTED = Inputs((ID, Field("at", Shape.WHEN)))
-VERIFIED = Inputs((ID, Field("note")))
+VERIFIED = Inputs((ID, Field("note"), Field("revision", Shape.NUMBER)))
 SCHEDULED = Inputs((ID, Field("at", Shape.WHEN, needed=True)))
 REPLACED = Inputs((ID, Field("successor.slug", Shape.ENTRY, needed=True), Field("note")))
 KEEPER = Inputs(
     (ID, Field("person", Shape.CHOICE), Field("group", Shape.CHOICE), Field("days", Shape.NUMBER)), blank_clears=True
 )
-MANY_VERIFIED = Inputs((Field("ids", Shape.MANY, needed=True),))
+
+
+def _as_read(asked: dict[str, object]) -> dict[str, object]:
+    """What was ticked as the API takes it: a box says which entry it is for and which revision of it was read."""
+    ids = asked.get("ids")
+    ticked = [str(each).partition(" ") for each in ids] if isinstance(ids, list) else []
+    numbers = [int(number) for _, _, number in ticked if number.isdecimal()]
+    found: dict[str, object] = {"ids": [id for id, _, _ in ticked]}
+    return {**found, "revisions": numbers} if len(numbers) == len(ticked) else found
+
+
+MANY_VERIFIED = Inputs((Field("ids", Shape.MANY, needed=True),), shaped=_as_read)
 RULE = Inputs(
     (Field("audience", Shape.CHOICE, needed=True), Field("kind", Shape.CHOICE), Field("needed", Shape.NUMBER))
 )

@@ -12,7 +12,7 @@ from frontend.acting import Act
 from frontend.asking import Answer, Execute
 from frontend.attaching import Receive
 from frontend.community import talk
-from frontend.forms import Trouble, Typed
+from frontend.forms import Inputs, Trouble, Typed
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
@@ -76,6 +76,7 @@ PAGES = (
     Page("/community", "community/community", "Community", COMMUNITY, ANYONE, addresses.community),
     Page("/tags", "tags/tags", "Tags", PRACTICES, ANYONE, addresses.tags),
     Page("/tags/{slug}", "tags/tag", "{tag.name}", PRACTICES, ANYONE, addresses.tag, "tag"),
+    Page("/people/{id}", "people/one", "{colleague.name}", COMMUNITY, INSIDE, addresses.listed, "colleague"),
     # Reviews.
     Page("/reviews", "reviews/reviews", "Reviews", ME, INSIDE, addresses.reviews),
     Page("/entries/{slug}/verifier", "life/verifier", "Who verifies it: {entry.title}", "", INSIDE, addresses.slug, "entry"),
@@ -98,6 +99,16 @@ PAGES = (
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
 )  # fmt: skip
 
+
+def _followed(path: str, page: str, inputs: Inputs, again: str) -> tuple[Act, Act]:
+    """The two forms by which something is followed and left, below an address; then one is on its page again."""
+    then = f"{page}{'&' if '?' in page else '?'}done="
+    return (
+        Act(f"{path}/follow", "following/follow", inputs, f"{then}following", again),
+        Act(f"{path}/unfollow", "following/unfollow", inputs, f"{then}unfollowed", again),
+    )
+
+
 # Path, mutation, what it asks, where one goes then, the page shown again with what is wrong.
 ACTS = (
     Act("/entries/new", "entries/create", inputs.ENTRY, "/entries/{entry.slug}?done={entry.status}", "entries/write"),
@@ -105,7 +116,7 @@ ACTS = (
     Act("/entries/{slug}/submit", "entries/submit", inputs.SUBMITTED, "/entries/{entry.slug}?done=submitted", "entries/entry"),
     Act("/entries/{slug}/approve", "entries/approve", inputs.APPROVAL, "/entries/{entry.slug}?done=approved", "entries/entry"),
     Act("/entries/{slug}/changes", "entries/changes", inputs.CHANGES, "/entries/{entry.slug}?done=changes", "entries/entry"),
-    Act("/entries/{slug}/publish", "entries/publish", inputs.ONE, "/entries/{entry.slug}?done=published", "entries/entry"),
+    Act("/entries/{slug}/publish", "entries/publish", inputs.APPROVAL, "/entries/{entry.slug}?done=published", "entries/entry"),
     Act("/entries/{slug}/archive", "entries/archive", inputs.ONE, "/entries/{entry.slug}?done=archived", "entries/entry"),
     Act("/entries/{slug}/verify", "entries/verify", inputs.VERIFIED, "/entries/{entry.slug}?done=verified", "entries/entry"),
     Act("/entries/{slug}/progress", "initiatives/progress", inputs.PROGRESS, "/entries/{slug}?done=progress#progress", "entries/entry"),
@@ -136,6 +147,12 @@ ACTS = (
     Act("/entries/{slug}/share/revoke", "following/unshare", inputs.ONE, "/entries/{slug}?done=unshared#share", "entries/entry"),
     Act("/tags/{slug}/follow", "following/follow", inputs.FOLLOWED_TAG, "/tags/{slug}?done=following", "tags/tag"),
     Act("/tags/{slug}/unfollow", "following/unfollow", inputs.FOLLOWED_TAG, "/tags/{slug}?done=unfollowed", "tags/tag"),
+    *_followed("/practices", "/practices", inputs.FOLLOWED_KIND, "practices/practices"),
+    *_followed("/initiatives", "/initiatives", inputs.FOLLOWED_KIND, "initiatives/initiatives"),
+    *_followed("/principles", "/principles", inputs.FOLLOWED_KIND, "principles/principles"),
+    *_followed("/community/{kind}", "/community?kind={kind}", inputs.FOLLOWED_KIND, "community/community"),
+    *_followed("/people/{id}", "/people/{id}", inputs.FOLLOWED_PERSON, "people/one"),
+    *_followed("/people/{id}/group", "/people/{id}", inputs.FOLLOWED_GROUP, "people/one"),
     Act("/search/follow", "following/follow", inputs.SOUGHT, "/me?done=following#follows", "me/me"),
     Act("/me/unfollow", "following/unfollow", inputs.ONE, "/me?done=unfollowed#follows", "me/me"),
     Act("/me/feeds", "me/token", inputs.TOKEN, "", "me/me"),

@@ -62,6 +62,7 @@ REASONS = (
     ("VERIFIED", "somebody vouches for it"), ("CONTESTED", "it comes into doubt"), ("DUE", "a review is due"),
     ("EXPIRED", "a review is overdue"), ("EVIDENCE", "a customer's words are attached"), ("PROGRESS", "progress is posted"),
     ("USE", "somebody uses what I wrote"), ("OUTCOME", "somebody tells what came of it"),
+    ("RECALLED", "what I scheduled needs more approval"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -72,10 +73,12 @@ DID = {
     "UPDATED": "saved a draft", "OBSOLETED": "put something else in its place", "ARCHIVED": "archived this",
     "VERIFIED": "vouched for this", "CONTESTED": "put this in doubt", "EVIDENCE": "attached what a customer said",
     "PROGRESS": "posted progress", "USE": "used this", "OUTCOME": "told what came of it",
+    "RECALLED": "has this wait for approval again, so it is off the schedule",
 }  # fmt: skip
 HAPPENED = {
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
     "PUBLISHED": "It was published", "NEW": "It was published, and is new", "EVIDENCE": "What a customer said was attached",
+    "RECALLED": "It needs more approval by now, so it is off the schedule",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ TOLD = frozenset(
         *(
             f"entry.{verb}"
             for verb in (
-                "created", "submitted", "approved", "published", "changes_requested", "scheduled", "obsoleted", "archived",
+                "created", "submitted", "approved", "published", "changes_requested", "scheduled", "recalled", "obsoleted", "archived",
                 "updated", "verified", "doubted", "contested", "due", "expired",
             )
         ),

@@ -17,7 +17,7 @@ from schema.context import Info
 from schema.fields import After, Before, First, Id, Last, listed, shown
 from schema.nodes import Node, parts, uid_of
 from schema.paging import Connection
-from schema.words import GroupKind, Role, Scope
+from schema.words import GroupKind, Kind, Role, Scope
 
 if TYPE_CHECKING:
     from schema.community.follows import Follow
@@ -39,6 +39,10 @@ class FunctionalGroup(Node):
 
     name: str = shown("What it is called.")
     kind: GroupKind = shown("Its function.")
+    following: bool = shown(
+        "Whether the viewer follows what its people publish.",
+        lambda row, info: follows.is_followed(row, info.context.viewer),
+    )
 
 
 @strawberry.type(description="Someone who works here, or a customer who signs in.")
@@ -52,6 +56,10 @@ class Person(Node):
         lambda row, info: row.handle if info.context.viewer.may(Act.PEOPLE_READ) else None,
     )
     group: FunctionalGroup | None = shown("The group they work in.", lambda row, _: people.group_of(row))
+    following: bool = shown(
+        "Whether the viewer follows what they publish.",
+        lambda row, info: follows.is_followed(row, info.context.viewer),
+    )
 
 
 @strawberry.type(
@@ -139,6 +147,10 @@ class Viewer:
     follows: Connection[AFollow] = listed(
         "What they follow, the latest first.",
         lambda viewer, info, page: follows.listing(info.context.session, viewer, page),
+    )
+    followed_kinds: list[Kind] = shown(
+        "The kinds of entries that they follow.",
+        lambda viewer, info: follows.kinds(info.context.session, viewer),
     )
     follows_by_itself: bool = shown(
         "Whether they follow their own entries and what they comment on without asking.",

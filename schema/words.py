@@ -438,6 +438,7 @@ Reason = described(
     PROGRESS="Progress was posted on an initiative.",
     USE="Somebody used what they wrote or keep.",
     OUTCOME="Somebody told what came of what they wrote, keep or follow.",
+    RECALLED="What they wrote is off the schedule and waits for approval again, because it needs more of that by now.",
 )
 Change = described(
     words.Change,

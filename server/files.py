@@ -21,9 +21,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Scope
 
+from frontend import sharing
 from knowledge import attachments, entries
 from knowledge.attachments import INLINE, AttachmentRow, Incoming, Limits, Store
 from knowledge.attachments.recognising import Recognised
+from knowledge.community import shares
 from knowledge.database import Unwritable
 from knowledge.entries import EntryRow
 from knowledge.errors import Code, NotFound, Refusal
@@ -81,6 +83,8 @@ class Files:
             Route("/attachments", self.put, methods=["PUT"]),
             Route("/attachments/{uid}/{name:path}", self.by_uid),
             Route("/entries/{slug}/files/{name}", self.by_name),
+            Route("/shared/{token}/attachments/{uid:uuid}/{name:path}", self.shared_by_uid),
+            Route("/shared/{token}/entries/{slug}/files/{name}", self.shared_by_name),
         ]
 
     async def by_uid(self, request: Request) -> Response:
@@ -100,6 +104,16 @@ class Files:
             return attachments.named(session, viewer, entry, name) if entry is not None else None
 
         return await self._serve(request, find)
+
+    async def shared_by_uid(self, request: Request) -> Response:
+        """The bytes of one attachment, for the holder of a share link."""
+        token, uid = request.path_params["token"], request.path_params["uid"]
+        return await self._share(request, lambda session: shares.file(session, token, uid))
+
+    async def shared_by_name(self, request: Request) -> Response:
+        """The bytes of what an entry has under a name, for the holder of a share link."""
+        token, slug, name = (request.path_params[each] for each in ("token", "slug", "name"))
+        return await self._share(request, lambda session: shares.file_named(session, token, slug, name))
 
     async def put(self, request: Request) -> Response:
         """A program attaches the body as `name` to `entry`, in the place of what had that name."""
@@ -186,9 +200,21 @@ class Files:
     async def _serve(self, request: Request, find: Callable[[Session, Viewer], AttachmentRow | None]) -> Response:
         shown = signin.shown(request, self.settings)
 
-        def work(session: Session) -> tuple[AttachmentRow, BinaryIO | None] | None:
+        def seen(session: Session) -> AttachmentRow | None:
             viewer, _ = signin.identify(session, shown, anonymous=self.settings.anonymous)
-            row = find(session, viewer) if viewer.may(Act.ENTRIES_READ) else None
+            return find(session, viewer) if viewer.may(Act.ENTRIES_READ) else None
+
+        return await self._answer(request, seen)
+
+    async def _share(self, request: Request, find: Callable[[Session], AttachmentRow | None]) -> Response:
+        """Whoever holds a link reads by it alone, and nobody keeps or finds what it leads to."""
+        answer = await self._answer(request, find)
+        answer.headers.update(sharing.HIDDEN)
+        return answer
+
+    async def _answer(self, request: Request, find: Callable[[Session], AttachmentRow | None]) -> Response:
+        def work(session: Session) -> tuple[AttachmentRow, BinaryIO | None] | None:
+            row = find(session)
             if row is None:
                 return None
             is_known = f'"{row.sha256}"' in request.headers.get("if-none-match", "")

@@ -352,6 +352,14 @@ def is_followed(row: EntryRow | TagRow | PersonRow | GroupRow, viewer: Viewer) -
     return state_of(row, viewer) is FollowState.FOLLOWING
 
 
+def kinds(session: Session, viewer: Viewer) -> list[Kind]:
+    """The kinds of entries that the viewer follows."""
+    mine = select(_f.kind).where(
+        _f.person_id == (viewer.id or -1), _f.target == FollowTarget.KIND, _f.state == FollowState.FOLLOWING
+    )
+    return [Kind(each) for each in session.connection().execute(mine.order_by(_f.kind)).scalars()]
+
+
 def _entries(session: Session, rows: list[FollowRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:
     found = entries_by_ids(session, viewer, (row.entry_id for row in rows if row.entry_id is not None))
     return {row.id: found.get(row.entry_id or -1) for row in rows}

@@ -209,6 +209,7 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.approved": Recipe(_all(Reason.APPROVED, writer, author, owner), colleagues),
     "entry.changes_requested": Recipe(_all(Reason.CHANGES_REQUESTED, writer, author, owner)),
     "entry.scheduled": Recipe(_all(Reason.SCHEDULED, writer, author, owner)),
+    "entry.recalled": Recipe([*_all(Reason.RECALLED, writer, author, owner), *_all(Reason.REVIEW_WANTED, approvers)]),
     "entry.published": Recipe(
         [*_all(Reason.PUBLISHED, writer, author, owner, followers), *_all(Reason.NEW, newly_concerned)]
     ),

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock
+from knowledge import activity, attachments, clock
+from knowledge.attachments import AttachmentRow
 from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of
-from knowledge.entries import EntryRow, may_edit
+from knowledge.entries import EntryRow, by_slug, may_edit
 from knowledge.entries import by_ids as entries_by_ids
 from knowledge.entries.entry import Entry, everything, published
 from knowledge.errors import NotAllowed, NotFound, Problem, refuse
-from knowledge.people import Act, Viewer, require
+from knowledge.people import OPERATOR, Act, Viewer, require
 from knowledge.people.signing import digest
 from knowledge.words import Audience, Status
 
@@ -153,6 +154,22 @@ def reading(session: Session, secret: str) -> SharedRow | None:
         )
     )
     return one(session, SharedRow, statement)
+
+
+def file(session: Session, secret: str, uid: UUID) -> AttachmentRow | None:
+    """An attachment of what the holder of a link reads, or None; what came after it was published is not for them."""
+    entry = reading(session, secret)
+    there = attachments.of_entry(entry, Viewer()) if entry is not None else ()
+    return next((item for item in there if item.uid == uid), None)
+
+
+def file_named(session: Session, secret: str, slug: str, name: str) -> AttachmentRow | None:
+    """The same by the name that its text uses; the entry may have had that slug before."""
+    entry = reading(session, secret)
+    meant = by_slug(session, OPERATOR, slug) if entry is not None else None
+    if entry is None or meant is None or meant.id != entry.id:
+        return None
+    return attachments.named(session, Viewer(), entry, name)
 
 
 def entry_of(row: ShareRow, viewer: Viewer) -> EntryRow | None:

@@ -88,10 +88,13 @@ def rules(session: Session) -> list[Rule]:
 
 
 def set_rule(session: Session, viewer: Viewer, audience: Audience, *, kind: Kind | None, needed: int | None) -> Rule:
-    """Say how many approvals an audience needs, of one kind or of any; None goes back to what applies without a rule.
+    """Say how many approvals an audience needs, of one kind or of any; None goes back to what applies without a rule. What is scheduled
+    and has too few by now goes back into review.
 
     Refuses NOT_ALLOWED without the act ADMIN, and INVALID beyond 0 to 5.
     """
+    from knowledge.entries import scheduling  # what is scheduled is approved first, so it imports this module
+
     require(viewer, Act.ADMIN, doing="say what needs approval")
     if needed is not None and not 0 <= needed <= MOST:
         raise Invalid(f"From 0, which is none, to {MOST} approvals.", "needed")
@@ -111,6 +114,7 @@ def set_rule(session: Session, viewer: Viewer, audience: Audience, *, kind: Kind
     moved = {f"{kind or 'ANY'} {audience}": (before, needed)}
     activity.record(session, viewer.id, "approval_rule.set", "ApprovalRule", rule.uid, moved=moved)
     session.flush()  # the answer is read back
+    scheduling.recall(session, viewer, audience, kind)
     return [each for each in rules(session) if each.audience is audience and each.kind in (kind, None)][-1]
 
 

@@ -61,15 +61,18 @@ def due_from(entry: Entry, until: datetime) -> datetime:
     return until - min(DUE, holds_for(entry) / 2)
 
 
-def verify(session: Session, viewer: Viewer, uid: UUID, *, note: str = "") -> EntryRow:
+def verify(session: Session, viewer: Viewer, uid: UUID, *, note: str = "", number: int | None = None) -> EntryRow:
     """Vouch that an entry still holds: its owner, its verifier or a member of that group, or a curator. It clears every doubt, and
-    `note` says what was found. Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where it changed meanwhile.
+    `note` says what was found. With a `number` only that revision. Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where it
+    changed meanwhile.
     """
     row = by_uid(session, viewer, uid)
     if row is None:
         raise NotFound("There is no such entry.", "id")
     if (problem := _unverifiable(viewer, row)) is not None:
         raise (NotAllowed if problem.code is Code.NOT_ALLOWED else Invalid)(problem.message, "id")
+    if (problem := _unread(row, number)) is not None:
+        raise Conflict(problem.message, problem.field)
     if len(note.strip()) > 300:
         raise Invalid("This has at most 300 characters.", "note")
     entry = session.get_one(Entry, row.id, with_for_update=True)
@@ -84,14 +87,20 @@ def verify(session: Session, viewer: Viewer, uid: UUID, *, note: str = "") -> En
     return reread(session, entry)
 
 
-def verify_all(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[Verified]:
+def verify_all(
+    session: Session, viewer: Viewer, uids: Sequence[UUID], *, numbers: Mapping[UUID, int] | None = None
+) -> list[Verified]:
     """Vouch for many entries at once, each by itself: one that may not be verified does not stop the others. What is contested is
-    not cleared by a tick in a list. Refuses TOO_LARGE beyond a hundred; costs as many statements for a hundred as for two.
+    not cleared by a tick in a list. Of an entry that has one of the `numbers` only that revision. Refuses TOO_LARGE beyond a
+    hundred; costs as many statements for a hundred as for two.
     """
     if len(uids) > MOST:
         raise TooLarge(f"At most {MOST} at a time.", "ids")
     rows = {row.uid: row for row in by_uids(session, viewer, list(dict.fromkeys(uids)))}
-    problems = {uid: _unverifiable(viewer, row) or _doubted(row) for uid, row in rows.items()}
+    read_as = numbers or {}
+    problems = {
+        uid: _unverifiable(viewer, row) or _doubted(row) or _unread(row, read_as.get(uid)) for uid, row in rows.items()
+    }
     wanted = sorted(row.id for uid, row in rows.items() if problems[uid] is None)
     locked = session.exec(chosen(Entry).where(col(Entry.id).in_(wanted)).order_by(col(Entry.id)).with_for_update())
     found = list(locked)
@@ -124,6 +133,14 @@ def _overtaken(row: EntryRow, entry: Entry) -> Problem | None:
     if was == now:
         return None
     return Problem("id", "This has changed just now: read it again before you verify it.", Code.CONFLICT)
+
+
+def _unread(row: EntryRow, number: int | None) -> Problem | None:
+    """Whether another revision is out than the one that was read."""
+    if number in (None, row.revision):
+        return None
+    message = f"Revision {row.revision} is out since you read revision {number}: read it first."
+    return Problem("revision", message, Code.CONFLICT)
 
 
 def _doubted(row: EntryRow) -> Problem | None:

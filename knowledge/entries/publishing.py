@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import Session
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+from sqlmodel import select as chosen
 
 from knowledge import activity, clock, jobs
 from knowledge.database import table_of
@@ -49,9 +50,13 @@ def submit(session: Session, viewer: Viewer, uid: UUID, *, at: datetime | None =
     return reread(session, entry)
 
 
-def request_changes(session: Session, viewer: Viewer, uid: UUID, note: str) -> EntryRow:
-    """Give a submitted revision back to its author, saying what to change. Refuses NOT_FOUND, NOT_ALLOWED and INVALID."""
+def request_changes(session: Session, viewer: Viewer, uid: UUID, note: str, *, number: int | None = None) -> EntryRow:
+    """Give a submitted revision back to its author, saying what to change. With a `number` only that revision.
+
+    Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been submitted since.
+    """
     entry, revision = _submitted(session, viewer, uid)
+    _require_read(session, entry, revision, number)
     if not 1 <= len(note.strip()) <= 300:
         raise Invalid("Say what should change, in at most 300 characters.", "note")
     approving.forget(session, revision)
@@ -68,9 +73,7 @@ def approve(session: Session, viewer: Viewer, uid: UUID, *, number: int | None =
     Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been submitted since.
     """
     entry, revision = _submitted(session, viewer, uid)
-    if number is not None and revision.number != number:
-        message = f"Revision {revision.number} was submitted since you read revision {number}: read it first."
-        raise Conflict(message, "revision", current=latest_revision(session, entry))
+    _require_read(session, entry, revision, number)
     before = approving.standing(session, entry, revision)
     if viewer.id is not None and viewer.id in before.by:
         raise Invalid("You have approved this revision already; it waits for somebody else.", "id")
@@ -99,14 +102,23 @@ def _submitted(session: Session, viewer: Viewer, uid: UUID) -> tuple[Entry, Revi
     return entry, latest(session, viewer, row, entry)
 
 
-def publish(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
-    """Publish the latest revision, or bring back what was archived or superseded. What needs no approval is published by its
-    author at once; the rest needs as many people other than its author as the rule says, of whom the viewer is one.
+def _require_read(session: Session, entry: Entry, revision: Revision, number: int | None) -> None:
+    """Refuse CONFLICT where somebody read another revision than the newest: nobody decides about what they have not read."""
+    if number is not None and revision.number != number:
+        message = f"Revision {revision.number} was written since you read revision {number}: read it first."
+        raise Conflict(message, "revision", current=latest_revision(session, entry))
 
-    Refuses NOT_FOUND, NOT_ALLOWED and INVALID.
+
+def publish(session: Session, viewer: Viewer, uid: UUID, *, number: int | None = None) -> EntryRow:
+    """Publish the latest revision, or bring back what was archived or superseded. What needs no approval is published by its
+    author at once; the rest needs as many people other than its author as the rule says, of whom the viewer is one. With a
+    `number` only that revision.
+
+    Refuses NOT_FOUND, NOT_ALLOWED, INVALID, and CONFLICT where another revision has been written since.
     """
     row, entry = editable(session, viewer, uid)
     revision = latest(session, viewer, row, entry)
+    _require_read(session, entry, revision, number)
     refuse(gaps(session, entry, revision))
     require_enough(session, viewer, entry, revision)
     if revision.id == entry.published_revision_id and entry.status is Status.PUBLISHED:
@@ -251,8 +263,9 @@ def obsolete(session: Session, viewer: Viewer, uid: UUID, successor: EntryRow, *
 
     Refuses NOT_FOUND, NOT_ALLOWED, and INVALID with everything that is wrong.
     """
+    heir = _both_locked(session, uid, successor)
     row, entry = editable(session, viewer, uid)
-    refuse(_unfit(entry, successor, note))
+    refuse(_unfit(entry, heir, note))
     assert entry.id is not None
     entry.successor_id, entry.successor_note = successor.id, note.strip() or None
     if session.get(links.Link, (successor.id, entry.id, LinkKind.SUPERSEDES)) is None:
@@ -264,7 +277,16 @@ def obsolete(session: Session, viewer: Viewer, uid: UUID, successor: EntryRow, *
     return reread(session, entry)
 
 
-def _unfit(entry: Entry, successor: EntryRow, note: str) -> Iterable[Problem]:
+def _both_locked(session: Session, uid: UUID, successor: EntryRow) -> Entry:
+    """The successor as it is now, locked with what it succeeds in the order of their keys: of two entries that are to take each
+    other's place at once, the second finds the first superseded.
+    """
+    both = chosen(Entry).where(or_(col(Entry.uid) == uid, col(Entry.id) == successor.id)).order_by(col(Entry.id))
+    locked = session.exec(both.with_for_update(), execution_options={"populate_existing": True})
+    return next(each for each in locked if each.id == successor.id)
+
+
+def _unfit(entry: Entry, successor: Entry, note: str) -> Iterable[Problem]:
     if entry.status is not Status.PUBLISHED:
         yield Problem("id", "Only what is published can be superseded.")
     if successor.id == entry.id:

@@ -8,7 +8,7 @@ import strawberry
 from knowledge.database import Page
 from knowledge.entries import freshness, reviewing
 from knowledge.entries.freshness import Keeping, Verified
-from knowledge.errors import Code, Problem
+from knowledge.errors import Code, Invalid, Problem
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
@@ -83,6 +83,11 @@ class VerifyEntriesInput:
     """Input of verifyEntries."""
 
     ids: list[strawberry.ID] = strawberry.field(description="At most 100 entries.")
+    revisions: list[int] | None = strawberry.field(
+        description="The numbers of the revisions that were read, one for each id and in that order; where another one is out, that "
+        "is a CONFLICT. Whatever is out unless given.",
+        default=None,
+    )
 
 
 @strawberry.type(description="What came of one of several entries.")
@@ -109,8 +114,11 @@ class VerifyEntriesPayload(Payload):
 )
 def verify_entries(info: Info, input: VerifyEntriesInput) -> Mapping[str, object]:
     found = [parts(id) for id in input.ids]
+    if input.revisions is not None and len(input.revisions) != len(input.ids):
+        raise Invalid("Name one revision for each id, or none.", "revisions")
     uids = [each[1] for each in found if each is not None and each[0] == "Entry"]
-    done = iter(freshness.verify_all(info.context.session, info.context.viewer, uids))
+    numbers = {each[1]: number for each, number in zip(found, input.revisions or (), strict=False) if each is not None}
+    done = iter(freshness.verify_all(info.context.session, info.context.viewer, uids, numbers=numbers))
     known = [next(done) if each is not None and each[0] == "Entry" else None for each in found]
     return {"results": [_result(id, each) for id, each in zip(input.ids, known, strict=True)]}
 

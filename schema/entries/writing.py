@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import strawberry
 
-from knowledge.entries import EntryRow, freshness, links, publishing, writing
+from knowledge.entries import freshness, links, publishing, writing
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Invalid
-from knowledge.people import Act, Viewer
+from knowledge.people import Act
 from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.differences import Merge
@@ -137,6 +137,17 @@ class EntryInput:
     id: strawberry.ID = strawberry.field(description="The entry.")
 
 
+@strawberry.input(description="An entry to be published.")
+class PublishEntryInput:
+    """Input of publishEntry."""
+
+    id: strawberry.ID = strawberry.field(description="The entry.")
+    revision: int | None = strawberry.field(
+        description="The number of the revision that was read; another one is a CONFLICT. The latest unless given.",
+        default=None,
+    )
+
+
 @strawberry.input(description="An entry to be reviewed.")
 class SubmitEntryInput:
     """Input of submitEntry."""
@@ -155,6 +166,10 @@ class VerifyEntryInput:
     id: strawberry.ID = strawberry.field(description="The entry.")
     note: str | None = strawberry.field(
         description="What was found, at most 300 characters; worth saying where the entry was contested.", default=None
+    )
+    revision: int | None = strawberry.field(
+        description="The number of the revision that was read; another one is a CONFLICT. Whatever is out unless given.",
+        default=None,
     )
 
 
@@ -175,6 +190,10 @@ class RequestChangesInput:
 
     id: strawberry.ID = strawberry.field(description="The entry.")
     note: str = strawberry.field(description="What should change, at most 300 characters.")
+    revision: int | None = strawberry.field(
+        description="The number of the revision that was read; another one is a CONFLICT. Whatever was submitted unless given.",
+        default=None,
+    )
 
 
 @strawberry.input(description="How one entry stands to another.")
@@ -225,11 +244,6 @@ def update_entry(info: Info, input: UpdateEntryInput) -> Mapping[str, object]:
     return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
 
 
-def _moved(info: Info, act: Any, input: EntryInput) -> Mapping[str, EntryRow]:
-    viewer: Viewer = info.context.viewer
-    return {"entry": act(info.context.session, viewer, uid_of(input.id, "Entry"))}
-
-
 @mutation("Ask for review of the latest revision.", EntryPayload, needs=Act.ENTRIES_WRITE)
 def submit_entry(info: Info, input: SubmitEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
@@ -249,7 +263,8 @@ def approve_entry(info: Info, input: ApproveEntryInput) -> Mapping[str, object]:
 @mutation("Give what was submitted back to its author, saying what to change.", EntryPayload, needs=Act.ENTRIES_CURATE)
 def request_changes(info: Info, input: RequestChangesInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
-    return {"entry": publishing.request_changes(session, viewer, uid_of(input.id, "Entry"), input.note)}
+    uid = uid_of(input.id, "Entry")
+    return {"entry": publishing.request_changes(session, viewer, uid, input.note, number=input.revision)}
 
 
 @mutation(
@@ -258,13 +273,15 @@ def request_changes(info: Info, input: RequestChangesInput) -> Mapping[str, obje
     EntryPayload,
     needs=Act.ENTRIES_WRITE,
 )
-def publish_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
-    return _moved(info, publishing.publish, input)
+def publish_entry(info: Info, input: PublishEntryInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    return {"entry": publishing.publish(session, viewer, uid_of(input.id, "Entry"), number=input.revision)}
 
 
 @mutation("Take an entry out of every list; its revisions stay.", EntryPayload, needs=Act.ENTRIES_WRITE)
 def archive_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
-    return _moved(info, publishing.archive, input)
+    session, viewer = info.context.session, info.context.viewer
+    return {"entry": publishing.archive(session, viewer, uid_of(input.id, "Entry"))}
 
 
 @mutation(
@@ -274,7 +291,8 @@ def archive_entry(info: Info, input: EntryInput) -> Mapping[str, object]:
 )
 def verify_entry(info: Info, input: VerifyEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
-    return {"entry": freshness.verify(session, viewer, uid_of(input.id, "Entry"), note=input.note or "")}
+    uid = uid_of(input.id, "Entry")
+    return {"entry": freshness.verify(session, viewer, uid, note=input.note or "", number=input.revision)}
 
 
 @mutation("Say how one entry stands to another.", EntryPayload, needs=Act.ENTRIES_WRITE)

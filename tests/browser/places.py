@@ -58,6 +58,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/templates/{kind}": (Place("/templates/story"),),
     "/reviews": (Place("/reviews"), Place("/reviews?queue=unverified&kind=guide")),
     "/entries/{slug}/verifier": (Place("/entries/replace-first/verifier", INSIDE),),
+    "/people/{id}": (Place("/people/{person}"),),
     "/me": (Place("/me"),),
     "/notifications": (Place("/notifications"),),
     "/api": (Place("/api"),),
@@ -91,6 +92,9 @@ def resolved(page: Page, address: str) -> str:
     if "{comment}" in address:
         page.goto("/entries/valve-to-the-front/comments")
         return address.replace("{comment}", str(page.locator(".thread li").first.get_attribute("id"))[8:])
+    if "{person}" in address:
+        page.goto("/entries/valve-to-the-front")
+        return str(page.locator('a[href^="/people/"]').first.get_attribute("href"))
     if "{id}" not in address:
         return address
     page.goto("/voices")

@@ -143,6 +143,18 @@ def test_one_button_moves_an_entry_on(act: str, mutation: str, done: str, browse
     assert answer.headers["location"] == f"/entries/call-back?done={done}"
 
 
+@pytest.mark.parametrize(
+    ("act", "mutation"), [("publish", "publishEntry"), ("verify", "verifyEntry"), ("changes", "requestChanges")]
+)
+def test_a_decision_names_the_revision_that_was_read(act: str, mutation: str, browser: Open) -> None:
+    moved: dict[str, Any] = {}
+    reader = on_entry(browser, **{mutation: lambda sent: moved.update(sent) or CREATED})
+
+    reader.post(f"/entries/slug/{act}", {"id": "e1", "note": "Why?", "revision": "2"})
+
+    assert (moved["id"], moved["revision"]) == ("e1", 2)
+
+
 def test_a_refused_move_shows_the_entry_with_the_reason(browser: Open) -> None:
     reader = on_entry(browser, approveEntry=refused(("", "Somebody else has to approve it.")))
 

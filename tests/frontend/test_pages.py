@@ -48,6 +48,7 @@ def open_world(open_: Open, made_up: pretending.Made = pretending.full, typename
         made_up=made_up,
         entry=lambda **_: {"__typename": typename, "slug": "slug", **WRITER},
         feedbackItem=lambda **given: {"__typename": "Feedback", **given},
+        person=lambda **given: {"__typename": "Person", **given},
         tag=named_slug("Tag"),
         commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},
         series=named_slug("Series"),

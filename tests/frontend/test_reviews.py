@@ -1,5 +1,6 @@
 """The review queue and the forms of an entry's life, over a made-up API."""
 
+import re
 from typing import Any
 
 import pytest
@@ -87,15 +88,17 @@ def test_what_is_ticked_is_verified_and_each_refusal_is_told(browser: Open) -> N
         {"id": "e1", "entry": {"__typename": "Guide", "slug": "seal"}, "errors": []},
         {"id": "e2", "entry": None, "errors": [refused]},
     ]
-    due = waiting(verifiedUntil="2026-03-12T08:30:00+00:00")
+    due = waiting(verifiedUntil="2026-03-12T08:30:00+00:00", revision=4)
     page = reader(browser, due, verifyEntries=lambda given: sent.update(given) or {"results": results, "errors": []})
 
     shown = page.get("/reviews?queue=due")
-    answer = page.post("/reviews?queue=due", {"ids": ["e1", "e2"]})
+    answer = page.post("/reviews?queue=due", {"ids": ["e1 4", "e2 1"]})
 
     boxes = [box for box in Elements(shown.text).of("input") if box.get("type") == "checkbox"]
-    assert [(box["name"], box["value"], box["aria-label"]) for box in boxes] == [("ids", "e1", "Old title still holds")]
-    assert sent == {"ids": ["e1", "e2"]}
+    assert [(box["name"], box["value"], box["aria-label"]) for box in boxes] == [
+        ("ids", "e1 4", "Old title still holds")
+    ]
+    assert sent == {"ids": ["e1", "e2"], "revisions": [4, 1]}
     assert "1 entry verified. 1 entry was not: This is contested: open it." in answer.text
 
 
@@ -227,3 +230,24 @@ def test_a_verifier_is_one_person_or_one_group_and_blank_clears(browser: Open) -
 
     assert sent == {"id": "e1", "person": None, "group": "g1", "days": 30}
     assert answer.headers["location"] == "/entries/call-back?done=keeper"
+
+
+@pytest.mark.parametrize(
+    ("act", "path", "number"),
+    [
+        ("APPROVE", "/entries/slug/changes", "7"),
+        ("PUBLISH", "/entries/slug/publish", "7"),
+        ("VERIFY", "/entries/slug/verify", "3"),
+    ],
+)
+def test_every_decision_on_a_page_names_the_revision_that_it_shows(
+    act: str, path: str, number: str, browser: Open
+) -> None:
+    entry = {"__typename": "Guide", "slug": "slug", "status": "IN_REVIEW", "revision": 3, "freshness": "EXPIRED"}
+    entry |= {"may": [act], "contested": None, "latest": {"number": 7, "__typename": "Revision"}}
+
+    text = browser("STEWARD", entry=lambda **_: entry).get("/entries/slug").text
+
+    assert re.search(
+        rf'action="{path}"[^>]*>(?:<input [^>]*>)*<input type="hidden" name="revision" value="{number}">', text
+    )

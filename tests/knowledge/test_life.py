@@ -1,4 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -473,6 +475,26 @@ def test_succession_that_makes_no_sense_is_refused(session: Session) -> None:
         publishing.obsolete(session, a_viewer(session), entry.uid, an_entry(session, ines))
 
     assert found == [["successor"], ["successor"], ["id"]]
+
+
+def test_of_two_that_take_each_others_place_at_once_the_second_is_refused(database: Database) -> None:
+    ines = database.write(a_viewer)
+    one, two = (database.write(lambda session: an_entry(session, ines)) for _ in range(2))
+    together = Barrier(2)
+
+    def work(pair: tuple[EntryRow, EntryRow]) -> str:
+        together.wait(10)
+        try:
+            return database.write(lambda session: publishing.obsolete(session, ines, pair[0].uid, pair[1])).status
+        except Invalid as refusal:
+            return refusal.problems[0].field
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(work, [(one, two), (two, one)]))
+
+    assert answers in (["OBSOLETE", "successor"], ["OBSOLETE", "id"])
+    with database.reading() as session:
+        assert sorted(again(session, ines, each).status for each in (one, two)) == [Status.OBSOLETE, Status.PUBLISHED]
 
 
 def test_archiving_ends_the_wait_for_review_and_twice_is_once(session: Session) -> None:

@@ -374,6 +374,29 @@ def test_many_are_verified_and_each_answers_for_itself(database: Database, ask: 
     assert too_many == {"results": [], "errors": [{"field": "ids", "code": "TOO_LARGE"}]}
 
 
+def test_nobody_decides_about_what_they_have_not_read(database: Database, ask: Ask) -> None:
+    ines, jonas = database.write(a_viewer), database.write(lambda session: a_viewer(session, role=Role.STEWARD))
+    entry = database.write(lambda session: an_entry(session, ines))
+    database.write(lambda session: writing.update(session, ines, entry.uid, 1, {"body": "Newer."}))
+    conflict = [{"field": "revision", "code": "CONFLICT"}]
+    many = """mutation ($ids: [ID!]!, $revisions: [Int!]) { verifyEntries(input: {ids: $ids, revisions: $revisions}) {
+      results { errors { field code } } errors { field code } } }"""
+
+    def verified(*revisions: int) -> Any:
+        return ask.data(many, jonas, ids=[global_id(entry)], revisions=list(revisions))["verifyEntries"]
+
+    assert move(ask, ines, "publishEntry", entry, ", revision: 1")["errors"] == conflict
+    assert move(ask, jonas, "verifyEntry", entry, ", revision: 2")["errors"] == conflict
+    assert verified(2)["results"] == [{"errors": conflict}]
+    assert verified(1, 2)["errors"] == [{"field": "revisions", "code": "INVALID"}]
+    assert verified(1)["results"] == [{"errors": []}]
+    assert move(ask, ines, "submitEntry", entry)["errors"] == []
+    assert move(ask, jonas, "requestChanges", entry, ', note: "Why?", revision: 1')["errors"] == conflict
+    assert move(ask, jonas, "requestChanges", entry, ', note: "Why?", revision: 2')["errors"] == []
+    assert move(ask, ines, "publishEntry", entry, ", revision: 2")["errors"] == []
+    assert move(ask, jonas, "verifyEntry", entry, ", revision: 2")["errors"] == []
+
+
 def test_an_ordinary_entry_costs_no_statement_for_its_life(database: Database, ask: Ask, statements: list[str]) -> None:
     ines = database.write(a_viewer)
     entry = database.write(lambda session: an_entry(session, ines))

@@ -1,17 +1,19 @@
 """The page of an entry that many talk about stays light."""
 
 import gzip
+import re
 from datetime import timedelta
 from random import Random
 
+import pytest
 from sqlmodel import Session
 
 from knowledge import clock, people
 from knowledge.community import flags, reactions, speaking
-from knowledge.people import Viewer, viewer_for
+from knowledge.people import Person, Viewer, viewer_for
 from knowledge.words import Audience, FlagReason, ReactionKind
 from schema.nodes import id_of
-from tests.factories import an_entry
+from tests.factories import a_group, an_entry
 from tests.server.clients import Server
 
 
@@ -79,3 +81,53 @@ def test_what_was_said_of_a_flag_is_there_again_with_what_is_wrong_with_it(serve
     assert f'value="{note}"' in answer.text
     assert 'href="#settle-note"' in answer.text
     assert 'id="settle-note"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("page", "path", "name", "value"),
+    [
+        ("/practices", "/practices", "kind", "BEST_PRACTICE"),
+        ("/initiatives", "/initiatives", "kind", "INITIATIVE"),
+        ("/principles", "/principles", "kind", "PRINCIPLE"),
+        ("/community?kind=story", "/community/story", "kind", "STORY"),
+        ("/people/{leo}", "/people/{leo}", "person", "{leo}"),
+        ("/people/{leo}", "/people/{leo}/group", "group", "{group}"),
+    ],
+)
+def test_what_has_a_list_is_followed_by_its_button_and_left_again(
+    server: Server, page: str, path: str, name: str, value: str
+) -> None:
+    def places(session: Session) -> dict[str, str]:
+        leo, group = _viewer(session, "leo"), a_group(session)
+        session.get_one(Person, leo.id).group_id = group.id
+        assert leo.uid is not None
+        return {"leo": id_of("Person", leo.uid), "group": id_of("FunctionalGroup", group.uid)}
+
+    known = server.database.write(places)
+    page, path, value = (text.format(**known) for text in (page, path, value))
+    reader = server.client()
+    reader.sign_in("eva@example.org")
+
+    offered = f'action="{path}/follow"' in reader.get(page).text
+    followed = reader.post(f"{path}/follow", data={name: value})
+    after = reader.get(followed.headers["location"]).text
+    left = reader.post(f"{path}/unfollow", data={name: value})
+
+    assert (offered, followed.status_code, left.status_code) == (True, 303, 303)
+    assert f'action="{path}/unfollow"' in after
+    assert "You hear of it from now on." in after
+    assert f'action="{path}/follow"' in reader.get(left.headers["location"]).text
+
+
+def test_nobody_is_offered_to_follow_themselves_and_customers_meet_no_colleagues(server: Server) -> None:
+    entry = server.database.write(lambda session: an_entry(session, _viewer(session, "eva"), title="By Eva"))
+    reader = server.client()
+    reader.sign_in("eva@example.org")
+
+    address = re.findall(r'href="(/people/[^"]+)"', reader.get(entry.url).text)[0]
+    page = reader.get(address)
+
+    assert page.status_code == 200
+    assert "By Eva" in page.text
+    assert "/follow" not in page.text
+    assert server.client().get(address).status_code == 303

@@ -1,17 +1,19 @@
 """Share links and the cards of messengers: what somebody outside is shown, and what not."""
 
+import re
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlmodel import Session
 
-from knowledge import evidence
+from knowledge import attachments, entries, evidence
+from knowledge.attachments import AttachmentRow
 from knowledge.community import shares
 from knowledge.entries import EntryRow, publishing
 from knowledge.people import OPERATOR
 from knowledge.words import Audience, Kind, Stance
-from tests.factories import a_customer, some_feedback
+from tests.factories import a_customer, a_draft, a_file, a_picture, some_feedback
 from tests.factories import an_entry as written
 from tests.server.clients import Server
 from tests.server.test_feeds import eva
@@ -147,3 +149,62 @@ def test_what_is_wrong_with_a_link_is_said_at_its_field(server: Server) -> None:
 
     assert page.status_code == 422
     assert "This moment has passed." in page.text
+
+
+TEXT = '![The plan](attachment:plan.png)\n\n[Read it](attachment:plan.txt) `<img src="/attachments/`'
+
+
+def a_link_with_files(server: Server) -> tuple[EntryRow, str, list[str]]:
+    """A shared entry, the address of its link, and those of the files on the page that its holder reads."""
+
+    def written_with_files(session: Session) -> EntryRow:
+        draft = a_draft(session, eva(session), kind=Kind.GUIDE, audience=Audience.PUBLIC, body=TEXT, slug="a-plan")
+        a_file(session, eva(session), draft, name="plan.png", data=a_picture())
+        a_file(session, eva(session), draft, name="plan.txt")
+        return publishing.publish(session, OPERATOR, draft.uid)
+
+    entry = server.database.write(written_with_files)
+    path = a_link(server, entry)
+    page = server.client().get(path).text
+    return entry, path, re.findall(rf'<(?:img|a)[^>]* (?:src|href)="({path}/[^"]*)"', page)
+
+
+def test_whoever_holds_the_link_sees_the_pictures_and_opens_the_files(server: Server) -> None:
+    _, path, files = a_link_with_files(server)
+
+    answers = [server.client().get(file) for file in files]
+
+    assert [file.removeprefix(path) for file in files] == [
+        "/entries/a-plan/files/plan.png",
+        "/entries/a-plan/files/plan.txt",
+    ]
+    assert [answer.content for answer in answers] == [a_picture(), b"A line.\n"]
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+    assert server.client().get(files[0].removeprefix(path)).status_code == 404
+
+
+def test_a_link_leads_to_no_other_file(server: Server) -> None:
+    entry, path, _ = a_link_with_files(server)
+
+    def add(session: Session) -> tuple[AttachmentRow, ...]:
+        other = an_entry(session, Audience.PUBLIC, slug="another")
+        return a_file(session, eva(session), entry, name="new.txt"), a_file(session, eva(session), other, name="o.txt")
+
+    hidden = [row.url for row in server.database.write(add)]
+    hidden += ["/entries/a-plan/files/new.txt", "/entries/another/files/o.txt", "/entries/a-plan/files/o.txt"]
+
+    assert {server.client().get(path + file).status_code for file in hidden} == {404}
+
+
+def test_a_file_is_found_by_its_own_address_too_and_no_longer_once_the_link_has_ended(server: Server) -> None:
+    entry, path, files = a_link_with_files(server)
+    client = server.client()
+    with server.database.reading() as session:
+        own = attachments.of_entry(entries.by_ids(session, OPERATOR, [entry.id])[entry.id], OPERATOR)
+        files += [path + row.url for row in own]
+    before = {client.get(file).status_code for file in files}
+
+    server.database.write(lambda session: publishing.archive(session, OPERATOR, entry.uid))
+
+    assert before == {200}
+    assert {client.get(file).status_code for file in files} == {404}
