@@ -18,6 +18,7 @@ from frontend.assets import Assets
 from frontend.forms import Typed
 
 HEADING = re.compile(r"<h([2-6])\b")
+FILE = re.compile(r' (src|href)="/entries/[^/"]+/files/')
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 SYSTEMS = {
     "Windows": "Windows",
@@ -72,7 +73,7 @@ def templates(site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"html": html, "lifted": lifted, "day": day, "many": many, "spoken": spoken}
+    environment.filters |= {"html": html, "lifted": lifted, "held": held, "day": day, "many": many, "spoken": spoken}
     environment.filters |= {
         "words": words.in_words,
         "device": device,
@@ -142,6 +143,11 @@ def lifted(source: str) -> Markup:
     """The same with its highest heading as an h2, for a text that stands right below the page's h1."""
     shift = min((int(level) for level in HEADING.findall(source)), default=2) - 2
     return html(re.sub(r"(</?h)([2-6])\b", lambda match: f"{match[1]}{int(match[2]) - shift}", source))
+
+
+def held(source: str, path: str) -> str:
+    """The same with its files at the address of the share link: whoever holds that may open them, and no others."""
+    return FILE.sub(lambda match: f' {match[1]}="{path}/files/', source)
 
 
 def day(moment: str | None) -> Markup:

@@ -24,6 +24,7 @@ from starlette.types import Scope
 from knowledge import attachments, entries
 from knowledge.attachments import INLINE, AttachmentRow, Incoming, Limits, Store
 from knowledge.attachments.recognising import Recognised
+from knowledge.community import shares
 from knowledge.database import Unwritable
 from knowledge.entries import EntryRow
 from knowledge.errors import Code, NotFound, Refusal
@@ -81,6 +82,7 @@ class Files:
             Route("/attachments", self.put, methods=["PUT"]),
             Route("/attachments/{uid}/{name:path}", self.by_uid),
             Route("/entries/{slug}/files/{name}", self.by_name),
+            Route("/shared/{token}/files/{name}", self.by_link),
         ]
 
     async def by_uid(self, request: Request) -> Response:
@@ -100,6 +102,17 @@ class Files:
             return attachments.named(session, viewer, entry, name) if entry is not None else None
 
         return await self._serve(request, find)
+
+    async def by_link(self, request: Request) -> Response:
+        """The bytes of what a shared entry has under a name, for whoever holds the link and for as long as it holds."""
+        token, name = request.path_params["token"], request.path_params["name"]
+
+        def work(session: Session) -> tuple[AttachmentRow, BinaryIO | None] | None:
+            entry = shares.reading(session, token)
+            row = attachments.named(session, Viewer(), entry, name) if entry is not None else None
+            return self._opened(session, request, row)
+
+        return await self._answered(request, work)
 
     async def put(self, request: Request) -> Response:
         """A program attaches the body as `name` to `entry`, in the place of what had that name."""
@@ -189,17 +202,27 @@ class Files:
         def work(session: Session) -> tuple[AttachmentRow, BinaryIO | None] | None:
             viewer, _ = signin.identify(session, shown, anonymous=self.settings.anonymous)
             row = find(session, viewer) if viewer.may(Act.ENTRIES_READ) else None
-            if row is None:
-                return None
-            is_known = f'"{row.sha256}"' in request.headers.get("if-none-match", "")
-            return row, None if is_known else self.store.open(session, row.sha256)
+            return self._opened(session, request, row)
 
+        return await self._answered(request, work)
+
+    def _opened(
+        self, session: Session, request: Request, row: AttachmentRow | None
+    ) -> tuple[AttachmentRow, BinaryIO | None] | None:
+        if row is None:
+            return None
+        is_known = f'"{row.sha256}"' in request.headers.get("if-none-match", "")
+        return row, None if is_known else self.store.open(session, row.sha256)
+
+    async def _answered(
+        self, request: Request, work: Callable[[Session], tuple[AttachmentRow, BinaryIO | None] | None]
+    ) -> Response:
         try:
             found = await self.lanes.read(work)
         except UnknownToken:
             raise HTTPException(401) from None
         except NotFound:
-            log.error("bytes are missing", path=request.url.path)
+            log.error("bytes are missing", name=request.path_params["name"])
             found = None
         if found is None:
             raise HTTPException(404)

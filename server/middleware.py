@@ -34,7 +34,7 @@ ALWAYS = {
 }
 HSTS = "max-age=31536000"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-FILES = re.compile(r"/attachments/|/entries/[^/]+/files/")
+FILES = re.compile(r"/attachments/|/(?:entries|shared)/[^/]+/files/")
 QUIET = ("/static/", "/healthz", "/readyz")
 HELD = "/shared/"
 """Below this address whoever knows the rest may read."""

@@ -11,7 +11,7 @@ from knowledge.community import shares
 from knowledge.entries import EntryRow, publishing
 from knowledge.people import OPERATOR
 from knowledge.words import Audience, Kind, Stance
-from tests.factories import a_customer, some_feedback
+from tests.factories import a_customer, a_draft, a_file, a_picture, some_feedback
 from tests.factories import an_entry as written
 from tests.server.clients import Server
 from tests.server.test_feeds import eva
@@ -147,3 +147,28 @@ def test_what_is_wrong_with_a_link_is_said_at_its_field(server: Server) -> None:
 
     assert page.status_code == 422
     assert "This moment has passed." in page.text
+
+
+def test_whoever_holds_the_link_sees_the_pictures_and_follows_only_what_is_open_to_them(serve: Any) -> None:
+    server: Server = serve(anonymous=True)
+    write = server.database.write
+    text = "![A valve](attachment:valve.png)\n\nSee [[inside]] and [[outside]]."
+    draft = write(lambda session: a_draft(session, eva(session), audience=Audience.PUBLIC, slug="shared", body=text))
+    write(lambda session: an_entry(session, Audience.EMPLOYEES, slug="inside", title="Inside the house"))
+    write(lambda session: an_entry(session, Audience.PUBLIC, slug="outside", title="Outside it"))
+    write(lambda session: a_file(session, eva(session), draft, name="valve.png", data=a_picture()))
+    entry = write(lambda session: publishing.publish(session, OPERATOR, draft.uid))
+    write(lambda session: a_file(session, eva(session), entry, name="later.txt"))
+    path, client = a_link(server, entry), server.client()
+
+    page = client.get(path).text
+    picture = client.get(f"{path}/files/valve.png")
+
+    assert f'src="{path}/files/valve.png"' in page
+    assert (picture.status_code, picture.content) == (200, a_picture())
+    assert client.get(f"{path}/files/later.txt").status_code == 404  # approved with no revision yet
+    assert client.get("/shared/guessed/files/valve.png").status_code == 404
+    assert "See inside and <a" in page
+    assert ">Outside it</a>" in page
+    write(lambda session: publishing.archive(session, OPERATOR, entry.uid))
+    assert client.get(f"{path}/files/valve.png").status_code == 404
