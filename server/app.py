@@ -78,6 +78,7 @@ def application(settings: Settings) -> Starlette:
                 usual=Bounds(settings.form_bytes, settings.body_seconds),
                 larger=Bounds(settings.form_bytes + settings.file_bytes, settings.file_seconds),
                 is_larger=files.brings_a_file,
+                explain=says.explain,
             ),
         ],
         exception_handlers={HTTPException: says.refused, Unavailable: says.busy},

@@ -225,7 +225,7 @@ class Files:
         except UnknownToken:
             raise HTTPException(401) from None
         except NotFound:
-            log.error("bytes are missing", path=request.url.path)
+            log.error("bytes are missing", name=request.path_params["name"])
             found = None
         if found is None:
             raise HTTPException(404)

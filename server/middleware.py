@@ -181,16 +181,26 @@ class Packed(GZipMiddleware):
 
 
 class Bounded:
-    """How much a body may have and how long it may take: little for most, more where `is_larger` says that a file comes."""
+    """How much a body may have and how long it may take: little for most, more where `is_larger` says that a file comes.
 
-    def __init__(self, app: ASGIApp, *, usual: Bounds, larger: Bounds, is_larger: Callable[[Scope], bool]) -> None:
-        self.usual, self.larger = _within(app, usual), _within(app, larger)
-        self.is_larger = is_larger
+    What says from the start that it is too large is refused in words.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, usual: Bounds, larger: Bounds, is_larger: Callable[[Scope], bool], explain: Explain
+    ) -> None:
+        self.usual, self.larger = (usual, _within(app, usual)), (larger, _within(app, larger))
+        self.is_larger, self.explain = is_larger, explain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI says."""
-        larger = scope["type"] == "http" and self.is_larger(scope)
-        await (self.larger if larger else self.usual)(scope, receive, send)
+        is_request = scope["type"] == "http"
+        bounds, app = self.larger if is_request and self.is_larger(scope) else self.usual
+        said = Headers(scope=scope).get("content-length", "") if is_request else ""
+        if said.isdecimal() and int(said[:20]) > bounds.size:
+            await self.explain(Request(scope), 413)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
 
 
 def _within(app: ASGIApp, bounds: Bounds) -> ASGIApp:

@@ -16,6 +16,7 @@ from knowledge.words import Kind as Kinds
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.entries.entry import Entry, LazyInsightClaim, LazyPracticeParts, LazyVisionText
+from schema.entries.linked import told
 from schema.entries.naming import EntryRef, named
 from schema.fields import shown
 from schema.nodes import Node, uid_of
@@ -43,7 +44,7 @@ class SharedEntry:
     kind: Kind = shown("What it is.")
     title: str = shown("The title.")
     summary: str = shown("What it says in at most 160 characters; may be empty.")
-    body_html: str = shown("The text as safe HTML.")
+    body_html: str = told("body_html", "The text as safe HTML.")
     language: str = shown("The language's code.")
     practice: LazyPracticeParts | None = shown(
         "The six parts of a best practice.", _detail(Kinds.BEST_PRACTICE, PracticeRow)

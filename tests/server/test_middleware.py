@@ -104,6 +104,8 @@ def test_a_form_that_is_too_large_is_refused(serve: Callable[..., Server]) -> No
     answer = client.post("/login", data={"email": "x" * 3_000})
 
     assert answer.status_code == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "too much at once" in answer.text
 
 
 def test_a_missing_page_says_so_with_the_number_of_the_request(client: Client) -> None:

@@ -208,3 +208,28 @@ def test_a_file_is_found_by_its_own_address_too_and_no_longer_once_the_link_has_
 
     assert before == {200}
     assert {client.get(file).status_code for file in files} == {404}
+
+
+def test_whoever_holds_the_link_sees_the_pictures_and_follows_only_what_is_open_to_them(serve: Any) -> None:
+    server: Server = serve(anonymous=True)
+    write = server.database.write
+    text = "![A valve](attachment:valve.png)\n\nSee [[inside]] and [[outside]]."
+    draft = write(lambda session: a_draft(session, eva(session), audience=Audience.PUBLIC, slug="shared", body=text))
+    write(lambda session: an_entry(session, Audience.EMPLOYEES, slug="inside", title="Inside the house"))
+    write(lambda session: an_entry(session, Audience.PUBLIC, slug="outside", title="Outside it"))
+    write(lambda session: a_file(session, eva(session), draft, name="valve.png", data=a_picture()))
+    entry = write(lambda session: publishing.publish(session, OPERATOR, draft.uid))
+    write(lambda session: a_file(session, eva(session), entry, name="later.txt"))
+    path, client = a_link(server, entry), server.client()
+
+    page = client.get(path).text
+    picture = client.get(f"{path}/entries/shared/files/valve.png")
+
+    assert f'src="{path}/entries/shared/files/valve.png"' in page
+    assert (picture.status_code, picture.content) == (200, a_picture())
+    assert client.get(f"{path}/entries/shared/files/later.txt").status_code == 404  # approved with no revision yet
+    assert client.get("/shared/guessed/entries/shared/files/valve.png").status_code == 404
+    assert "See inside and <a" in page
+    assert ">Outside it</a>" in page
+    write(lambda session: publishing.archive(session, OPERATOR, entry.uid))
+    assert client.get(f"{path}/entries/shared/files/valve.png").status_code == 404
