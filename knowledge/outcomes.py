@@ -338,7 +338,7 @@ def _sample_faults(side: str, sample: Sample, kind: MetricKind) -> Iterable[Prob
         yield Problem(f"{side}.n", "Say how many were observed, at least one.")
     if kind is MetricKind.PROPORTION:
         if not 0 <= sample.value <= 1:
-            yield Problem(f"{side}.value", "A share is from 0 to 1.")
+            yield Problem(f"{side}.value", "A share is from 0 to 1, or from 0 % to 100 % with the sign.")
         if sample.deviation is not None:
             yield Problem(f"{side}.deviation", "A share has no deviation of its own.")
         return

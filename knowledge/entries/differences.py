@@ -45,16 +45,17 @@ class FieldDifference:
 
 def between(old: Said, new: Said, effort: Effort) -> tuple[FieldDifference, ...]:
     """The fields that differ, in the order in which a page shows them."""
-    pairs = ((name, old.get(name), value) for name, value in new.items())
-    return tuple(
-        _of_field(name, was, now, effort)
-        for name, was, now in pairs
-        if written(name.shape, was) != written(name.shape, now)
-    )
+    pairs = ((name, _seen(name, old.get(name)), _seen(name, value)) for name, value in new.items())
+    return tuple(_of_field(name, was, now, effort) for name, was, now in pairs if was != now)
 
 
-def _of_field(name: FieldName, old: Any, new: Any, effort: Effort) -> FieldDifference:
-    parts = of_values(name.shape, written(name.shape, old), written(name.shape, new), effort)
+def _seen(name: FieldName, value: Any) -> str:
+    """As a reader sees it: an import keeps the end of the last line and a form does not, and nobody changed anything."""
+    return written(name.shape, value).rstrip("\n")
+
+
+def _of_field(name: FieldName, old: str, new: str, effort: Effort) -> FieldDifference:
+    parts = of_values(name.shape, old, new, effort)
     return FieldDifference(name.path, name.label, name.shape, tuple(parts))
 
 

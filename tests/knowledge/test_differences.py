@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 
 from knowledge.entries import merging
 from knowledge.entries.aligning import STEPS, Effort, aligned
-from knowledge.entries.differences import Part, of_texts, of_values
+from knowledge.entries.differences import Part, between, of_texts, of_values
+from knowledge.entries.fields import FieldName
 from knowledge.entries.merging import Piece
 from knowledge.words import Change, FieldShape
 
@@ -109,6 +110,14 @@ def test_choosing_yours_everywhere_loses_no_line_of_yours_that_clashed(base: str
 )
 def test_changes_read_as_people_would_tell_them(old: str, new: str, told: str) -> None:
     assert marked(old, new) == told
+
+
+def test_the_end_of_the_last_line_is_no_change() -> None:
+    body = FieldName("body", "Text", FieldShape.TEXT)
+
+    assert between({body: "As it was.\n"}, {body: "As it was."}, Effort(STEPS)) == ()
+    (changed,) = between({body: "As it was.\n"}, {body: "As it was.\n\nAnd more."}, Effort(STEPS))
+    assert [part.text for part in changed.parts if part.kind is Change.REMOVED] == []
 
 
 def test_a_repeated_line_is_not_taken_for_the_one_that_moved() -> None:
