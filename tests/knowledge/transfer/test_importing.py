@@ -100,6 +100,16 @@ def stored(session: Session, slug: str) -> EntryRow:
     return row
 
 
+def test_a_comma_separates_tags_within_a_list_too(sqlite: Database, tmp_path: Path) -> None:
+    some_lines(tmp_path / "in" / "entries.jsonl", an_entry_line("one", tags=["angry customer, refunds", "calls"]))
+
+    first, again = (import_path(sqlite, OPERATOR, tmp_path / "in") for _ in range(2))
+
+    assert (first.created, first.problems, again.unchanged) == (1, (), 1)
+    with sqlite.reading() as session:
+        assert [tag.name for tag in tags.of_entry(stored(session, "one"))] == ["angry customer", "calls", "refunds"]
+
+
 def test_a_practice_arrives_with_all_that_its_file_says(sqlite: Database, tmp_path: Path) -> None:
     some_lines(tmp_path / "in" / "people.jsonl", PERSON, GROUP)
     a_file(tmp_path / "in" / "practices" / "replace-first.md", PRACTICE)
