@@ -151,7 +151,7 @@ def flag(
 ) -> FlagRow:
     """Say that something is wrong with an entry, or with a comment on it; said again while it waits, it changes what was said.
 
-    UNSAFE contests the entry at once [E3]. Refuses NOT_ALLOWED and INVALID.
+    UNSAFE contests the entry at once, if it is published [E3]. Refuses NOT_ALLOWED and INVALID.
     """
     person = require_somebody(viewer, doing="flag what is wrong")
     if len(note.strip()) > 1000:

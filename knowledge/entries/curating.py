@@ -167,6 +167,8 @@ def _faults(name: str, synonyms: Sequence[str], description: str, *, most: int) 
         yield Problem("synonyms", f"A tag has at most {MOST_SYNONYMS} other words.")
     elif any(len(word) > 60 or not slug_of(word) for word in synonyms):
         yield Problem("synonyms", "Each of the other words has letters or digits, and at most 60 characters.")
+    elif any("," in word for word in synonyms):
+        yield Problem("synonyms", "A comma separates the other words, so none of them has one.")
     if len(description) > LONGEST_DESCRIPTION:
         yield Problem("description", f"A description has at most {LONGEST_DESCRIPTION} characters.")
 

@@ -250,13 +250,15 @@ def verifying_group(entry: EntryRow) -> GroupRow | None:
 
 
 def lapse(session: Session, uid: UUID) -> None:
-    """Move a verification whose time has come: due a week before it ends, expired when it does. Running it twice does no harm."""
+    """Move a verification whose time has come: due a week before it ends, expired when it does. Only what is published lapses, and what
+    is published again catches up. Running it twice does no harm.
+    """
     entry = session.connection().execute(select(table_of(Entry).c.id).where(table_of(Entry).c.uid == uid)).first()
     found = session.get(Entry, entry.id, with_for_update=True) if entry else None
     if found is None or found.verified_until is None or found.freshness not in HOLDING:
         return
     now = clock.now()
-    if now < due_from(found, found.verified_until):
+    if found.status is not Status.PUBLISHED or now < due_from(found, found.verified_until):
         return
     wanted = Freshness.EXPIRED if now >= found.verified_until else Freshness.DUE
     if wanted is not found.freshness:
@@ -266,11 +268,11 @@ def lapse(session: Session, uid: UUID) -> None:
 
 
 def contest(session: Session, entry: Entry, person_id: int | None, *, why: str) -> None:
-    """Put an entry in doubt at once, saying why in at most 300 characters; `person_id` is None where nobody in particular did.
+    """Put a published entry in doubt at once, saying why in at most 300 characters; `person_id` is None where nobody in particular did.
 
     Twice does no harm: the first reason stays until somebody verifies the entry.
     """
-    if entry.freshness is Freshness.CONTESTED:
+    if entry.status is not Status.PUBLISHED or entry.freshness is Freshness.CONTESTED:
         return
     before, entry.freshness = entry.freshness, Freshness.CONTESTED
     entry.updated_at = entry.contested_at = clock.now()
@@ -297,3 +299,8 @@ def forget(entry: Entry) -> None:
     if entry.freshness is not Freshness.CONTESTED:
         entry.freshness = Freshness.UNVERIFIED
     entry.verified_by_id, entry.verified_until = None, None
+
+
+def resume(session: Session, entry: Entry) -> None:
+    """Have the verification of what is published again looked at: its time may have come meanwhile."""
+    jobs.later_each(session, "entry.lapse", _lapses(entry))

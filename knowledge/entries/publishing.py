@@ -181,6 +181,8 @@ def put_out(session: Session, person_id: int | None, entry: Entry, revision: Rev
     revision.scheduled_for = None
     if entry.published_revision_id != revision.id:
         freshness.forget(entry)
+    elif before is not Status.PUBLISHED:
+        freshness.resume(session, entry)
     _come_back(session, entry)
     entry.published_revision_id = revision.id
     entry.status = Status.PUBLISHED

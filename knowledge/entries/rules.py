@@ -57,6 +57,8 @@ def _text_faults(written: Mapping[str, Any]) -> Iterable[Problem]:
         yield Problem("tags", f"An entry has at most {tags.MOST} tags.")
     elif any(len(name) > 60 or not tags.slug_of(name) for name in names):
         yield Problem("tags", "A tag has letters or digits, and at most 60 characters.")
+    elif any("," in name for name in names):
+        yield Problem("tags", "A comma separates tags, so a tag has none.")
     for field, most in (("note", 300), ("source", 300), ("licence", 120)):
         if len(written[field] or "") > most:
             yield Problem(field, f"This has at most {most} characters.")

@@ -91,7 +91,7 @@ def written(fields: Fields, kind: Kind | None) -> dict[str, Any]:
     texts = ("title", "summary", "body", "language", "source", "licence")
     readers: Mapping[str, Any] = {
         **dict.fromkeys(texts, fields.text),
-        "tags": fields.texts,
+        "tags": fields.tags,
         "audience": lambda name: fields.word(name, Audience),
     }
     found = {name: reader(name) for name, reader in readers.items() if name in fields}

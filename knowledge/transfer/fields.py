@@ -94,6 +94,10 @@ class Fields:
         """Several texts, or one with commas."""
         return self._read(name, lambda value: [_text(each) for each in _several(value)])
 
+    def tags(self, name: str) -> list[str] | None:
+        """Several tags, or one text with commas; a comma separates tags within a list as well."""
+        return self._read(name, lambda value: [part for each in _several(value) for part in _several(_text(each))])
+
     def numbers(self, name: str) -> list[int] | None:
         """Several whole numbers, or one."""
         return self._read(name, lambda value: [_number(each) for each in _several(value)])

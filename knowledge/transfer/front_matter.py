@@ -18,6 +18,10 @@ from knowledge.transfer.parts import canonical
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 
 MOST = 64 * 1024
+"""How long the front matter of other tools in TOML or JSON is. In YAML it is as long as its file: an entry of ours may have all its
+texts there, and reading is linear."""
+MOST_VALUES = 10_000
+"""How many values there are in YAML, keys among them: it is they that cost time."""
 DEEPEST = 5
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _OPENING = re.compile(r"---[ \t]*\n")
@@ -54,10 +58,14 @@ class _Reading:
 
     events: Iterator[Any]
     lines: dict[str, int] = field(default_factory=dict)
+    count: int = 0
 
     def value(self, event: Any, depth: int) -> Value:
         if depth > DEEPEST:
             raise Malformed("This is nested too deeply.", event.start_mark.line + 2)
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise Malformed(f"Front matter has at most {MOST_VALUES:,} values.", event.start_mark.line + 2)
         match event:
             case yaml.ScalarEvent():
                 return None if event.implicit[0] and event.value in _NULLS else str(event.value)
@@ -114,7 +122,8 @@ def _toml(text: str) -> Document | None:
     if opening is None or closing is None:
         return None
     matter = text[opening.end() : closing.start()]
-    _check_length(matter)
+    if len(matter) > MOST:
+        raise Malformed(f"Front matter in TOML has at most {MOST // 1024} kB.")
     try:
         found = tomllib.loads(matter)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -163,7 +172,6 @@ def _words(value: Any, depth: int) -> Any:
 
 
 def _fields(matter: str) -> tuple[Mapping[str, Value], Mapping[str, int]]:
-    _check_length(matter)
     reading = _Reading(iter(yaml.parse(matter, Loader=yaml.CSafeLoader)))
     try:
         for event in reading.events:
@@ -177,11 +185,6 @@ def _fields(matter: str) -> tuple[Mapping[str, Value], Mapping[str, int]]:
     except yaml.YAMLError:  # a character that YAML does not allow
         raise Malformed("This is not YAML: it contains a character that may not stand there.") from None
     return {}, {}
-
-
-def _check_length(matter: str) -> None:
-    if len(matter) > MOST:
-        raise Malformed(f"Front matter has at most {MOST // 1024} kB.")
 
 
 class _Dumper(yaml.CSafeDumper):

@@ -21,7 +21,8 @@ TYPES = frozenset({"entry", "evidence", "draft", *(lines.type for lines in (*reg
 FILES = "attachments"
 """The folder beside an export's lines that has the bytes of attachments."""
 LINES = "data.jsonl"
-LARGEST = 1024 * 1024
+LARGEST = 32 * 1024 * 1024
+"""How many bytes a file of Markdown or a line has: all texts of an entry, with every letter of them written out as a number."""
 """Bytes in one Markdown file or one line; what is longer is refused unread."""
 HELD = 8 * 1024**2
 """Characters of pages in memory while others are listed."""
@@ -239,8 +240,8 @@ def _text(place: places.Place, name: str) -> tuple[str, str]:
     except OSError as error:
         raise _Unreadable(f"This file cannot be read: {error.strerror}.") from None
     if len(data) > LARGEST:
-        raise _Unreadable("This file is longer than 1 MB.")
-    exact = data.startswith(b"---") and b"\nencoding: utf-8\n" in data[: front_matter.MOST]
+        raise _Unreadable("This file is longer than 32 MB.")
+    exact = data.startswith(b"---") and b"\nencoding: utf-8\n" in data[: data.find(b"\n---", 3) + 1]
     found = decoded(data, mend=not exact)
     return found.text.replace("\r\n", "\n").replace("\r", "\n"), found.note
 
@@ -258,7 +259,7 @@ def _bounded(stream: IO[bytes]) -> Iterator[bytes | None]:
 
 def _parsed(name: str, number: int, line: bytes | None) -> Row | None:
     if line is None:
-        raise _Unreadable("This line is longer than 1 MB.")
+        raise _Unreadable("This line is longer than 32 MB.")
     found = decoded(line)
     if not found.text.strip():
         return None

@@ -28,8 +28,6 @@ from tests.factories import a_viewer
 from tests.faults import keeping
 from tests.faults.writing import WRITERS, archived, entry, in_threads, opened, said, someone
 
-ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
-
 
 @dataclass(frozen=True)
 class Writing:
@@ -131,10 +129,10 @@ def found_by_search(database: Database, folder: Path) -> int:
         return index.search("written", Reach(everything=True)).total
 
 
-@pytest.mark.parametrize("engine", ENGINES)
 def test_a_backup_taken_while_eight_write_restores_elsewhere_and_is_whole(
     database: Database, engine: str, empty: Callable[[str], str], tmp_path: Path, is_long: bool
 ) -> None:
+    assert database.is_sqlite == (engine == "sqlite")
     database.write(a_viewer)
 
     for number in range(20 if is_long else 1):

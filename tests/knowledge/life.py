@@ -199,8 +199,10 @@ class Life:
         self.log.append("entry.verified")
 
     def lapse(self, now: datetime) -> None:
-        """What time does: due a week before a verification ends, expired when it does."""
-        if self.verified_until is None or self.freshness not in (Freshness.VERIFIED, Freshness.DUE):
+        """What time does to what is published: due a week before a verification ends, expired when it does."""
+        if self.status is not Status.PUBLISHED or self.verified_until is None:
+            return
+        if self.freshness not in (Freshness.VERIFIED, Freshness.DUE):
             return
         wanted: Freshness = self.freshness
         if now >= self.verified_until - DUE_BEFORE:

@@ -301,6 +301,13 @@ def test_owner_is_a_colleague_because_an_owner_sees_every_draft(session: Session
     assert [problem.field for problem in caught.value.problems] == ["owner"]
 
 
+def test_a_tag_has_no_comma_because_one_separates_tags(session: Session) -> None:
+    with pytest.raises(Invalid) as caught:
+        a_draft(session, a_viewer(session), tags=["refunds, calls"])
+
+    assert [problem.field for problem in caught.value.problems] == ["tags"]
+
+
 def test_tags_that_look_alike_in_an_address_stay_apart(session: Session) -> None:
     ines = a_viewer(session)
 

@@ -261,6 +261,25 @@ def test_it_is_due_a_week_before_it_expires_and_both_are_on_record(database: Dat
         assert verbs(session, entry)[-2:] == ["entry.due", "entry.expired"]
 
 
+def test_only_what_is_published_lapses_and_what_is_published_again_catches_up(database: Database) -> None:
+    def verified(session: Session) -> EntryRow:
+        ines = a_viewer(session)
+        entry = freshness.verify(session, ines, an_entry(session, ines).uid)
+        return publishing.archive(session, ines, entry.uid)
+
+    with clock.held(NOON):
+        entry = database.write(verified)
+    states = []
+    with clock.held(NOON + timedelta(days=100)):
+        for act in (lambda _: None, lambda session: publishing.publish(session, OPERATOR, entry.uid)):
+            database.write(act)
+            jobs.run_due(database, HANDLERS)
+            with database.reading() as session:
+                states.append(again(session, entry).freshness)
+
+    assert states == [Freshness.VERIFIED, Freshness.EXPIRED]
+
+
 def test_what_is_searched_knows_how_fresh_it_is(session: Session) -> None:
     ines = a_viewer(session)
     entry = an_entry(session, ines)

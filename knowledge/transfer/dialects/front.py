@@ -113,8 +113,8 @@ class Front:
         self.made.values["summary"] = whole
 
     def tags(self, *names: str, also: list[str] | None = None) -> None:
-        """Tags from all of these keys and others; what cannot be one is noted and left out."""
-        found = [tag for name in names for tag in flat(self.take(name))] + (also or [])
+        """Tags from all of these keys and others, several where there are commas; what cannot be one is noted and left out."""
+        found = [part for name in names for tag in flat(self.take(name)) for part in flat(tag)] + (also or [])
         names_of = tags.cleaned(tag.strip().lstrip("#") for tag in found)
         good = [name for name in names_of if len(name) <= TAG and tags.slug_of(name)]
         if left := [*(name for name in names_of if name not in good), *good[tags.MOST :]]:

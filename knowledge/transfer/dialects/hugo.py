@@ -31,6 +31,7 @@ _LANGUAGES = (
     "ar bg cs da de el en es fi fr he hi hu id it ja ko nb nl no pl pt pt-br ro ru sk sv th tr uk vi zh zh-cn zh-tw"
 )
 _LANGUAGE = re.compile(rf"(.+)\.({'|'.join(_LANGUAGES.split())})")
+_BEGINS, _ENDS = ("publishDate", "pubdate", "published"), ("expiryDate", "unpublishdate")
 _OWN_KEYS = ("lastmod", "publishDate", "expiryDate")
 
 
@@ -85,12 +86,24 @@ def translated(page: Page, catalogue: Catalogue) -> Translation:
 
 
 def _date(front: Front) -> None:
-    begins = front.moment("publishDate", "pubdate", "published")
-    waits = begins is not None and begins > clock.now()
+    begins, written, ends = (front.moment(*keys) for keys in (_BEGINS, ("date",), _ENDS))
+    now = clock.now()
+    waits = max(filter(None, (begins, written)), default=now) > now
+    is_over = ends is not None and ends <= now
     if waits:
-        front.note("publishDate", "This is to be published later, so it is a draft until it is imported after that.")
-    front.draft(front.flag("draft") is True or waits)
-    front.moments(created_at=("date",), updated_at=("lastmod", "modified"))
+        said = "This is to be published later, so it is a draft until it is imported after that."
+        front.note(next((key for key in _BEGINS if key in front.fields), "date"), said)
+    if ends is not None:
+        said = (
+            "This has expired, so it is a draft."
+            if is_over
+            else "Nothing expires here: archive it when its time has come."
+        )
+        front.note(next(key for key in _ENDS if key in front.fields), said)
+    front.draft(front.flag("draft") is True or waits or is_over)
+    if written is not None and written <= now:
+        front.made.values["created_at"] = written.isoformat()
+    front.moments(updated_at=("lastmod", "modified"))
     if front.made.values["status"] == "published" and begins is not None:
         front.made.values["published_at"] = begins.isoformat()
     elif front.made.values["status"] == "published" and "created_at" in front.made.values:

@@ -11,7 +11,7 @@ from knowledge.entries import EntryRow, by_uid
 from knowledge.errors import Invalid, NotAllowed, NotFound
 from knowledge.people import OPERATOR, Viewer
 from knowledge.words import Audience, FlagOutcome, FlagReason, FlagState, Freshness, Role
-from tests.factories import a_viewer, an_entry
+from tests.factories import a_draft, a_viewer, an_entry
 
 
 @pytest.fixture
@@ -56,6 +56,14 @@ def test_e3_a_safety_report_contests_the_entry_at_once(session: Session, rosa: V
     flags.flag(session, rosa, entry, FlagReason.UNSAFE, note="The lid sprays steam.")
 
     assert (before, freshness(session, entry)) == (Freshness.UNVERIFIED, Freshness.CONTESTED)
+
+
+def test_e3_a_safety_report_contests_nothing_that_is_not_published(session: Session, ines: Viewer) -> None:
+    draft = a_draft(session, ines)
+
+    flags.flag(session, ines, draft, FlagReason.UNSAFE, note="The lid sprays steam.")
+
+    assert freshness(session, draft) is Freshness.UNVERIFIED
 
 
 def test_nobody_learns_from_the_doubt_who_reported_it(session: Session, rosa: Viewer, entry: EntryRow) -> None:

@@ -15,12 +15,12 @@ from sqlmodel import Session
 from knowledge import clock, evidence
 from knowledge.community import follows, votes
 from knowledge.database import Database, table_of
-from knowledge.entries import Entry, by_slug, freshness, links, listing, publishing, scheduling, writing
+from knowledge.entries import Entry, by_slug, detail_of, freshness, links, listing, publishing, scheduling, writing
 from knowledge.entries.writing import Changes
 from knowledge.initiatives import progress
 from knowledge.jobs import Job
 from knowledge.people import OPERATOR, Viewer
-from knowledge.practices import PARTS
+from knowledge.practices import PARTS, PracticeRow
 from knowledge.transfer import export_path, import_path, install_library, install_sample, registry
 from knowledge.transfer.lines import counted
 from knowledge.words import Audience, GroupKind, Health, Kind, LinkKind, RevisionState, Role, Stance, Status
@@ -212,6 +212,24 @@ def test_a_practice_is_one_readable_text(sqlite: Database, tmp_path: Path) -> No
     assert text.startswith(
         "---\nkind: best_practice\nslug: replace\ntitle: Replace\nsummary: ''\nlanguage: en\ntags: []\n"
     )
+
+
+def test_a_practice_with_megabytes_of_front_matter_comes_back(
+    sqlite: Database, tmp_path: Path, sqlite_again: Database
+) -> None:
+    text = "## Say\n\n" + "\n\n".join(["\U0001f600" * 15_000, "x" * 15_000] * 9)
+    text = text[: 40 * 1024].strip()
+    parts = dict.fromkeys(PARTS, text)
+    sqlite.write(lambda session: an_entry(session, a_viewer(session), slug="long", body=text, detail=parts))
+
+    export_path(sqlite, tmp_path / "out")
+    report = import_path(sqlite_again, OPERATOR, tmp_path / "out")
+
+    assert report.problems == ()
+    with sqlite_again.reading() as session:
+        row = by_slug(session, OPERATOR, "long")
+        assert row is not None
+        assert {detail_of(row, PracticeRow).__dict__[part] for part in PARTS} == {row.body} == {text}
 
 
 def test_a_draft_of_what_is_published_goes_along_and_stays_a_draft(

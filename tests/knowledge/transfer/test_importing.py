@@ -13,7 +13,7 @@ from knowledge.errors import Invalid, NotAllowed, NotFound
 from knowledge.initiatives import InitiativeRow, progress
 from knowledge.people import OPERATOR, by_email
 from knowledge.practices import PracticeRow
-from knowledge.transfer import import_path
+from knowledge.transfer import import_path, sources
 from knowledge.words import Audience, GroupKind, Health, InitiativeStatus, Kind, Role, Stage, Stance, Status
 from tests.factories import a_draft, a_viewer, an_entry, some_feedback
 from tests.knowledge.transfer.files import a_file, an_entry_line, counts, some_lines
@@ -98,6 +98,16 @@ def stored(session: Session, slug: str) -> EntryRow:
     row = entries.by_slug(session, OPERATOR, slug)
     assert row is not None
     return row
+
+
+def test_a_comma_separates_tags_within_a_list_too(sqlite: Database, tmp_path: Path) -> None:
+    some_lines(tmp_path / "in" / "entries.jsonl", an_entry_line("one", tags=["angry customer, refunds", "calls"]))
+
+    first, again = (import_path(sqlite, OPERATOR, tmp_path / "in") for _ in range(2))
+
+    assert (first.created, first.problems, again.unchanged) == (1, (), 1)
+    with sqlite.reading() as session:
+        assert [tag.name for tag in tags.of_entry(stored(session, "one"))] == ["angry customer", "calls", "refunds"]
 
 
 def test_a_practice_arrives_with_all_that_its_file_says(sqlite: Database, tmp_path: Path) -> None:
@@ -427,7 +437,10 @@ def test_only_what_can_be_read_is_imported(sqlite: Database, tmp_path: Path) -> 
         import_path(sqlite, OPERATOR, a_file(tmp_path / "table.csv", "a,b"))
 
 
-def test_lines_and_files_that_are_too_long_are_refused_unread(sqlite: Database, tmp_path: Path) -> None:
+def test_lines_and_files_that_are_too_long_are_refused_unread(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "LARGEST", 1024 * 1024)
     long = '{"type": "entry", "title": "' + "x" * (3 * 1024 * 1024) + '"}\n'
     a_file(tmp_path / "in" / "rows.jsonl", long + '{"type": "group", "name": "Support"}\n')
     a_file(tmp_path / "in" / "large.md", "x" * (1024 * 1024 + 1))

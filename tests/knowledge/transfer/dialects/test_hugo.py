@@ -85,6 +85,28 @@ def test_a_page_that_is_to_be_published_later_is_a_draft_until_then(tmp_path: Pa
     assert after["content/a.md"].values["status"] == "published"
 
 
+@pytest.mark.parametrize(
+    ("key", "day", "status"),
+    [
+        ("date", "2099-01-01", "draft"),
+        ("publishDate", "2099-01-01", "draft"),
+        ("expiryDate", "2020-01-01", "draft"),
+        ("expiryDate", "2099-01-01", "published"),
+    ],
+)
+def test_what_is_not_out_yet_or_no_more_is_a_draft_and_reported(
+    tmp_path: Path, key: str, day: str, status: str
+) -> None:
+    files: dict[str, str | bytes] = {"content/a.md": f"---\ntitle: A\n{key}: {day}\n---\nText.", **SITE}
+
+    rows, _ = translated(tmp_path, files)
+
+    row = rows["content/a.md"]
+    assert row.values["status"] == status
+    assert noted(row) == [(3, key)]
+    assert "2099" not in f"{row.values}"
+
+
 def test_sections_and_bundles_are_called_after_their_folders(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "content/posts/_index.md": "---\ntitle: Posts\n---\n",

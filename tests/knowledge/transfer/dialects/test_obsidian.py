@@ -57,11 +57,11 @@ def test_a_note_says_the_same_in_our_words(tmp_path: Path, text: str, expected: 
 
 
 def test_front_matter_and_words_in_the_text_make_tags(tmp_path: Path) -> None:
-    text = "---\ntags:\n  - Area/Team\n  - home\naliases: [First]\n---\nA #home and #area/deep/er, not#this or #1.\n"
+    text = "---\ntags:\n  - Area/Team\n  - home, garden\naliases: [First]\n---\nA #home and #area/deep/er, not#this or #1.\n"
 
     rows, _ = translated(tmp_path, {"Note.md": text, "b.md": "See [[First]].", **OTHERS})
 
-    assert rows["Note.md"].values["tags"] == ["area/team", "home", "area/deep/er"]
+    assert rows["Note.md"].values["tags"] == ["area/team", "home", "garden", "area/deep/er"]
     assert rows["b.md"].values["body"] == "See [[note|First]]."
 
 
