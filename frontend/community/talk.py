@@ -40,4 +40,5 @@ ACTS = (
     Act(f"{ENTRY}/suggestions/decline", "community/decline", inputs.HIDE, f"{ENTRY}/suggestions?done=declined", "community/suggestions"),
     Act(f"{ENTRY}/flag", "community/raise", inputs.FLAG, f"{ENTRY}?done=flagged", "community/flag"),
     Act(f"{ENTRY}/flag/settle", "community/settle", inputs.SETTLEMENT, f"{ENTRY}/suggestions?done=dealt", "community/suggestions"),
+    Act("/flags", "community/settle", inputs.SETTLEMENT, "/flags?done=dealt", "community/flags"),
 )  # fmt: skip

@@ -35,7 +35,7 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
     },
     "feedback": {
         "external_id": "id, feedback id, ticket, ticket id, case, case number, case id, response id, key",
-        "verbatim": "feedback, comment, comments, text, message, body, description, quote, response, what was said, kommentar",
+        "verbatim": "feedback, comment, comments, text, message, body, description, quote, response, said, words, what was said, kommentar",
         "channel": "via, heard by",
         "kind": "type, category",
         "severity": "priority, urgency",
@@ -185,6 +185,12 @@ def _type(name: str, headers: Sequence[str], wanted: str) -> str:
         raise Invalid(f"{message}; say --type customers or --type feedback.", "type")
     if len(fitting) > 1 and len(set(fitting.values())) == 1:
         raise Invalid(f"{PurePath(name).name} could have customers or feedback; say which with --type.", "path")
+    likely = max(known, key=lambda each: len(known[each]))
+    if likely not in fitting and len(known[likely]) > max(fitting.values()):
+        lacking = " and ".join(each for each in NEEDED[likely] if each not in known[likely])
+        raise Invalid(
+            f"{PurePath(name).name} reads like {likely} without {lacking}; say which it is with --type.", "path"
+        )
     return max(fitting, key=lambda each: fitting[each])
 
 

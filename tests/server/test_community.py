@@ -13,7 +13,7 @@ from knowledge.community import flags, reactions, speaking
 from knowledge.people import Person, Viewer, viewer_for
 from knowledge.words import Audience, FlagReason, ReactionKind
 from schema.nodes import id_of
-from tests.factories import a_group, an_entry
+from tests.factories import a_draft, a_group, an_entry
 from tests.server.clients import Server
 
 
@@ -66,21 +66,33 @@ def test_a_tag_is_followed_by_its_button_and_left_again(server: Server) -> None:
     assert (followed.status_code, offered, left.status_code) == (303, True, 303)
 
 
-def test_what_was_said_of_a_flag_is_there_again_with_what_is_wrong_with_it(server: Server) -> None:
+@pytest.mark.parametrize("page", ["/entries/a-page/flag/settle", "/flags"])
+def test_what_was_said_of_a_flag_is_there_again_with_what_is_wrong_with_it(server: Server, page: str) -> None:
     def flagged(session: Session) -> str:
         entry = an_entry(session, _viewer(session, "leo"), slug="a-page")
         return id_of("Flag", flags.flag(session, _viewer(session, "eva"), entry, FlagReason.WRONG).uid)
 
     id, note = server.database.write(flagged), "y" * 301
     keeper = server.client()
-    keeper.sign_in("leo@example.org")
+    keeper.sign_in("leo@example.org" if page != "/flags" else "ada@example.org")
 
-    answer = keeper.post("/entries/a-page/flag/settle", data={"id": id, "outcome": "UPHELD", "note": note})
+    answer = keeper.post(page, data={"id": id, "outcome": "UPHELD", "note": note})
 
     assert answer.status_code == 422
     assert f'value="{note}"' in answer.text
     assert 'href="#settle-note"' in answer.text
     assert 'id="settle-note"' in answer.text
+
+
+def test_a_draft_is_not_judged_before_it_is_out(server: Server) -> None:
+    server.database.write(lambda session: a_draft(session, _viewer(session, "leo"), slug="a-draft").uid)
+    writer = server.client()
+    writer.sign_in("leo@example.org")
+
+    page = writer.get("/entries/a-draft").text
+
+    assert "Was this useful?" not in page
+    assert ">Conversation</h2>" in page
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,7 @@ def test_everything_wrong_is_reported_with_its_line_and_its_column(sqlite: Datab
     [
         ("a,b\n1,2\n", Wishes(), "customers or feedback"),
         ("id,company,stage,comment,channel\n", CRM, "say which"),
+        ("source,id,customer,sentence,date,channel\n", Wishes(), "feedback without verbatim"),
         ("id,name\n1,x\n", Wishes(), "--source"),
         ("id,colour\n1,x\n", Wishes("", "customers", "crm"), "no column name"),
         ("id,name\n1,x\n", Wishes("", "orders", "crm"), "customers, feedback"),
