@@ -7,9 +7,9 @@ compares the two for every role and state.
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from knowledge.database import table_of
-from knowledge.entries.entry import CURATED, Entry, RevisionGroup, published, shown_revision, wrote_latest
+from knowledge.entries.entry import KEPT, Entry, RevisionGroup, curated, published, shown_revision, wrote_latest
 from knowledge.people import ACTS, Act, Person
-from knowledge.words import Audience, Role, Status
+from knowledge.words import Audience, Role
 
 _e = table_of(Entry).c
 _p = table_of(Person).c
@@ -28,7 +28,7 @@ def inside() -> ColumnElement[bool]:
 def may_see() -> ColumnElement[bool]:
     """Which people may see which entries: a condition over the tables `entry` and `person`."""
     curators = _p.role.in_(with_act(Act.ENTRIES_CURATE))
-    wrote_over = and_(curators, _e.status == Status.DRAFT, wrote_latest(_p.id))
+    wrote_over = and_(curators, _e.status.in_(KEPT), wrote_latest(_p.id))
     return and_(
         _p.disabled_at.is_(None),
         _p.role.in_(with_act(Act.ENTRIES_READ)),
@@ -36,7 +36,7 @@ def may_see() -> ColumnElement[bool]:
             _e.author_id == _p.id,
             _e.owner_id == _p.id,
             wrote_over,
-            and_(or_(published(), and_(curators, _e.status.in_(CURATED))), _is_meant()),
+            and_(or_(published(), and_(curators, curated())), _is_meant()),
         ),
     )
 

@@ -15,7 +15,7 @@ from knowledge.entries import EntryRow, by_slug, may_edit
 from knowledge.entries import by_ids as entries_by_ids
 from knowledge.entries.entry import Entry, everything, published
 from knowledge.errors import NotAllowed, NotFound, Problem, refuse
-from knowledge.people import OPERATOR, Act, Viewer, require
+from knowledge.people import OPERATOR, Act, Person, Viewer, require
 from knowledge.people.signing import digest
 from knowledge.words import Audience, Status
 
@@ -140,7 +140,10 @@ def links_of(entry: EntryRow, viewer: Viewer) -> Sequence[ShareRow]:
 
 
 def reading(session: Session, secret: str) -> SharedRow | None:
-    """What the holder of a link reads, or None: it has ended, was revoked, or the entry is no longer meant to leave the house."""
+    """What the holder of a link reads, or None: it has ended, was revoked, whoever made it has gone, or the entry is no longer meant
+    to leave the house.
+    """
+    gone = select(table_of(Person).c.id).where(table_of(Person).c.disabled_at.is_not(None))
     statement = (
         everything()
         .add_columns(_s.expires_at.label("share_expires_at"))
@@ -149,6 +152,7 @@ def reading(session: Session, secret: str) -> SharedRow | None:
             _s.digest == digest(secret),
             _s.revoked_at.is_(None),
             _s.expires_at > clock.now(),
+            or_(_s.author_id.is_(None), _s.author_id.not_in(gone)),
             _e.audience.in_(OUTWARD),
             published(),
         )

@@ -204,7 +204,7 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Which entries the viewer may know of. Every read that shows entries to people starts from this.
 
     Published entries by their audience; one's own in any state; what was submitted, scheduled or archived to those who curate.
-    A draft is its author's and owner's alone, and that of a curator who wrote it over what was submitted.
+    A draft is its author's and owner's alone, also once it is archived, and that of a curator who wrote it over what was submitted.
     """
     if viewer == OPERATOR:
         return true()
@@ -214,13 +214,25 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_signed_in:
         ways.append(or_(_e.author_id == viewer.id, _e.owner_id == viewer.id))
     if viewer.may(Act.ENTRIES_CURATE):
-        ways.append(and_(_e.status.in_(CURATED), for_audience(viewer)))
-        ways.append(and_(_e.status == Status.DRAFT, wrote_latest(viewer.id)))
+        ways.append(and_(curated(), for_audience(viewer)))
+        ways.append(and_(_e.status.in_(KEPT), wrote_latest(viewer.id)))
     return or_(*ways)
 
 
 CURATED = (Status.IN_REVIEW, Status.CHANGES_REQUESTED, Status.SCHEDULED, Status.ARCHIVED)
 """The states, besides those that are out, in which curators see what others wrote."""
+
+
+KEPT = (Status.DRAFT, Status.ARCHIVED)
+"""The states in which an entry may be a draft that nobody else was shown."""
+
+
+def curated() -> ColumnElement[bool]:
+    """Which entries that are not out curators see though others wrote them; a draft that was archived has been shown to nobody."""
+    newest = table_of(Revision).alias("newest_submitted").c
+    submitted = select(newest.id).where(newest.id == _e.latest_revision_id, newest.submitted_at.is_not(None)).exists()
+    shown = or_(_e.status != Status.ARCHIVED, _e.published_revision_id.is_not(None), submitted)
+    return and_(_e.status.in_(CURATED), shown)
 
 
 def wrote_latest(person: Any) -> ColumnElement[bool]:

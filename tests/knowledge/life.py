@@ -84,15 +84,21 @@ class Life:
 
     def is_seen_by(self, person: Person) -> bool:
         """Own entries in any state; what is out by its audience; what waits for review or is over by curators, and what they
-        themselves made of it.
+        themselves made of it. A draft that was never shown to anybody stays its author's when it is archived.
         """
-        if person == self.author or (person.curates and self.status is Status.DRAFT and person == self.latest.author):
+        kept = self.status in (Status.DRAFT, Status.ARCHIVED)
+        if person == self.author or (person.curates and kept and person == self.latest.author):
             return True
         if not (person.is_inside or self.shown.audience in LEAVES):
             return False
         return self.status is Status.PUBLISHED or (
-            person.curates and self.status in (Status.IN_REVIEW, Status.ARCHIVED)
+            person.curates and (self.status is Status.IN_REVIEW or (self.status is Status.ARCHIVED and self.was_shown))
         )
+
+    @property
+    def was_shown(self) -> bool:
+        """Whether anybody else has had to do with it: it was published, or its newest revision was submitted."""
+        return self.published is not None or self.latest.state is not RevisionState.DRAFT
 
     def knows_latest(self, person: Person) -> bool:
         """A draft beside what is published is its author's alone, and of whoever wrote it, until it is submitted."""

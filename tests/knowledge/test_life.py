@@ -477,6 +477,21 @@ def test_succession_that_makes_no_sense_is_refused(session: Session) -> None:
     assert found == [["successor"], ["successor"], ["id"]]
 
 
+def test_a_draft_that_is_archived_stays_its_authors_alone(session: Session) -> None:
+    ines, (jonas,) = a_viewer(session), stewards(session, 1)
+    draft, submitted, out = a_draft(session, ines), waiting(session, ines), an_entry(session, ines)
+
+    for entry in (draft, submitted, out):
+        publishing.archive(session, ines, entry.uid)
+    session.flush()
+
+    seen = {
+        each.name: [entries.by_uid(session, each, entry.uid) is not None for entry in (draft, submitted, out)]
+        for each in (ines, jonas)
+    }
+    assert seen == {ines.name: [True, True, True], jonas.name: [False, True, True]}
+
+
 def test_of_two_that_take_each_others_place_at_once_the_second_is_refused(database: Database) -> None:
     ines = database.write(a_viewer)
     one, two = (database.write(lambda session: an_entry(session, ines)) for _ in range(2))

@@ -15,7 +15,7 @@ from knowledge.database import table_of
 from knowledge.entries import EntryRow, by_uid, publishing, writing
 from knowledge.entries.entry import Entry
 from knowledge.errors import Invalid, NotAllowed, NotFound
-from knowledge.people import OPERATOR, Viewer
+from knowledge.people import OPERATOR, Person, Viewer
 from knowledge.words import Audience, Role, Status
 from tests.factories import a_draft, a_group, a_viewer, an_entry
 
@@ -111,6 +111,17 @@ def test_a_link_ends_when_its_time_has_come_or_it_is_revoked(session: Session) -
         session.flush()
         assert shares.reading(session, usual) is None
     assert timedelta(days=29) < row.expires_at - clock.now() <= timedelta(days=30)
+
+
+def test_a_link_ends_with_the_account_of_whoever_made_it(session: Session) -> None:
+    author, maker = a_viewer(session), a_viewer(session)
+    entry = a_public(session, author)
+    secrets = [shares.create(session, each, entry)[0] for each in (maker, author)]
+
+    session.get_one(Person, maker.id).disabled_at = clock.now()
+    session.flush()
+
+    assert [shares.reading(session, secret) is not None for secret in secrets] == [False, True]
 
 
 @pytest.mark.parametrize("days", [-1, 0, 367])
