@@ -32,7 +32,7 @@ FAILED = pytest.StashKey[bool]()
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demonstration that lets strangers read what is public."""
     folder = tmp_path_factory.mktemp("demo")

@@ -17,7 +17,8 @@ def a_comment(id: str, html: str | None = "<p>Well.</p>", *replies: Any, **more:
 
 def talked(*comments: Any, **more: Any) -> Any:
     page = {"pageInfo": {"hasNextPage": False}, "nodes": list(comments)}
-    entry = {"__typename": "Story", "slug": "slug", "id": "e1", "audience": "CUSTOMERS", "comments": page, **more}
+    entry = {"__typename": "Story", "slug": "slug", "id": "e1", "status": "PUBLISHED", "audience": "CUSTOMERS", **more}
+    entry["comments"] = page
     return lambda **_: entry
 
 
