@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
@@ -17,7 +17,7 @@ test: .venv/development chromium
 	$(PYTEST)
 
 quick: .venv/development
-	$(PYTEST) -q -m "not postgres and not browser and not slow" --ignore tests/faults
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -q -m "not postgres and not browser and not slow" --ignore tests/faults
 
 check: .venv/development
 	$(BIN)/ruff format --check .
