@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
 
-.PHONY: demo test quick check format faults bench relevance lock chromium clean
+.PHONY: demo test quick check format faults bench bench-search relevance lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
@@ -36,6 +36,9 @@ faults: .venv/development
 
 bench: .venv/development
 	$(BIN)/python -m tests.bench.measure
+
+bench-search: .venv/development
+	$(BIN)/python -m tests.bench.search $(ENTRIES)
 
 relevance: .venv/development
 	$(BIN)/python -m tests.bench.relevance $(COLLECTION)
