@@ -396,6 +396,7 @@ class Reason(Word):
     PROGRESS = auto()
     USE = auto()
     OUTCOME = auto()
+    ANSWERED = auto()
 
 
 class Change(Word):

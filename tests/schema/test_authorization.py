@@ -50,7 +50,8 @@ from tests.schema.authorization import (
 
 OUTCOMES = {"NOT_FOUND": NOT_FOUND, "NOT_ALLOWED": NOT_ALLOWED, "INVALID": UNTIMELY, "CONFLICT": UNTIMELY}
 ELSEWHERE = frozenset(
-    "createCustomer updateCustomer createFeedback createToken revokeToken revokeSignIn updateProfile".split()
+    "createCustomer updateCustomer createFeedback createToken revokeToken revokeSignIn updateProfile "
+    "takeGap answerGap awaitAnswer stopAwaiting setSynonyms".split()
 )
 """Mutations on something else than entries."""
 
