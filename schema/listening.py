@@ -82,9 +82,13 @@ def all_gaps(
     return gaps.listing(info.context.session, info.context.viewer, page, answered=answered)
 
 
-@query("The words that mean the same to the search.", Synonyms, needs=Act.ENTRIES_CURATE)
+@query(
+    "The words that mean the same to the search; null for those who do not curate.",
+    Synonyms | None,
+    needs=Act.ENTRIES_CURATE,
+)
 def synonyms(info: Info) -> Any:
-    return synonym_list.as_written(info.context.session)
+    return synonym_list.as_written(info.context.session, info.context.viewer)
 
 
 @strawberry.input(description="A gap, and what is to be written about it.")

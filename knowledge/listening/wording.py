@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 
 from knowledge.search import analysis
 from knowledge.search.analysis import Token
@@ -27,16 +28,19 @@ def kept(query: str) -> str:
 @lru_cache(4096)
 def subject(query: str) -> str:
     """What a query is about, whatever its order, endings and little words: "refunds for a client" is "client refund"."""
-    found = telling(query)
+    found = telling(query) or _words(query)
     stems = {word.text if word.is_gram else analysis.terms(word.text, _language(query))[0] for word in found}
     return " ".join(sorted(stems))
 
 
 def telling(query: str) -> list[Token]:
-    """The words of a query that say something; all of them where none does."""
-    words = list(analysis.tokens(query[:LONGEST]))[:MOST_WORDS]
+    """The words of a query that say something, in their order."""
     language = _language(query)
-    return [word for word in words if word.is_gram or not analysis.is_stopped(word.text, language)] or words
+    return [word for word in _words(query) if word.is_gram or not analysis.is_stopped(word.text, language)]
+
+
+def _words(query: str) -> list[Token]:
+    return list(islice(analysis.tokens(query[:LONGEST]), MOST_WORDS))
 
 
 @lru_cache(4096)

@@ -41,7 +41,7 @@ def expansions(known: Synonyms, word: str) -> Group:
     """
     folded = analysis.fold(word)
     group = known.get(folded) or known.get(_stem(folded)) or ()
-    return tuple(each for each in group if folded not in (analysis.fold(each), _stem(analysis.fold(each))))
+    return tuple(each for each in group if _stem(analysis.fold(each)) != _stem(folded))
 
 
 def indexed(groups: Iterable[Group]) -> Synonyms:
@@ -85,8 +85,12 @@ class Written:
     version: str
 
 
-def as_written(session: Session) -> Written:
-    """The list as those who curate read and change it."""
+def as_written(session: Session, viewer: Viewer) -> Written | None:
+    """The list as those who curate read and change it; None for all others."""
+    return _now(session) if viewer.may(Act.ENTRIES_CURATE) else None
+
+
+def _now(session: Session) -> Written:
     lines = groups(session)
     return Written(text_of(lines), version(lines))
 
@@ -96,7 +100,7 @@ def write(session: Session, viewer: Viewer, text: str, *, base: str | None = Non
     and INVALID with all lines that are wrong.
     """
     require(viewer, Act.ENTRIES_CURATE, doing="change the words that mean the same")
-    now = as_written(session)
+    now = _now(session)
     if base is not None and base != now.version:
         told = "Somebody changed the list meanwhile. Look at it as it is now, and write your change into that."
         raise Conflict(told, "text", current=now)
@@ -110,7 +114,7 @@ def write(session: Session, viewer: Viewer, text: str, *, base: str | None = Non
     ]
     if rows:
         session.connection().execute(insert(table_of(Synonym)), rows)
-    written = as_written(session)
+    written = _now(session)
     activity.record(
         session, viewer.id, "synonyms.written", "Synonyms", clock.uid(), moved={"text": (now.text, written.text)}
     )
