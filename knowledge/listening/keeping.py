@@ -76,7 +76,12 @@ def tidy(session: Session) -> None:
     ids = sorted({*shown, *some})
     for start in range(0, len(ids), TOGETHER):
         counting.recount(session, ids[start : start + TOGETHER])
+    forget_idle(session)
+
+
+def forget_idle(session: Session) -> None:
+    """Forget the subjects that nobody looks for, waits for or wrote about."""
     searched = select(_q.id).where(_q.sought_id == _s.id).exists()
     awaited = select(table_of(Awaited).c.id).where(table_of(Awaited).c.sought_id == _s.id).exists()
     idle = _s.draft_id.is_(None) & _s.answer_id.is_(None) & ~searched & ~awaited
-    connection.execute(delete(table_of(Sought)).where(idle))
+    session.connection().execute(delete(table_of(Sought)).where(idle))

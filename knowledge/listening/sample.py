@@ -40,3 +40,4 @@ def forget(session: Session) -> None:
     ids = session.connection().execute(select(_q.sought_id).where(_OURS).distinct()).scalars().all()
     session.connection().execute(delete(table_of(Searched)).where(_OURS))
     counting.recount(session, ids)
+    keeping.forget_idle(session)
