@@ -115,7 +115,7 @@ class SearchStrip:
     """A strip beside the hits."""
 
     scope: SearchScope = shown("Of which sort; the same search with this scope gives all of it.")
-    count: int = shown("How many of the newest 5,000 have the words.")
+    count: int = shown("How many of the newest 2,000 have the words.")
     hits: list[StripHit] = shown("The first three: those with most of the words, and then the newest.")
 
 

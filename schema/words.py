@@ -335,9 +335,9 @@ SearchScope = described(
     "Among what a search looks.",
     name="SearchScope",
     ENTRIES="What people wrote and published.",
-    COMMENTS="What was said about entries; the newest 5,000.",
-    FEEDBACK="What customers said, for colleagues; the newest 5,000.",
-    CUSTOMERS="Customers by name, for colleagues; the newest 5,000.",
+    COMMENTS="What was said about entries; the newest 2,000.",
+    FEEDBACK="What customers said, for colleagues; the newest 2,000.",
+    CUSTOMERS="Customers by name, for colleagues; the newest 2,000.",
     DRAFTS="What the viewer has begun and not published.",
 )
 RelatedReason = described(

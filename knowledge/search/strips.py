@@ -29,7 +29,7 @@ from knowledge.search.highlights import LENGTH, Highlight, highlights
 from knowledge.search.query import Field, Role
 from knowledge.words import Status, Word
 
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 """So many of each sort are looked at, the newest."""
 SHOWN = 3
 MOST_WORDS = 8
@@ -137,7 +137,11 @@ def words_of(asked: str) -> tuple[str, ...]:
 def beside(session: Session, viewer: Viewer, asked: str) -> list[Strip]:
     """All sorts of which something has the words, in one statement; nothing for a query without words."""
     words = words_of(asked)
-    parts = [_hits(scope, viewer, words, start=0, count=SHOWN) for scope in _STRIPS] if words else []
+    parts = (
+        [_hits(scope, viewer, words, start=0, count=SHOWN, is_sqlite=_is_sqlite(session)) for scope in _STRIPS]
+        if words
+        else []
+    )
     wanted = [select(part.subquery()) for part in parts if part is not None]
     if not wanted:
         return []
@@ -156,40 +160,46 @@ def page(
 ) -> tuple[list[StripHit], int]:
     """Some of one sort that have the words, those with most of them first and then the newest; and how many there are."""
     words = words_of(asked)
-    found = _hits(scope, viewer, words, start=start, count=count) if words else None
+    found = _hits(scope, viewer, words, start=start, count=count, is_sqlite=_is_sqlite(session)) if words else None
     rows = list(session.connection().execute(found)) if found is not None else []
     return [_hit(scope, row, words) for row in rows], rows[0].total if rows else 0
 
 
-def _hits(scope: Scope, viewer: Viewer, words: Sequence[str], *, start: int, count: int) -> Select[Any] | None:
+def _hits(
+    scope: Scope, viewer: Viewer, words: Sequence[str], *, start: int, count: int, is_sqlite: bool
+) -> Select[Any] | None:
+    """First the keys of the best among the newest, and then what is shown of these alone: texts are not carried through a sort."""
     looked_through = _STRIPS[scope](viewer)
     if looked_through is None:
         return None
-    key = looked_through.selected_columns[0]
-    newest = looked_through.order_by(key.desc()).limit(LOOKED_AT).subquery(f"newest_{scope.lower()}").c
-    score = _score(newest.text, words)
-    found = select(
-        literal(scope.value).label("scope"),
-        newest.id,
-        newest.uid,
-        newest.text,
-        newest.title,
-        newest.slug,
-        func.count().over().label("total"),
+    key, text = looked_through.selected_columns["id"], looked_through.selected_columns["text"]
+    newest = looked_through.with_only_columns(key, text, maintain_column_froms=True).order_by(key.desc())
+    some = newest.limit(LOOKED_AT).subquery(f"newest_{scope.lower()}").c
+    scored = select(some.id, _score(some.text, words, is_sqlite=is_sqlite).label("score")).subquery().c
+    fitting = select(scored.id, scored.score, func.count().over().label("total")).where(
+        scored.score >= _needed(len(words))
     )
-    fitting = found.where(score >= _needed(len(words))).order_by(score.desc(), newest.id.desc())
-    return fitting.limit(count).offset(start)
+    best = fitting.order_by(scored.score.desc(), scored.id.desc()).limit(count).offset(start).subquery()
+    whole = looked_through.add_columns(literal(scope.value).label("scope"), best.c.total, best.c.score)
+    return whole.join(best, best.c.id == key).order_by(best.c.score.desc(), key.desc())
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.connection().dialect.name == "sqlite"
 
 
 def _needed(words: int) -> int:
     return words if words < 3 else ceil(words * ENOUGH)
 
 
-def _score(text: ColumnElement[str], words: Iterable[str]) -> ColumnElement[int]:
-    lower = func.lower(text)
+def _score(text: ColumnElement[str], words: Iterable[str], *, is_sqlite: bool) -> ColumnElement[int]:
     score: ColumnElement[int] = literal(0)
     for word in words:
-        score = score + case((lower.like(_pattern(word), escape="\\"), 1), else_=0)
+        pattern = _pattern(word)
+        has = (
+            text.like(pattern, escape="\\") if is_sqlite else text.ilike(pattern, escape="\\")
+        )  # LIKE is ILIKE on SQLite
+        score = score + case((has, 1), else_=0)
     return score
 
 
