@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     anonymous: bool = _row(False, "Whether strangers may read what is public")
     demo: bool = _row(False, "Whether anybody may sign in as a sample person with one click")
 
+    secret: str = _row(
+        "",
+        "What counts searches without naming anybody; several nodes share one. Empty keeps one in the data folder",
+        repr=False,
+    )
+
     # What is written to the log.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _row("INFO", "The least severity that is logged")
     log_format: Literal["json", "console"] = _row("json", "How a line of the log looks")

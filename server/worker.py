@@ -19,6 +19,7 @@ from knowledge.community import notifications, shares
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
+from knowledge.listening import keeping
 from knowledge.people import signing
 from knowledge.search import following
 from knowledge.search.index import Index
@@ -55,6 +56,11 @@ def _tidy_files(session: Session, _: str) -> None:
     _again(session, "attachments.tidy", clock.now() + DAILY)
 
 
+def _tidy_searches(session: Session, _: str) -> None:
+    keeping.tidy(session)
+    _again(session, "searches.tidy", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -62,10 +68,11 @@ HANDLERS: Mapping[str, Handler] = {
     "notify": notifications.notify,
     "notifications.tidy": _tidy_notifications,
     "attachments.tidy": _tidy_files,
+    "searches.tidy": _tidy_searches,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy")
+RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy", "searches.tidy")
 
 
 def begin_recurring(session: Session) -> None:

@@ -133,6 +133,7 @@ class SuggestionKind(Word):
 
     ENTRY = auto()
     TAG = auto()
+    SEARCH = auto()
 
 
 @dataclass(frozen=True, slots=True)
