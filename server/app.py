@@ -34,12 +34,12 @@ log = structlog.get_logger()
 
 def application(settings: Settings) -> Starlette:
     """The application over the installation that the settings name; raises `NotReady` where there is none."""
-    home = installation.open(settings)
+    home = installation.ready(settings)
     site = Site(
         name=settings.name, people=_sample_people(home), anonymous=settings.anonymous, base_url=settings.base_url
     )
     lanes = Lanes(home.database, seconds=settings.operation_seconds, most=settings.queue)
-    worker = Worker(home.database, home.index, settings.data)
+    worker = Worker(home.database, home.index, settings.data, learning=home.learning)
     gate = Gate()
     listening = Listening(lanes, secret_of(settings))
     operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening)

@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 from whoosh.index import EmptyIndexError
 
+from knowledge.meaning.understanding import Meaning
 from knowledge.search import alike, folder, spelling, suggesting
 from knowledge.search.filling import fill
 from knowledge.search.index import Alike, Document, Facet, Filters, Hit, Hits, Reach, Sort, Suggestion
@@ -35,10 +36,11 @@ class EmbeddedIndex:
     refills it from the rows.
     """
 
-    def __init__(self, path: Path, processes: int = 1) -> None:
-        """`processes` build a new index; one writes updates, whatever the number."""
+    def __init__(self, path: Path, processes: int = 1, meaning: Meaning | None = None) -> None:
+        """`processes` build a new index; one writes updates, whatever the number. Without `meaning` words alone answer."""
         np.empty(ROOM >> 3)
         self._processes = processes
+        self._meaning = meaning
         self._root = folder.Root(path)
         self.trouble = self._root.started()
         self._segments: dict[str, Segment] = {}
@@ -84,13 +86,23 @@ class EmbeddedIndex:
         snapshot = self._newest()
         matching = Matching(snapshot, read(query))
         scores, found = matching.scores()
-        found &= snapshot.reachable(reach)
+        allowed = snapshot.reachable(reach)
         if (narrowed := snapshot.filtered(filters)) is not None:
-            found &= narrowed
+            allowed = allowed & narrowed
+        found &= allowed
+        generation, together = snapshot.generation, None
+        if self._meaning is not None and sort is Sort.RELEVANCE:
+            together = self._meaning.joined(matching, scores, found, allowed)
+        if together is not None:
+            scores, found = together.scores, together.found
+            generation += f".{together.version}"
         total = int(np.count_nonzero(found))
         numbers = ranked(snapshot, scores if matching.plan.scored else None, found, sort, start + count)[start:]
-        hits = tuple(Hit(snapshot.uid(number), float(scores[number])) for number in numbers.tolist())
-        return Hits(hits, total, Facets(snapshot, found), snapshot.generation, tuple(matching.plan.words))
+        hits = tuple(
+            Hit(snapshot.uid(number), float(scores[number]), *(together.parts(number) if together else ()))
+            for number in numbers.tolist()
+        )
+        return Hits(hits, total, Facets(snapshot, found), generation, tuple(matching.plan.words))
 
     def suggest(self, prefix: str, reach: Reach, count: int = 10) -> tuple[Suggestion, ...]:
         """As `Index.suggest`."""
@@ -107,6 +119,10 @@ class EmbeddedIndex:
     def refresh(self) -> str:
         """As `Index.refresh`; every other call does it as well."""
         return self._newest().generation
+
+    def snapshot(self) -> Snapshot:
+        """The newest commit, for whoever keeps something beside the index."""
+        return self._newest()
 
     def close(self) -> None:
         """As `Index.close`; files stay open until the last answer from them is let go of."""

@@ -57,11 +57,16 @@ class Matching:
             found = scores > 0
         else:
             scores, found = np.zeros(size), np.ones(size, np.bool_)
-        for same in self._alike(self.plan.every):
-            found &= np.logical_or.reduce([self.having(clause) for clause in same])
-        for clause in self.plan.none:
-            found &= ~self.having(clause)
+        for condition in self.conditions():
+            found &= condition
         return scores, found
+
+    def conditions(self) -> Iterator[Mask]:
+        """What every document that is found fulfils, beside having one of the words."""
+        for same in self._alike(self.plan.every):
+            yield np.logical_or.reduce([self.having(clause) for clause in same])
+        for clause in self.plan.none:
+            yield ~self.having(clause)
 
     def having(self, clause: Clause) -> Mask:
         """The documents of which a clause is true."""
