@@ -83,7 +83,7 @@ def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Ite
     else:
         server = request.getfixturevalue("postgres")
         name = f"loyalty_{uuid4().hex[:12]}"
-        run_sql(server, f"CREATE DATABASE {name} TEMPLATE template_loyalty")
+        run_sql(server, f"CREATE DATABASE {name} TEMPLATE template_loyalty STRATEGY FILE_COPY")
         url = server.get_uri(name)
     database = Database(url)
     yield database
