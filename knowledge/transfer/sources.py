@@ -22,8 +22,8 @@ FILES = "attachments"
 """The folder beside an export's lines that has the bytes of attachments."""
 LINES = "data.jsonl"
 LARGEST = 32 * 1024 * 1024
-"""How many bytes a file of Markdown or a line has: all texts of an entry, with every letter of them written out as a number."""
-"""Bytes in one Markdown file or one line; what is longer is refused unread."""
+"""How many bytes a file of Markdown or a line has: all texts of an entry, with every letter of them written out as a number.
+What is longer is refused unread."""
 HELD = 8 * 1024**2
 """Characters of pages in memory while others are listed."""
 

@@ -222,21 +222,6 @@ def test_a_draft_of_others_gets_no_suggestions(session: Session, ines: Viewer) -
     assert by_uid(session, a_viewer(session), draft.uid) is None
 
 
-def test_an_earlier_revision_that_was_for_others_is_not_read_by_suggesting_over_it(
-    session: Session, ines: Viewer, rosa: Viewer
-) -> None:
-    entry = an_entry(session, ines, body="For colleagues.")
-    writing.update(session, ines, entry.uid, 1, {"body": "For all.", "audience": Audience.CUSTOMERS})
-    out = publishing.publish(session, OPERATOR, entry.uid)
-
-    with pytest.raises(Invalid) as refused:
-        suggested(session, rosa, out)
-    found = suggesting.suggest(session, ines, out, 1, {"body": "For us."})
-
-    assert refused.value.problems[0].field == "baseRevision"
-    assert [part.before for part in suggestions.parts_of(found)] == ["For colleagues."]
-
-
 def test_a_curator_takes_a_suggestion_into_what_becomes_a_draft_again(
     session: Session, ines: Viewer, rosa: Viewer
 ) -> None:
