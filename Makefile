@@ -8,10 +8,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
 
-.PHONY: demo test quick check format faults bench relevance lock chromium clean
+.PHONY: demo semantic test quick check format faults bench bench-search relevance lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
+
+semantic: .venv/runtime
+	$(PIP) install --require-hashes -r requirements-semantic.lock
 
 test: .venv/development chromium
 	$(PYTEST)
@@ -37,8 +40,11 @@ faults: .venv/development
 bench: .venv/development
 	$(BIN)/python -m tests.bench.measure
 
+bench-search: .venv/development
+	$(BIN)/python -m tests.bench.search $(ENTRIES)
+
 relevance: .venv/development
-	$(BIN)/python -m tests.bench.relevance $(COLLECTION)
+	$(BIN)/python -m tests.bench.relevance $(COLLECTION) $(if $(SEMANTIC),--semantic)
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
@@ -48,7 +54,8 @@ chromium:
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra semantic pyproject.toml -o requirements-semantic.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra semantic --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv dist data frontend/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,7 @@
 """What a page's address says, as its document's variables; a word that the API does not know is passed over."""
 
 from collections.abc import Iterable
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 
@@ -35,8 +36,17 @@ def within(request: Request) -> Variables:
 
 
 def entry(request: Request) -> Variables:
-    """An entry, and what is looked for to be linked with it."""
-    return {**slug(request), **_looked_for(request)}
+    """An entry, what is looked for to be linked with it, and the search from whose hits one came here."""
+    return {**slug(request), **_looked_for(request), "foundBy": _found_by(request)}
+
+
+def _found_by(request: Request) -> str | None:
+    """The browser says from which page of ours one came, so that the address of the entry stays as it is."""
+    came = urlsplit(request.headers.get("referer", ""))
+    ours = request.headers.get("sec-fetch-site") == "same-origin" or came.netloc == request.url.netloc
+    if not ours or came.path != "/search":
+        return None
+    return parse_qs(came.query).get("q", [""])[0].strip()[:400] or None
 
 
 def tags(request: Request) -> Variables:
@@ -88,14 +98,27 @@ def search(request: Request) -> Variables:
     asked = request.query_params
     filter_ = _chosen(request, FILTERS) | _texts(request, {"tag": "tags", "language": "languages"})
     query = asked.get("q", "").strip()[:400]
+    typing = "HX-Request" in request.headers
     sort = _known(asked.getlist("sort"), words.SORTS)
     return {
-        "query": _half_typed(query) if "HX-Request" in request.headers else query,
+        "query": _half_typed(query) if typing else query,
         "filter": filter_,
         "sort": sort[0] if sort else "RELEVANCE",
         "asked": bool(query or filter_),
+        "settled": not typing,
         **page_of_list(request),
     }
+
+
+def beside(request: Request) -> Variables:
+    """A search on which somebody rests while they type: it is counted, and what lies beside its hits comes after them."""
+    asked = search(request)
+    return {"query": request.query_params.get("q", "").strip()[:400], "filter": asked["filter"]}
+
+
+def gaps(request: Request) -> Variables:
+    """The open gaps, or those that were answered."""
+    return {"answered": bool(request.query_params.get("answered")), **page_of_list(request)}
 
 
 def _half_typed(query: str) -> str:

@@ -130,6 +130,8 @@ FOLLOWED_TAG = Inputs((Field("tag", needed=True),))
 SOUGHT = Inputs((
     Field("search.query", needed=True),
     *(Field(f"search.filter.{name}", Shape.MANY) for name in FILTERS),
+    Field("search.name"),
+    Field("search.sortBy", Shape.CHOICE),
 ))  # fmt: skip
 SHARE = Inputs((Field("entry.slug", needed=True), Field("expiresAt", Shape.MOMENT)))
 READ = Inputs((Field("ids", Shape.MANY, needed=True),))
@@ -183,6 +185,13 @@ SERIES_AGAIN = Inputs(
 CHAPTER = Inputs((Field("series", needed=True), Field("entry.slug", Shape.CHOICE, needed=True)))
 MOVE = Inputs((*CHAPTER.fields, Field("position", Shape.NUMBER, needed=True)))
 OF_KIND = Inputs((Field("kind", Shape.CHOICE, needed=True),))
+
+
+# What people look for in vain, and the words that mean the same.
+TAKEN = Inputs((ID, Field("kind", Shape.CHOICE, needed=True)))
+CLOSED = Inputs((ID, Field("entry.slug", Shape.ENTRY, needed=True)))
+AWAITED = Inputs((Field("query", needed=True),))
+SYNONYMS = Inputs((Field("text", needed=True), Field("base")))
 
 
 def _as_list(asked: dict[str, object]) -> dict[str, object]:

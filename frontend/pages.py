@@ -96,6 +96,9 @@ PAGES = (
     Page("/entries/{slug}/suggest", "community/suggest", "Suggest: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
     Page("/entries/{slug}/suggestions", "community/suggestions", "Suggested: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
     Page("/entries/{slug}/flag", "community/flag", "What is wrong: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
+    Page("/search/beside", "search/beside", "What else fits", "", ANYONE, addresses.beside, fragment="beside"),
+    Page("/gaps", "gaps/gaps", "Gaps", VOICES, INSIDE, addresses.gaps),
+    Page("/synonyms", "synonyms/synonyms", "Words that mean the same", "", CURATORS),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
 )  # fmt: skip
 
@@ -173,6 +176,12 @@ ACTS = (
     Act("/entries/{slug}/use", "outcomes/use", inputs.USE, "/entries/{slug}?done=used#came-of-it", "entries/entry"),
     Act("/entries/{slug}/use/undo", "outcomes/unuse", inputs.ONE, "/entries/{slug}?done=undone#came-of-it", "entries/entry"),
     Act("/entries/{slug}/outcome", "outcomes/record", inputs.OUTCOME, "/entries/{slug}?done=outcome#came-of-it", "outcomes/outcome"),
+    # What people look for.
+    Act("/gaps/take", "gaps/take", inputs.TAKEN, "/entries/{entry.slug}/edit", "gaps/gaps"),
+    Act("/gaps/answer", "gaps/answer", inputs.CLOSED, "/gaps?done=closed", "gaps/gaps"),
+    Act("/search/await", "gaps/await", inputs.AWAITED, "/me?done=awaited#awaited", "me/me"),
+    Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
+    Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
 )  # fmt: skip
 

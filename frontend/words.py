@@ -46,6 +46,10 @@ BACKLINKS = {
     "EXAMPLE_OF": "has as an example", "RELATED": "is mentioned by",
 }  # fmt: skip
 NARROWING = ("kind", "tag", "function", "stage", "freshness", "language", "audience")
+STRIPS = {
+    "COMMENTS": "In the conversations", "FEEDBACK": "Customers said", "CUSTOMERS": "Customers", "DRAFTS": "Your drafts",
+}  # fmt: skip
+FILTER_NAMES = {name if name == "freshness" else f"{name}s": name for name in NARROWING}
 QUEUES = ("APPROVAL", "DUE", "EXPIRED", "CONTESTED", "UNVERIFIED", "SCHEDULED")
 SORTS = ("RELEVANCE", "NEWEST", "OLDEST")
 
@@ -63,6 +67,7 @@ REASONS = (
     ("EXPIRED", "a review is overdue"), ("EVIDENCE", "a customer's words are attached"), ("PROGRESS", "progress is posted"),
     ("USE", "somebody uses what I wrote"), ("OUTCOME", "somebody tells what came of it"),
     ("RECALLED", "what I scheduled needs more approval"),
+    ("ANSWERED", "what I looked for is answered"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -74,11 +79,13 @@ DID = {
     "VERIFIED": "vouched for this", "CONTESTED": "put this in doubt", "EVIDENCE": "attached what a customer said",
     "PROGRESS": "posted progress", "USE": "used this", "OUTCOME": "told what came of it",
     "RECALLED": "has this wait for approval again, so it is off the schedule",
+    "ANSWERED": "answered what you looked for",
 }  # fmt: skip
 HAPPENED = {
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
     "PUBLISHED": "It was published", "NEW": "It was published, and is new", "EVIDENCE": "What a customer said was attached",
     "RECALLED": "It needs more approval by now, so it is off the schedule",
+    "ANSWERED": "What you looked for is answered",
 }  # fmt: skip
 
 

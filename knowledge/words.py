@@ -397,6 +397,7 @@ class Reason(Word):
     USE = auto()
     OUTCOME = auto()
     RECALLED = auto()
+    ANSWERED = auto()
 
 
 class Change(Word):

@@ -13,6 +13,7 @@ from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
 from knowledge.initiatives import progress
+from knowledge.listening import awaiting, gaps
 from knowledge.people import Viewer
 from schema.atomic import query
 from schema.context import Info
@@ -39,6 +40,8 @@ FINDERS: dict[str, Any] = {
     "OutcomeRecord": outcomes.by_uid,
     "Attachment": attachments.by_uid,
     "Series": series.by_uid,
+    "Gap": gaps.by_uid,
+    "AwaitedAnswer": awaiting.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import strawberry
 
 from knowledge.database import Session
+from knowledge.listening.searches import Heard
 from knowledge.people import Viewer
 from knowledge.search.index import Index
 from schema.limits import Limits
@@ -32,6 +33,7 @@ class Context:
     request_id: str = ""
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
+    heard: list[Heard] = field(default_factory=list)  # what was searched for, to be counted when all is done
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -23,6 +23,8 @@ from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
 from knowledge.initiatives.progress import ProgressRow
+from knowledge.listening.awaiting import AwaitedRow
+from knowledge.listening.gaps import GapRow
 from knowledge.outcomes import OutcomeRow
 from knowledge.people import GroupRow, PersonRow
 from knowledge.people.signing import SignInRow
@@ -58,6 +60,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (OutcomeRow, "OutcomeRecord"),
     (AttachmentRow, "Attachment"),
     (SeriesRow, "Series"),
+    (GapRow, "Gap"),
+    (AwaitedRow, "AwaitedAnswer"),
 )
 
 

@@ -10,6 +10,7 @@ from knowledge import people
 from knowledge.community import centre, follows
 from knowledge.database import Page
 from knowledge.entries import listing
+from knowledge.listening import awaiting
 from knowledge.people import ACTS, PersonRow, signing, tokens
 from knowledge.people.permissions import Act
 from schema.atomic import Payload, mutation, query
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from schema.community.follows import Follow
     from schema.community.notifications import Notification, NotificationSetting
     from schema.entries.entry import Entry
+    from schema.listening import AwaitedAnswer
 
 AnEntry = Annotated["Entry", strawberry.lazy("schema.entries.entry")]
 AFollow = Annotated["Follow", strawberry.lazy("schema.community.follows")]
 ANotification = Annotated["Notification", strawberry.lazy("schema.community.notifications")]
 ASetting = Annotated["NotificationSetting", strawberry.lazy("schema.community.notifications")]
+AnAwaited = Annotated["AwaitedAnswer", strawberry.lazy("schema.listening")]
 Unread = Annotated[
     bool | None, strawberry.argument(description="Only those that are unread, or only those that were read.")
 ]
@@ -159,6 +162,10 @@ class Viewer:
     unread_count: int = shown(
         "How many unread notifications they have; 100 stands for more.",
         lambda viewer, info: centre.unread_count(info.context.session, viewer),
+    )
+    awaited: list[AnAwaited] = shown(
+        "What they wait for an answer to, the latest first.",
+        lambda viewer, info: awaiting.mine(info.context.session, viewer),
     )
     notification_settings: list[ASetting] = shown("Of what they want to be told.", lambda _, info: _settings(info))
 

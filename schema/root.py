@@ -18,6 +18,7 @@ from schema import (
     evidence,
     feedback,
     initiatives,
+    listening,
     moments,
     outcomes,
     people,
@@ -54,6 +55,7 @@ QUERIES: list[StrawberryField] = [
     *shares.QUERIES,
     *series.QUERIES,
     *templates.QUERIES,
+    *listening.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -78,6 +80,7 @@ MUTATIONS: list[StrawberryField] = [
     *attachments.MUTATIONS,
     *series.MUTATIONS,
     *templates.MUTATIONS,
+    *listening.MUTATIONS,
 ]
 
 

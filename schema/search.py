@@ -1,29 +1,53 @@
 """Search: a sentence finds the right practice."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 
+from knowledge.listening.searches import Heard
 from knowledge.people import Act
-from knowledge.search import finding
+from knowledge.search import beside, finding, strips
+from knowledge.search.beside import Things
 from knowledge.search.finding import Found
 from knowledge.search.index import Filters, Sort
+from knowledge.search.strips import Scope
 from schema.atomic import query
+from schema.community.comments import Comment
 from schema.context import Info
+from schema.customers import Customer
+from schema.feedback import Feedback
 from schema.fields import After, First, shown
 from schema.initiatives import Initiative
 from schema.insights import Insight
 from schema.kinds import Guide, Idea, Lesson, Question, Requirements, Story
+from schema.nodes import id_of
 from schema.paging import PageInfo
 from schema.practices import BestPractice
 from schema.principles import Principle
 from schema.vision import Vision
-from schema.words import Audience, Freshness, GroupKind, Kind, SearchSort, Stage, SuggestionKind
+from schema.words import Audience, Freshness, GroupKind, Kind, SearchScope, SearchSort, Stage, SuggestionKind
 
 SearchHit = Annotated[
-    BestPractice | Insight | Vision | Initiative | Principle | Story | Idea | Question | Requirements | Lesson | Guide,
-    strawberry.union("SearchHit", description="What can be found; `... on Entry` covers all of it."),
+    BestPractice
+    | Insight
+    | Vision
+    | Initiative
+    | Principle
+    | Story
+    | Idea
+    | Question
+    | Requirements
+    | Lesson
+    | Guide
+    | Comment
+    | Feedback
+    | Customer,
+    strawberry.union(
+        "SearchHit",
+        description="What can be found; `... on Entry` covers all of it, unless another scope was asked for.",
+    ),
 ]
 
 
@@ -64,6 +88,68 @@ class FacetCounts:
     values: list[FacetValue] = strawberry.field(description="The values, the most frequent first.")
 
 
+STRIPS: Mapping[Scope, str] = {
+    Scope.COMMENTS: "Comment",
+    Scope.FEEDBACK: "Feedback",
+    Scope.CUSTOMERS: "Customer",
+    Scope.DRAFTS: "Entry",
+}
+"""The type of what a strip has, as its ids name it."""
+
+
+@strawberry.type(description="Something that has the words of a search and is no published entry.")
+class StripHit:
+    """One hit of a strip."""
+
+    id: strawberry.ID = shown("The id of what it is.", lambda hit, _: id_of(STRIPS[hit.scope], hit.uid))
+    title: str | None = shown("The title of the entry that it is on, or is.", lambda hit, _: hit.title or None)
+    html: str = shown("The best passage as safe HTML, the words in mark elements.", lambda hit, _: hit.passage().html)
+    text: str = shown("The passage as text.", lambda hit, _: hit.passage().text)
+    url: str | None = shown("The address of its page, from the root; null where it has none.", lambda hit, _: _url(hit))
+
+
+@strawberry.type(
+    description="What else has the words of a search, all of one sort: the first three, and how many there are."
+)
+class SearchStrip:
+    """A strip beside the hits."""
+
+    scope: SearchScope = shown("Of which sort; the same search with this scope gives all of it.")
+    count: int = shown("How many of the newest 2,000 have the words.")
+    hits: list[StripHit] = shown("The first three: those with most of the words, and then the newest.")
+
+
+def _url(hit: strips.StripHit) -> str | None:
+    id = id_of(STRIPS[hit.scope], hit.uid)
+    return {
+        Scope.COMMENTS: f"/entries/{hit.slug}/comments/{id}",
+        Scope.FEEDBACK: f"/feedback/{id}",
+        Scope.DRAFTS: f"/entries/{hit.slug}",
+    }.get(hit.scope)
+
+
+@strawberry.type(description="How many hits one filter hides.")
+class HiddenHits:
+    """What there would be without a filter."""
+
+    filter: str | None = shown(
+        "The filter, by its name in SearchFilter; null stands for all of them together.",
+        lambda hidden, _: _camel(hidden.filter) or None,
+    )
+    count: int = shown("How many hits there are without it.")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _strips(found: Found | Things, info: Info) -> list[strips.Strip]:
+    if not isinstance(found, Found):
+        return []
+    return strips.beside(info.context.session, info.context.viewer, found.asked[1])
+
+
 def _facets(found: Found, _: object) -> list[FacetCounts]:
     return [
         FacetCounts(field=facet.value, values=[FacetValue(value=value, count=count) for value, count in values])
@@ -91,6 +177,14 @@ class SearchConnection:
     facets: list[FacetCounts] = shown("How all hits are spread.", _facets)
     did_you_mean: str | None = shown("Where little was found: the query, spelt so that it finds more.")
     generation: str = shown("Which state of the index answered.")
+    strips: list[SearchStrip] = shown(
+        "What else has the words, each sort apart: comments, one's own drafts, and for colleagues what customers said and customers.",
+        _strips,
+    )
+    hidden: list[HiddenHits] = shown(
+        "Where filters left nothing: how many hits each of them hides; those that hide none are left out.",
+        lambda found, _: beside.hidden(found),
+    )
     moved: bool = shown("Whether the index has moved since the cursor was given.", lambda found, _: found.has_moved)
 
 
@@ -118,6 +212,9 @@ class SearchFilter:
     audiences: list[Audience] | None = strawberry.field(description="For any of these audiences.", default=None)
     updated_after: datetime | None = strawberry.field(description="Changed after this moment.", default=None)
     updated_before: datetime | None = strawberry.field(description="Changed before this moment.", default=None)
+    scope: SearchScope | None = strawberry.field(
+        description="Among what to look: ENTRIES unless given; the other filters are for entries alone.", default=None
+    )
 
 
 def _filters(filter: SearchFilter | None) -> Filters | None:
@@ -126,7 +223,7 @@ def _filters(filter: SearchFilter | None) -> Filters | None:
     wanted: dict[str, Any] = {
         name: frozenset(value) if isinstance(value, list) else value
         for name, value in vars(filter).items()
-        if value is not None
+        if value is not None and name != "scope"
     }
     return Filters(**wanted)
 
@@ -139,10 +236,21 @@ Text = Annotated[
 ]
 Filter = Annotated[SearchFilter | None, strawberry.argument(description="Which hits.")]
 Order = Annotated[SearchSort, strawberry.argument(description="In which order.")]
+Listen = Annotated[
+    bool,
+    strawberry.argument(
+        description="Whether somebody settled on this question, so that it is counted, without their name, among what people look for. "
+        "Say false while they type, and where a program asks by itself."
+    ),
+]
 Prefix = Annotated[str, strawberry.argument(description="What has been typed so far.")]
 
 
-@query("Entries that fit a query, the best first.", SearchConnection, needs=Act.ENTRIES_READ)
+@query(
+    "What fits a query, the best first: entries, unless the filter names another scope.",
+    SearchConnection,
+    needs=Act.ENTRIES_READ,
+)
 def search(
     info: Info,
     query: Text,
@@ -150,21 +258,26 @@ def search(
     sort_by: Order = Sort.RELEVANCE,
     first: First = None,
     after: After = None,
+    listen: Listen = True,
 ) -> Any:
     context = info.context
-    return finding.find(
-        context.session,
-        context.index,
-        context.viewer,
-        query,
-        filters=_filters(filter),
-        sort=sort_by,
-        first=20 if first is None else first,
-        after=after,
+    size = 20 if first is None else first
+    if filter is not None and filter.scope not in (None, Scope.ENTRIES):
+        return beside.find(context.session, context.viewer, query, filter.scope, first=size, after=after)
+    filters = _filters(filter)
+    found = finding.find(
+        context.session, context.index, context.viewer, query, filters=filters, sort=sort_by, first=size, after=after
     )
+    if listen and after is None:
+        context.heard.append(Heard(query, found.total if filters in (None, Filters()) else None))
+    return found
 
 
-@query("What somebody may be about to type: titles and tags.", list[Suggestion], needs=Act.ENTRIES_READ)
+@query(
+    "What somebody may be about to type: titles, tags, and what others searched for and found.",
+    list[Suggestion],
+    needs=Act.ENTRIES_READ,
+)
 def suggest(info: Info, prefix: Prefix) -> Any:
     return finding.suggest(info.context.session, info.context.index, info.context.viewer, prefix)
 

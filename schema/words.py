@@ -10,7 +10,7 @@ from knowledge.community import comments
 from knowledge.entries import acts, listing, tags
 from knowledge.errors import Code
 from knowledge.people import Act
-from knowledge.search import index, related
+from knowledge.search import index, related, strips
 
 
 def described(vocabulary: type[Enum], description: str, *, name: str | None = None, **values: str) -> Any:
@@ -310,6 +310,7 @@ SuggestionKind = described(
     name="SuggestionKind",
     ENTRY="An entry with this title.",
     TAG="The entries with this tag.",
+    SEARCH="What others searched for and found, which finds something for the viewer as well.",
 )
 Basis = described(
     words.Basis,
@@ -328,6 +329,16 @@ ErrorCode = described(
     CONFLICT="Someone else was faster; the payload carries the newer version.",
     TOO_LARGE="The input is over a bound.",
     RATE_LIMITED="Too many tries; wait a little.",
+)
+SearchScope = described(
+    strips.Scope,
+    "Among what a search looks.",
+    name="SearchScope",
+    ENTRIES="What people wrote and published.",
+    COMMENTS="What was said about entries; the newest 2,000.",
+    FEEDBACK="What customers said, for colleagues; the newest 2,000.",
+    CUSTOMERS="Customers by name, for colleagues; the newest 2,000.",
+    DRAFTS="What the viewer has begun and not published.",
 )
 RelatedReason = described(
     related.Reason,
@@ -439,6 +450,7 @@ Reason = described(
     USE="Somebody used what they wrote or keep.",
     OUTCOME="Somebody told what came of what they wrote, keep or follow.",
     RECALLED="What they wrote is off the schedule and waits for approval again, because it needs more of that by now.",
+    ANSWERED="What they looked for is answered.",
 )
 Change = described(
     words.Change,

@@ -19,10 +19,12 @@ from server.graphql import Endpoint
 from server.health import RISK, Health, is_risky
 from server.installation import Installation
 from server.lanes import Lanes, Unavailable
+from server.listening import Listening
 from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
 from server.rates import Rates
+from server.secrets import secret_of
 from server.settings import Settings
 from server.signin import Door, Gate
 from server.worker import Worker
@@ -32,14 +34,15 @@ log = structlog.get_logger()
 
 def application(settings: Settings) -> Starlette:
     """The application over the installation that the settings name; raises `NotReady` where there is none."""
-    home = installation.open(settings)
+    home = installation.ready(settings)
     site = Site(
         name=settings.name, people=_sample_people(home), anonymous=settings.anonymous, base_url=settings.base_url
     )
     lanes = Lanes(home.database, seconds=settings.operation_seconds, most=settings.queue)
-    worker = Worker(home.database, home.index, settings.data)
+    worker = Worker(home.database, home.index, settings.data, learning=home.learning)
     gate = Gate()
-    operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker)
+    listening = Listening(lanes, secret_of(settings))
+    operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening)
     endpoint = Endpoint(settings, operations)
     kept = files.Files(settings, lanes, attachments.store_at(home.database.url))
 
@@ -55,6 +58,7 @@ def application(settings: Settings) -> Starlette:
         finally:
             worker.stop()
             gate.close()
+            listening.write()
             lanes.close()
             home.close()
 

@@ -118,8 +118,17 @@ def _jobs(session: Session) -> Iterator[Finding]:
 
 
 def _index(settings: Settings, database: Database) -> Iterator[Finding]:
+    try:
+        installation.meaning_of(settings)
+    except NotReady as problem:
+        yield Finding("meaning", str(problem), "Install the extra, or unset LOYALTY_SEMANTIC.")
+        settings = settings.model_copy(update={"semantic": False})
     with installation.opened(settings) as home:
         found = following.difference(database, home.index)
+        now = home.learning.progress() if home.learning else None
     parts = (("missing", found.missing), ("outdated", found.outdated), ("surplus", found.surplus))
     says = ", ".join(f"{len(uids)} {name}" for name, uids in parts if uids)
     yield Finding("index", says or "agrees with the rows", "Start the server, or run: loyalty reindex" if says else "")
+    if now:
+        mend = "Start the server, or run: loyalty reindex" if now.done < now.total else ""
+        yield Finding("meaning", f"{now.done} of {now.total} English entries have vectors", mend)

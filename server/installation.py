@@ -9,12 +9,16 @@ from sqlalchemy import make_url
 
 from knowledge import migrations
 from knowledge.database import Database
+from knowledge.meaning.encoder import SHA256, Encoder, Model, Unusable
+from knowledge.meaning.learning import Learning
+from knowledge.meaning.understanding import Meaning
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Index
 from server import presence
 from server.presence import Occupied, Presence
 from server.settings import Settings
 
+CANNOT = "LOYALTY_SEMANTIC is on, and cannot work."
 BUSY = "This data folder is being restored or upgraded, and answers again when that is done."
 
 
@@ -30,6 +34,16 @@ class Installation:
     database: Database
     index: Index
     presence: Presence
+    learning: Learning | None = None
+    """Where searching by meaning is on."""
+
+    def load(self) -> None:
+        """Load what the first search would wait for; raises `NotReady` where that cannot be."""
+        if self.learning:
+            try:
+                self.learning.load()
+            except Unusable as problem:
+                raise NotReady(f"{CANNOT} {problem}") from problem
 
     def close(self) -> None:
         """Let waiting writes finish, then let go of everything."""
@@ -71,13 +85,45 @@ def open(settings: Settings) -> Installation:
         try:
             if not migrations.is_current(database):
                 raise NotReady("The tables are from another version. Stop the server, then run: loyalty upgrade")
-            return Installation(settings, database, EmbeddedIndex(settings.data / "index"), here)
+            return _equipped(settings, database, here)
         except BaseException:
             database.close()
             raise
     except BaseException:
         here.close()
         raise
+
+
+def ready(settings: Settings) -> Installation:
+    """The same, with all loaded that the first search would wait for."""
+    installation = open(settings)
+    try:
+        installation.load()
+    except BaseException:
+        installation.close()
+        raise
+    return installation
+
+
+def _equipped(settings: Settings, database: Database, here: Presence) -> Installation:
+    meaning = meaning_of(settings)
+    index = EmbeddedIndex(settings.data / "index", meaning=meaning)
+    learning = Learning(database, index, meaning) if meaning else None
+    return Installation(settings, database, index, here, learning)
+
+
+def meaning_of(settings: Settings) -> Meaning | None:
+    """What searches by meaning, where that is on; raises `NotReady` where it cannot."""
+    if not settings.semantic:
+        return None
+    model, vocabulary = (
+        Path(path) if path else None for path in (settings.semantic_model, settings.semantic_vocabulary)
+    )
+    try:
+        encoder = Encoder(Model(model, settings.semantic_sha256 or SHA256, vocabulary))
+    except Unusable as problem:
+        raise NotReady(f"{CANNOT} {problem}") from problem
+    return Meaning(settings.data / "index" / "meaning", encoder)
 
 
 def entered(settings: Settings) -> Presence:

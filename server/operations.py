@@ -2,13 +2,14 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 from sqlmodel import Session
 from starlette.requests import Request
 
+from knowledge.listening.searches import Heard
 from knowledge.people import Viewer
 from knowledge.search.index import Index
 from schema.context import Budget, Context
@@ -16,6 +17,7 @@ from schema.execution import Answer, Operation, Unacceptable, prepare, run
 from schema.limits import Limits
 from server import signin
 from server.lanes import Lanes, Unavailable
+from server.listening import Listening
 from server.rates import Charge, Rates
 from server.settings import Settings
 from server.signin import Credentials, UnknownToken
@@ -55,6 +57,7 @@ class _Begun:
     charge: Charge | None
     is_noteworthy: bool
     answer: Answer | None = None
+    heard: list[Heard] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Operations:
     lanes: Lanes
     rates: Rates
     worker: Worker
+    listening: Listening
 
     async def perform(self, request: Request, asked: Asked, credentials: Credentials, terms: Terms) -> Said:
         """The answer, whatever happens: refusals, limits and bugs are answers too."""
@@ -79,6 +83,8 @@ class Operations:
             if begun.is_noteworthy:
                 self.lanes.later(lambda session: signin.note(session, begun.viewer))
             answer = begun.answer or await self._run_elsewhere(id, asked, begun)
+            if answer.bug is None:
+                self.listening.hear(begun.viewer, begun.heard, is_watched=terms.is_trusted)
             if terms.waits and begun.operation.kind == "mutation" and answer.bug is None:
                 await self._caught_up()
             return _numbered(_said(answer, begun), id)
@@ -128,7 +134,7 @@ class Operations:
         if begun.charge:
             cost = begun.operation.weight.cost
             budget = Budget(cost, begun.charge.limit, begun.charge.remaining, begun.charge.resets_at)
-        context = Context(session, begun.viewer, self.index, id, begun.limits, budget)
+        context = Context(session, begun.viewer, self.index, id, begun.limits, budget, begun.heard)
         return run(begun.operation, context, asked.variables)
 
     async def _run_elsewhere(self, id: str, asked: Asked, begun: _Begun) -> Answer:

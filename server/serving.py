@@ -28,7 +28,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             _announced(settings.host, listener, announce)
             server.run(sockets=[listener])
             return
-        installation.open(settings).close()
+        installation.ready(settings).close()
         settings.hand_down()
         _announced(settings.host, listener, announce)
         Multiprocess(_config(settings, "server.app:serving"), sockets=[listener]).run()

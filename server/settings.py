@@ -39,6 +39,19 @@ class Settings(BaseSettings):
     anonymous: bool = _row(False, "Whether strangers may read what is public")
     demo: bool = _row(False, "Whether anybody may sign in as a sample person with one click")
 
+    secret: str = _row(
+        "",
+        "What counts searches without naming anybody; several nodes share one. Empty keeps one in the data folder",
+        repr=False,
+    )
+    # Searching by meaning.
+    semantic: bool = _row(False, "Whether entries are found by meaning too; needs the extra `semantic`")
+    semantic_model: str = _row("", "Another copy of the model, or another model; empty is that of the extra")
+    semantic_sha256: str = _row("", "The SHA-256 that another model has to have; empty is that of the extra's")
+    semantic_vocabulary: str = _row(
+        "", "The vocabulary of another model: its vocab.txt or tokenizer.json; empty is that of the extra's model"
+    )
+
     # What is written to the log.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _row("INFO", "The least severity that is logged")
     log_format: Literal["json", "console"] = _row("json", "How a line of the log looks")

@@ -1,4 +1,4 @@
-"""What goes on beside the requests: the index follows the change log, and jobs run when their time has come."""
+"""What goes on beside the requests: the index follows the change log, jobs run when their time has come, entries are understood."""
 
 import fcntl
 import os
@@ -19,6 +19,8 @@ from knowledge.community import notifications, shares
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
+from knowledge.listening import keeping
+from knowledge.meaning.learning import Learning
 from knowledge.people import signing
 from knowledge.search import following
 from knowledge.search.index import Index
@@ -28,6 +30,7 @@ log = structlog.get_logger()
 LOOK = 1.0
 SOON = 0.05
 LONGEST = 30.0
+NICENESS = 10
 DAILY = timedelta(days=1)
 
 
@@ -55,6 +58,11 @@ def _tidy_files(session: Session, _: str) -> None:
     _again(session, "attachments.tidy", clock.now() + DAILY)
 
 
+def _tidy_searches(session: Session, _: str) -> None:
+    keeping.tidy(session)
+    _again(session, "searches.tidy", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -62,10 +70,11 @@ HANDLERS: Mapping[str, Handler] = {
     "notify": notifications.notify,
     "notifications.tidy": _tidy_notifications,
     "attachments.tidy": _tidy_files,
+    "searches.tidy": _tidy_searches,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy")
+RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy", "searches.tidy")
 
 
 def begin_recurring(session: Session) -> None:
@@ -116,10 +125,18 @@ class Lease:
 
 
 class Worker:
-    """Two threads. In the process that holds the lease they write the index and run the jobs; elsewhere they wait for their turn."""
+    """Two threads, and a third where entries are found by meaning.
+
+    In the process that holds the lease they write the index and run the jobs; elsewhere they wait for their turn."""
 
     def __init__(
-        self, database: Database, index: Index, folder: Path, *, handlers: Mapping[str, Handler] = HANDLERS
+        self,
+        database: Database,
+        index: Index,
+        folder: Path,
+        *,
+        learning: Learning | None = None,
+        handlers: Mapping[str, Handler] = HANDLERS,
     ) -> None:
         self._database = database
         self._handlers = handlers
@@ -129,7 +146,9 @@ class Worker:
         self._moved = threading.Event()
         self._turn = threading.Lock()
         self._waiting: list[Future[None]] = []
-        self._threads = [threading.Thread(target=each, name=each.__name__) for each in (self.follows, self.works)]
+        self._learning = learning
+        does = (self.follows, self.works, *([self.learns] if learning else ()))
+        self._threads = [threading.Thread(target=each, name=each.__name__) for each in does]
 
     def start(self) -> None:
         """Begin, and look once at once."""
@@ -189,6 +208,21 @@ class Worker:
             except Exception:  # the worker loop is one of the two edges
                 log.exception("jobs could not run")
             self._stopping.wait(LOOK)
+
+    def learns(self) -> None:
+        """The third thread: compute the vectors that the index lacks, after everything else that wants the processor."""
+        assert self._learning is not None
+        with suppress(OSError, AttributeError):  # on Linux a thread has a niceness of its own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        pause = LOOK
+        while not self._stopping.is_set():
+            try:
+                is_busy = self._lease.taken() and self._learning.learn(self._stopping.is_set)
+                pause = 0 if is_busy else LOOK
+            except Exception:  # the worker loop is one of the two edges
+                pause = min(max(pause, LOOK) * 2, LONGEST)
+                log.exception("entries could not be understood", next_try=pause)
+            self._stopping.wait(pause)
 
     def _begun(self) -> bool:
         self._database.write(begin_recurring)

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, Select, UniqueConstraint, delete, func, or_, select, update
@@ -38,13 +37,13 @@ from knowledge.entries.entry import by_ids as entries_by_ids
 from knowledge.entries.tags import RevisionTag, Tag, TagRow
 from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
 from knowledge.people import Act, GroupRow, Person, PersonRow, Viewer, require
+from knowledge.search.addresses import FEED, FILTERS, address
+from knowledge.search.index import Sort
 from knowledge.words import FollowState, FollowTarget, Kind
 
 MOST = 2_000
 MOST_SEARCHES = 50
 LONGEST = 400
-FILTERS = ("kinds", "tags", "functions", "stages", "freshness", "languages", "audiences")
-"""What a search may be narrowed to, in the names of the search filter."""
 
 GOES_ALONG: Mapping[str, Any] = {"info": {"goes_along": True}}
 """Marks a key that may be null and without which the row means nothing: it goes when what it points to is removed."""
@@ -81,6 +80,8 @@ class Follow(Table, table=True):
     search: str | None = Field(default=None, max_length=64, index=True)
     query: str | None = Field(default=None, max_length=LONGEST)
     filters: str | None = Field(default=None, max_length=4_000)
+    name: str | None = Field(default=None, max_length=80)
+    sort: Sort | None = word(Sort, None)
     created_at: datetime = moment()
 
 
@@ -107,12 +108,22 @@ class FollowRow(Row):
     group_id: int | None
     query: str | None
     filters: str | None
+    name: str | None
+    sort: Sort | None
     created_at: datetime
 
     @property
     def url(self) -> str:
         """Where what was searched for is found again; empty for what is no search."""
-        return address(self.query, json.loads(self.filters or "{}")) if self.query is not None else ""
+        return self._address(sort=self.sort)
+
+    @property
+    def feed(self) -> str:
+        """Where a feed reader finds the same, the newest first."""
+        return self._address(path=FEED)
+
+    def _address(self, **more: Any) -> str:
+        return address(self.query, json.loads(self.filters or "{}"), **more) if self.query is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +132,14 @@ class Search:
 
     query: str
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    name: str = ""
+    sort: Sort | None = None
 
 
 Target = EntryRow | TagRow | Kind | PersonRow | GroupRow | Search
 
 _f = table_of(Follow).c
 _e = table_of(Entry).c
-
-
-def address(query: str, filters: Mapping[str, Sequence[str]]) -> str:
-    """The address of a search, as its page writes it."""
-    names = {name: name if name == "freshness" else name.removesuffix("s") for name in FILTERS}
-    pairs = [("q", query)] if query else []
-    pairs += [(names[name], value.lower()) for name in FILTERS for value in filters.get(name, ())]
-    return f"/search?{urlencode(pairs)}"
 
 
 def follow(session: Session, viewer: Viewer, target: Target) -> FollowRow:
@@ -228,6 +233,8 @@ def _search_faults(session: Session, viewer: Viewer, target: Search) -> list[Pro
         return [Problem("search.query", "Say what to search for.")]
     if len(target.query.strip()) > LONGEST:
         return [Problem("search.query", f"A search that is followed has at most {LONGEST} characters.")]
+    if len(target.name.strip()) > 80:
+        return [Problem("search.name", f"A name has at most {80} characters.")]
     if len(_canonical(target)) > 4_000:
         return [Problem("search.filter", "That is narrowed down in too many ways to be kept.")]
     others = _f.search != _place(target)[1]
@@ -286,12 +293,15 @@ def _stand(session: Session, viewer: Viewer, target: Target, state: FollowState,
     column, value = _place(target)
     mine = select(*columns_of(Follow)).where(_f.person_id == viewer.id, _f[column] == value)
     before = one(session, FollowRow, mine)
-    if before is None or before.state is not state:
+    called = {"name": target.name.strip() or None, "sort": target.sort} if isinstance(target, Search) else {}
+    renamed = before is not None and any(new and getattr(before, name) != new for name, new in called.items())
+    if before is None or before.state is not state or renamed:
         values = _values(viewer.id, column, value, state)
         if isinstance(target, Search):
-            values |= {"query": target.query.strip(), "filters": _canonical(target)}
+            values |= {"query": target.query.strip(), "filters": _canonical(target), **called}
         statement = insert_into(session, table_of(Follow)).values(values)
-        changed = {"state": state, "created_at": values["created_at"]}
+        since = values["created_at"] if before is None or before.state is not state else before.created_at
+        changed = {"state": state, "created_at": since, **called}
         session.connection().execute(
             statement.on_conflict_do_update(index_elements=[_f.person_id, _f[column]], set_=changed)
         )

@@ -33,6 +33,8 @@ from knowledge.database import Table, moment, one, table_of, word
 from knowledge.database.upserts import chance_uid, insert_into
 from knowledge.entries import EntryRow, listing
 from knowledge.entries.entry import Entry, everything
+from knowledge.listening import awaiting, gaps
+from knowledge.listening.searches import Sought
 from knowledge.people import Person
 from knowledge.words import FollowState, Reason
 
@@ -85,6 +87,7 @@ PLACES: Mapping[str, Callable[[UUID], Select[Any]]] = {
     "Comment": _on(Comment),
     "Suggestion": _on(Suggestion),
     "Flag": _on(Flag),
+    "Gap": lambda uid: select(table_of(Sought).c.answer_id).where(table_of(Sought).c.uid == uid),
 }
 """How the entry is found around which something happened, by the type of what it happened to."""
 
@@ -102,9 +105,14 @@ def notify(session: Session, subject: str) -> None:
         return
     if event.verb in FOLLOWED:
         follows.by_itself(session, event.entry.id, [event.entry.author_id, event.entry.owner_id])
+    if event.verb == "entry.published":
+        gaps.published(session, event.entry, event.at)
     recipe = RECIPES.get(event.verb)
-    if recipe is None:
-        return
+    if recipe is not None:
+        _write(session, subject, event, recipe)
+
+
+def _write(session: Session, subject: str, event: Event, recipe: Recipe) -> None:
     told = _told(session, event, recipe.told).cte("told")
     reasons = [(told.c.place == place, literal(each.reason, _n.reason.type)) for place, each in enumerate(recipe.told)]
     values = {
@@ -123,6 +131,9 @@ def notify(session: Session, subject: str) -> None:
     )
     statement = insert_into(session, table_of(Notification)).from_select([*values], whole)
     session.connection().execute(statement.on_conflict_do_nothing())
+    if any(each.reason is Reason.ANSWERED for each in recipe.told):
+        heard = select(_n.person_id).where(_n.event == uuid5(NAMESPACE_OID, subject))
+        awaiting.fulfil(session, event.entry, heard)
 
 
 def _actor(event: Event, recipe: Recipe, person_id: ColumnElement[int]) -> ColumnElement[Any]:

@@ -20,6 +20,7 @@ from knowledge.database import table_of
 from knowledge.entries import EntryRow
 from knowledge.entries.entry import WRITES, Entry, Revision
 from knowledge.entries.tags import RevisionTag
+from knowledge.listening import awaiting
 from knowledge.people import Act, Person
 from knowledge.words import CommentAudience, FollowState, Reason
 
@@ -152,6 +153,11 @@ def newly_concerned(session: Session, event: Event) -> Select[Any]:
     return select(_f.person_id).where(or_(*ways), *_following(event))
 
 
+def waiting(session: Session, event: Event) -> Select[Any]:
+    """Those who asked to be told when what they look for is answered, and whom this answers."""
+    return awaiting.whom(session, event.entry)
+
+
 def mentioned(session: Session, event: Event) -> Select[Any]:
     """Those whom the act names, in the value `person` that was recorded with it."""
     act, value = table_of(Activity).c, table_of(ActivityValue).c
@@ -211,7 +217,11 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.scheduled": Recipe(_all(Reason.SCHEDULED, writer, author, owner)),
     "entry.recalled": Recipe([*_all(Reason.RECALLED, writer, author, owner), *_all(Reason.REVIEW_WANTED, approvers)]),
     "entry.published": Recipe(
-        [*_all(Reason.PUBLISHED, writer, author, owner, followers), *_all(Reason.NEW, newly_concerned)]
+        [
+            *_all(Reason.ANSWERED, waiting),
+            *_all(Reason.PUBLISHED, writer, author, owner, followers),
+            *_all(Reason.NEW, newly_concerned),
+        ]
     ),
     "entry.updated": Recipe(_all(Reason.UPDATED, author, owner)),  # a draft is not its followers' business
     "entry.obsoleted": Recipe(_all(Reason.OBSOLETED, author, owner, followers)),
@@ -235,6 +245,7 @@ RECIPES: Mapping[str, Recipe] = {
     "flag.raised": Recipe(_all(Reason.FLAG, owner, curators), keepers, _p.role.in_(with_act(Act.ENTRIES_CURATE))),
     "flag.settled": Recipe(_all(Reason.FLAG_SETTLED, reporter)),
     "use.recorded": Recipe(_all(Reason.USE, owner, author), colleagues),
+    "gap.answered": Recipe(_all(Reason.ANSWERED, waiting), naming=inside()),
     "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), colleagues),
 }
 """Those verbs of `activity.TOLD` of which somebody is told, and who."""

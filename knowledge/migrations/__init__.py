@@ -37,6 +37,9 @@ TABLES = (
     "knowledge.community.reactions",
     "knowledge.community.suggestions",
     "knowledge.community.votes",
+    "knowledge.listening.awaiting",
+    "knowledge.listening.searches",
+    "knowledge.search.synonyms",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

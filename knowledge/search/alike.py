@@ -1,18 +1,16 @@
 """Finds what is like a document in one commit: by the rare tags, the telling words and the rungs that both have."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from math import log
-from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.search import analysis, fields
 from knowledge.search.index import Alike, Document, Facet, Reach
-from knowledge.search.scoring import rarity
-from knowledge.search.segments import Mask, Part, Snapshot, documents
+from knowledge.search.ranking import best, order
+from knowledge.search.scoring import Scores, rarity
+from knowledge.search.segments import Mask, Snapshot
 
 TAGS, WORDS, STAGES = 0.9, 0.8, 0.1
 """What tags, words and rungs weigh against one another."""
@@ -25,43 +23,33 @@ COMMONEST = 500
 READ = 20_000
 """Characters of a text whose words are counted."""
 
-Scores = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One segment with what each of its documents scores."""
-
-    part: Part
-    words: Scores
-    score: Scores
-
 
 def found(snapshot: Snapshot, document: Document, reach: Reach, count: int) -> tuple[Alike, ...]:
     """As `Index.alike`; entries that have nothing but a rung in common are not alike."""
-    seen = {part: _others(part, document.uid, reach) for part in snapshot.parts}
+    seen = snapshot.reachable(reach).copy()
+    seen[snapshot.documents(fields.UID, document.uid.bytes)] = False
     worth = _worth(snapshot, document, seen)
     telling = _telling(snapshot, document)
-    scored = [_scored(part, document, worth, telling, mask) for part, mask in seen.items()]
-    ranked = sorted((each for one in scored for each in _ranked(one, count)), key=lambda each: each[:4])
-    return tuple(_described(one, number, document) for *_, number, one in ranked[:count])
+    words = _words(snapshot, telling)
+    score = _score(snapshot, document, worth, words)
+    score = np.where(seen, score, 0).round(6)
+    keys = order(snapshot, score)
+    return tuple(
+        Alike(
+            uid=snapshot.uid(number),
+            score=float(score[number]),
+            tags=tuple(label.slug for label in document.tags if _has(snapshot, Facet.TAG, label.slug, number)),
+            words=float(words[number].round(6)),
+            stages=tuple(sorted(stage for stage in document.stages if _has(snapshot, Facet.STAGE, stage, number))),
+        )
+        for number in best(keys, np.flatnonzero(score > 0), count).tolist()
+    )
 
 
-def _others(part: Part, uid: UUID, reach: Reach) -> Mask:
-    mask = part.reachable(reach).copy()
-    if (own := part.facts.numbers.get(uid)) is not None:
-        mask[own] = False
-    return mask
-
-
-def _worth(snapshot: Snapshot, document: Document, seen: Mapping[Part, Mask]) -> Mapping[str, float]:
+def _worth(snapshot: Snapshot, document: Document, seen: Mask) -> Mapping[str, float]:
     """How rare each of the document's tags is among what the viewer sees; nobody learns how often others use it."""
-    everything = sum(int(mask.sum()) for mask in seen.values())
-    used = Counter[str]()
-    for part in snapshot.parts:
-        for label in document.tags:
-            numbers = part.facts.values[Facet.TAG].found.get(label.slug)
-            used[label.slug] += int(seen[part][numbers].sum()) if numbers is not None else 0
+    everything = int(seen.sum())
+    used = {label.slug: int(seen[snapshot.documents(Facet.TAG, label.slug)].sum()) for label in document.tags}
     return {slug: rarity(everything, number) for slug, number in used.items()}
 
 
@@ -79,52 +67,27 @@ def _telling(snapshot: Snapshot, document: Document) -> Mapping[str, float]:
     return {term: rare for _, term, rare in sorted(weighed)[:TELLING]}
 
 
-def _scored(
-    part: Part,
-    document: Document,
-    worth: Mapping[str, float],
-    telling: Mapping[str, float],
-    seen: Mask,
-) -> _Part:
-    tags, words, said, stages = (np.zeros(part.size) for _ in range(4))
-    for slug, rare in worth.items():
-        if (numbers := part.facts.values[Facet.TAG].found.get(slug)) is not None:
-            tags[numbers] += rare
+def _words(snapshot: Snapshot, telling: Mapping[str, float]) -> Scores:
+    """How much of the telling words each document has, 0 to 1."""
+    words, said = np.zeros(snapshot.size), np.zeros(snapshot.size, np.int64)
     for term, rare in telling.items():
-        numbers = documents(part.reader, fields.TEXT, term)
-        words[numbers] += rare
-        said[numbers] += 1
-    for stage in document.stages:
-        if (numbers := part.facts.values[Facet.STAGE].found.get(stage)) is not None:
-            stages[numbers] += 1
+        documents = snapshot.documents(fields.TEXT, term)
+        words[documents] += rare
+        said[documents] += 1
     words[said < min(2, len(telling))] = 0  # one word in common is chance
-    words /= sum(telling.values()) or 1
+    return words / (sum(telling.values()) or 1)
+
+
+def _score(snapshot: Snapshot, document: Document, worth: Mapping[str, float], words: Scores) -> Scores:
+    tags, stages = np.zeros(snapshot.size), np.zeros(snapshot.size)
+    for slug, rare in worth.items():
+        tags[snapshot.documents(Facet.TAG, slug)] += rare
+    for stage in document.stages:
+        stages[snapshot.documents(Facet.STAGE, stage)] += 1
     score = TAGS * tags / (sum(worth.values()) or 1) + WORDS * words
     score += np.where(score > 0, STAGES * stages / (len(document.stages) or 1), 0)
-    return _Part(part, words, np.where(seen, score, 0).round(6))
+    return score
 
 
-def _ranked(scored: _Part, count: int) -> Iterator[tuple[float, bool, int, str, int, _Part]]:
-    score, facts = scored.score, scored.part.facts
-    numbers = np.flatnonzero(score > 0)
-    keys = (facts.hexes[numbers], -facts.updated[numbers], ~facts.is_practice[numbers], -score[numbers])
-    for place in np.lexsort(keys)[:count]:
-        number = int(numbers[place])
-        practice = bool(facts.is_practice[number])
-        yield -float(score[number]), not practice, -int(facts.updated[number]), facts.uids[number].hex, number, scored
-
-
-def _described(scored: _Part, number: int, document: Document) -> Alike:
-    part = scored.part
-    return Alike(
-        uid=part.facts.uids[number],
-        score=float(scored.score[number]),
-        tags=tuple(label.slug for label in document.tags if _has(part, Facet.TAG, label.slug, number)),
-        words=float(scored.words[number].round(6)),
-        stages=tuple(sorted(stage for stage in document.stages if _has(part, Facet.STAGE, stage, number))),
-    )
-
-
-def _has(part: Part, facet: Facet, value: str, number: int) -> bool:
-    numbers = part.facts.values[facet].found.get(value)
-    return numbers is not None and bool((numbers == number).any())
+def _has(snapshot: Snapshot, facet: Facet, value: str, number: int) -> bool:
+    return bool((snapshot.documents(facet, value) == number).any())

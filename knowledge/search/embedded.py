@@ -1,23 +1,32 @@
-"""The index inside the process: Whoosh in a folder, read by many threads and processes, written by one at a time."""
+"""The index inside the process: segments in a folder, read by many threads and processes, written by one at a time."""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from itertools import islice
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from time import monotonic
 from uuid import UUID
 
 import numpy as np
 from whoosh.index import EmptyIndexError
 
-from knowledge.search import alike, fields, folder, spelling, suggesting
+from knowledge.meaning.understanding import Meaning
+from knowledge.search import alike, folder, spelling, suggesting
+from knowledge.search.filling import fill
 from knowledge.search.index import Alike, Document, Facet, Filters, Hit, Hits, Reach, Sort, Suggestion
-from knowledge.search.matching import Matching, Scores
+from knowledge.search.matching import Matching
+from knowledge.search.postings import Numbers
 from knowledge.search.query import read
-from knowledge.search.segments import Facts, Mask, Part, Snapshot, opened
+from knowledge.search.ranking import ranked
+from knowledge.search.segments import Mask, Segment, Snapshot, opened
+from knowledge.search.writing import write
 
-BATCH = 5_000
+ROOM = 24 << 20
+"""Bytes that are asked for once and given back: from then on glibc keeps as much for the arrays of the next search, instead of
+giving it back after each, which took a third of the time of a search in 100,000 entries."""
+
+LOOKING = 1.0
+"""Seconds after which a reader lists the folder again, instead of asking for the next commit by name."""
 
 
 class EmbeddedIndex:
@@ -27,33 +36,32 @@ class EmbeddedIndex:
     refills it from the rows.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, processes: int = 1, meaning: Meaning | None = None) -> None:
+        """`processes` build a new index; one writes updates, whatever the number. Without `meaning` words alone answer."""
+        np.empty(ROOM >> 3)
+        self._processes = processes
+        self._meaning = meaning
         self._root = folder.Root(path)
         self.trouble = self._root.started()
-        self._facts: dict[str, Facts] = {}
+        self._segments: dict[str, Segment] = {}
         self._opening = threading.Lock()
+        self._listed = -LOOKING
         self._snapshot = self._open()
 
     def apply(self, documents: Iterable[Document], gone: Iterable[UUID], cursor: str) -> None:
         """As `Index.apply`. Without documents only the cursor moves, and the generation stays."""
         fresh = {document.uid: document for document in documents}
         with self._root.writing():
-            with self._reading() as snapshot:
-                replaced = list(_numbers(snapshot, {*fresh, *gone}))
+            self._listed = -LOOKING
+            replaced = _numbers(self._newest(), {*fresh, *gone})
             if fresh or replaced:
                 write(self._root.current(), fresh.values(), replaced, cursor)
             else:
                 self._root.move(cursor)
 
     def replace(self, documents: Iterable[Document], cursor: str) -> None:
-        """As `Index.replace`; a few thousand documents at a time, so that memory stays bounded."""
-
-        def fill(path: Path) -> None:
-            rest = iter(documents)
-            while batch := {document.uid: document for document in islice(rest, BATCH)}:
-                write(path, batch.values(), [], cursor)
-
-        self._root.rebuilt(fill, cursor)
+        """As `Index.replace`; ten thousand documents at a time, so that memory stays bounded."""
+        self._root.rebuilt(lambda path: fill(path, documents, cursor, self._processes), cursor)
 
     def cursor(self) -> str:
         """As `Index.cursor`."""
@@ -61,12 +69,9 @@ class EmbeddedIndex:
 
     def known(self) -> Mapping[UUID, int]:
         """As `Index.known`."""
-        with self._reading() as snapshot:
-            return {
-                part.facts.uids[place]: int(part.facts.revisions[place])
-                for part in snapshot.parts
-                for place in np.flatnonzero(part.live)
-            }
+        snapshot = self._newest()
+        revisions = snapshot.revisions
+        return {snapshot.uid(number): int(revisions[number]) for number in np.flatnonzero(snapshot.live).tolist()}
 
     def search(
         self,
@@ -77,117 +82,114 @@ class EmbeddedIndex:
         start: int = 0,
         count: int = 20,
     ) -> Hits:
-        """As `Index.search`; among equals practices come first, then what was updated last."""
-        with self._reading() as snapshot:
-            matching = Matching(snapshot, read(query))
-            scores: dict[Part, Scores] = {}
-            masks: dict[Part, Mask] = {}
-            for part in snapshot.parts:
-                scores[part], found = matching.scores(part)
-                masks[part] = found & part.reachable(reach) & part.filtered(filters)
-            facets = {facet: _most_frequent(snapshot.count(masks.__getitem__, facet)) for facet in Facet}
-            total = sum(int(mask.sum()) for mask in masks.values())
-            hits = islice(_ordered(scores, masks, sort), start, start + count)
-            return Hits(tuple(hits), total, facets, snapshot.generation, tuple(matching.plan.words))
+        """As `Index.search`; among equals practices come first, then what was updated last. Facets are counted when they are read."""
+        snapshot = self._newest()
+        matching = Matching(snapshot, read(query))
+        scores, found = matching.scores()
+        allowed = snapshot.reachable(reach)
+        if (narrowed := snapshot.filtered(filters)) is not None:
+            allowed = allowed & narrowed
+        found &= allowed
+        generation, together = snapshot.generation, None
+        if self._meaning is not None and sort is Sort.RELEVANCE:
+            together = self._meaning.joined(matching, scores, found, allowed)
+        if together is not None:
+            scores, found = together.scores, together.found
+            generation += f".{together.version}"
+        total = int(np.count_nonzero(found))
+        numbers = ranked(snapshot, scores if matching.plan.scored else None, found, sort, start + count)[start:]
+        hits = tuple(
+            Hit(snapshot.uid(number), float(scores[number]), *(together.parts(number) if together else ()))
+            for number in numbers.tolist()
+        )
+        return Hits(hits, total, Facets(snapshot, found), generation, tuple(matching.plan.words))
 
     def suggest(self, prefix: str, reach: Reach, count: int = 10) -> tuple[Suggestion, ...]:
         """As `Index.suggest`."""
-        with self._reading() as snapshot:
-            return suggesting.suggestions(snapshot, prefix, reach, count)
+        return suggesting.suggestions(self._newest(), prefix, reach, count)
 
     def alike(self, document: Document, reach: Reach, count: int = 20) -> tuple[Alike, ...]:
         """As `Index.alike`."""
-        with self._reading() as snapshot:
-            return alike.found(snapshot, document, reach, count)
+        return alike.found(self._newest(), document, reach, count)
 
     def did_you_mean(self, query: str, reach: Reach) -> str | None:
         """As `Index.did_you_mean`."""
-        with self._reading() as snapshot:
-            return spelling.corrected(snapshot, query, reach)
+        return spelling.corrected(self._newest(), query, reach)
 
     def refresh(self) -> str:
         """As `Index.refresh`; every other call does it as well."""
-        with self._reading() as snapshot:
-            return snapshot.generation
+        return self._newest().generation
+
+    def snapshot(self) -> Snapshot:
+        """The newest commit, for whoever keeps something beside the index."""
+        return self._newest()
 
     def close(self) -> None:
-        """As `Index.close`."""
-        self._snapshot.close()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Snapshot]:
-        while True:
-            snapshot = self._newest()
-            with snapshot.lock:
-                if not snapshot.is_closed:
-                    yield snapshot
-                    return
+        """As `Index.close`; files stay open until the last answer from them is let go of."""
+        self._segments.clear()
+        self._snapshot = Snapshot("", ())
 
     def _newest(self) -> Snapshot:
         with self._opening:
-            former = self._snapshot
             try:
-                if former.generation != self._root.newest():
+                if not self._is_newest():
                     self._snapshot = self._open()
             except (OSError, folder.TornError):  # someone took the folder away from under us
                 self.trouble = self._root.started()
                 self._snapshot = self._open()
-            if former is not self._snapshot:
-                former.close()
             return self._snapshot
+
+    def _is_newest(self) -> bool:
+        if monotonic() < self._listed + LOOKING:
+            return self._root.is_at(self._snapshot.generation, self._mark)
+        self._listed = monotonic()
+        return self._snapshot.generation == self._root.newest()
 
     def _open(self) -> Snapshot:
         # Between reading which commit is the newest and opening its files, the next one may have removed them.
         for _ in range(folder.TRIES):
             try:
-                snapshot = opened(self._root.current(), self._facts)
+                mark = self._root.mark()
+                snapshot = opened(self._root.current(), self._segments)
             except (OSError, EmptyIndexError) as gone:
                 moved = gone
             else:
-                self._facts = {part.name: part.facts for part in snapshot.parts}
+                self._mark = mark
+                self._segments = {part.name: part.segment for part in snapshot.parts}
                 return snapshot
         raise folder.TornError(f"The index cannot be read any more: {moved}")
 
 
-def write(path: Path, documents: Iterable[Document], replaced: Iterable[tuple[str, int]], cursor: str) -> None:
-    """One commit: drop what is replaced, given by segment and number, and add the documents."""
-    writer: Any = folder.Writer(path, cursor)
-    try:
-        segments = {segment.segment_id(): segment for segment in writer.segments}
-        for segment, number in replaced:
-            segments[segment].delete_document(number)
-        for document in documents:
-            writer.add_document(**fields.laid_out(document))
-    except BaseException:
-        writer.cancel()
-        raise
-    writer.commit(mergetype=folder.merge)
+class Facets(Mapping[Facet, tuple[tuple[str, int], ...]]):
+    """The counts of every facet, each made when it is asked for."""
+
+    def __init__(self, snapshot: Snapshot, found: Mask) -> None:
+        self._snapshot = snapshot
+        self._found = found
+        self._counts: dict[Facet, tuple[tuple[str, int], ...]] = {}
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return np.flatnonzero(self._found)
+
+    def __getitem__(self, facet: Facet) -> tuple[tuple[str, int], ...]:
+        if facet not in self._counts:
+            self._counts[facet] = self._snapshot.counted(self._found, self._numbers, facet)
+        return self._counts[facet]
+
+    def __iter__(self) -> Iterator[Facet]:
+        return iter(Facet)
+
+    def __len__(self) -> int:
+        return len(Facet)
 
 
-def _numbers(snapshot: Snapshot, uids: Iterable[UUID]) -> Iterator[tuple[str, int]]:
+def _numbers(snapshot: Snapshot, uids: Iterable[UUID]) -> Mapping[str, list[int]]:
+    """The living documents of entries, by segment."""
+    found: dict[str, list[int]] = {}
     for uid in uids:
         for part in snapshot.parts:
-            number = part.facts.numbers.get(uid)
+            number = part.segment.number(uid)
             if number is not None and part.live[number]:
-                yield part.segment, number
-
-
-def _ordered(scores: Mapping[Part, Scores], masks: Mapping[Part, Mask], sort: Sort) -> Iterator[Hit]:
-    found = [(part.facts, scores[part], np.flatnonzero(mask)) for part, mask in masks.items()]
-    if not found:
-        return
-    score = np.concatenate([each[numbers] for _, each, numbers in found])
-    updated = np.concatenate([facts.updated[numbers] for facts, _, numbers in found])
-    practice = np.concatenate([facts.is_practice[numbers] for facts, _, numbers in found])
-    uid = np.concatenate([facts.hexes[numbers] for facts, _, numbers in found])
-    keys = {
-        Sort.RELEVANCE: (uid, -updated, ~practice, -score.round(6)),
-        Sort.NEWEST: (uid, -updated),
-        Sort.OLDEST: (uid, updated),
-    }
-    for place in np.lexsort(keys[sort]):
-        yield Hit(UUID(uid[place].decode()), float(score[place]))
-
-
-def _most_frequent(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
+                found.setdefault(part.id, []).append(number)
+    return found

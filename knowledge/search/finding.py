@@ -12,7 +12,9 @@ from sqlmodel import Session
 from knowledge import entries
 from knowledge.entries import EntryRow, tags
 from knowledge.errors import Invalid
+from knowledge.listening import past
 from knowledge.people import Viewer
+from knowledge.search.addresses import address
 from knowledge.search.documents import reach_of, texts_of
 from knowledge.search.highlights import Highlight, highlights
 from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind
@@ -49,6 +51,7 @@ class Found:
     has_moved: bool
     end_cursor: str | None  # of the last hit of the page, whether or not it may still be seen
     asked: tuple[Index, str, Reach]
+    filters: Filters | None = None
 
     @cached_property
     def did_you_mean(self) -> str | None:
@@ -71,11 +74,8 @@ def find(
     """A page of entries that fit a query, the best first. Refuses INVALID for a cursor of another list, a page or a query out of
     bounds. A hit that has just been withdrawn is left out.
     """
-    if not 1 <= first <= 100:
-        raise Invalid("first must be from 1 to 100.", "first")
-    if len(query) > LONGEST:
-        raise Invalid(f"A query has at most {LONGEST} characters.", "query")
-    before, start = _place(after)
+    check(query, first)
+    before, start = place_of(after)
     reach = reach_of(viewer)
     narrowed = filters or Filters()
     narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
@@ -89,8 +89,9 @@ def find(
         has_next=start + len(hits.hits) < hits.total,
         has_previous=start > 0,
         has_moved=before not in ("", hits.generation),
-        end_cursor=_cursor(hits.generation, start + len(hits.hits)) if hits.hits else None,
+        end_cursor=cursor_at(hits.generation, start + len(hits.hits)) if hits.hits else None,
         asked=(index, query, reach),
+        filters=narrowed,
     )
 
 
@@ -109,22 +110,36 @@ def suggest(session: Session, index: Index, viewer: Viewer, prefix: str, *, coun
     titles = [UUID(each.key) for each in found if each.kind is SuggestionKind.ENTRY]
     addresses = {str(row.uid): row.url for row in entries.by_uids(session, viewer, titles)}
     addresses |= {each.key: f"/tags/{each.key}" for each in found if each.kind is SuggestionKind.TAG}
-    return [Completion(each.text, each.kind, addresses[each.key]) for each in found if each.key in addresses]
+    named = [Completion(each.text, each.kind, addresses[each.key]) for each in found if each.key in addresses]
+    wanted = max(count - len(named), count // 4)
+    others = past.completions(session, index, reach_of(viewer), prefix[:LONGEST], wanted) if prefix.strip() else []
+    searches = [Completion(text, SuggestionKind.SEARCH, address(text, {})) for text in others]
+    return [*named[: count - len(searches)], *searches]
+
+
+def check(query: str, first: int) -> None:
+    """Refuse INVALID for a page or a query out of bounds."""
+    if not 1 <= first <= 100:
+        raise Invalid("first must be from 1 to 100.", "first")
+    if len(query) > LONGEST:
+        raise Invalid(f"A query has at most {LONGEST} characters.", "query")
 
 
 def _placed(hits: Hits, rows: Mapping[UUID, EntryRow], start: int) -> list[FoundEntry]:
     return [
-        FoundEntry(rows[hit.uid], hit.score, _cursor(hits.generation, start + place), hits.words)
+        FoundEntry(rows[hit.uid], hit.score, cursor_at(hits.generation, start + place), hits.words)
         for place, hit in enumerate(hits.hits, 1)
         if hit.uid in rows
     ]
 
 
-def _cursor(generation: str, place: int) -> str:
+def cursor_at(generation: str, place: int) -> str:
+    """The cursor of a place in a list."""
     return base64.urlsafe_b64encode(f"{place}:{generation}".encode()).decode().rstrip("=")
 
 
-def _place(cursor: str | None) -> tuple[str, int]:
+def place_of(cursor: str | None) -> tuple[str, int]:
+    """The generation and the place that a cursor names; refuses INVALID."""
     if cursor is None:
         return "", 0
     try:

@@ -8,31 +8,27 @@ a file.
 import json
 import os
 import shutil
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from whoosh import versionstring
+from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex, clean_files
-from whoosh.reading import SegmentReader
+from whoosh.index import TOC, clean_files
 from whoosh.util.filelock import FileLock
-from whoosh.writing import SegmentWriter
 
 from knowledge.disk import synced
-from knowledge.search import fields
 
-# Of fields, stamps, analysis and Whoosh; an index in another format is refilled from the rows.
-FORMAT = f"1 {versionstring()}"
+# Of fields, arrays, stamps, analysis and Whoosh; an index in another format is refilled from the rows.
+FORMAT = f"2 {versionstring()} {sys.byteorder}"
 NAME = "MAIN"
-SMALL = 100
-LARGE = 2_000
-MOST_ALIKE = 10  # segments of either size before they are merged
-MOST_MERGED = 10_000
 TRIES = 20
+
+Mark: TypeAlias = tuple[int, int]
 
 
 class TornError(Exception):
@@ -57,56 +53,35 @@ class Storage(FileStorage):
         synced(self.path)
 
 
-class Writer(SegmentWriter):
-    """Whoosh's writer of one commit in a folder, stamped with a cursor."""
-
-    def __init__(self, folder: Path, cursor: str) -> None:
-        super().__init__(opened(folder, cursor), timeout=30, limitmb=256)  # type: ignore[no-untyped-call]
-
-    def _commit_toc(self, segments: list[Any]) -> None:
-        folder = self.storage.path
-        former = read_stamp(folder, self.generation - 1)["files"]
-        for name in sorted(name for segment in segments for name in _files(folder, segment.segment_id())):
-            if name not in former:
-                synced(folder / name)
-            self.storage.files[name] = former.get(name) or _sum(folder / name)
-        TOC(self.schema, segments, self.generation).write(self.storage, NAME)  # type: ignore[no-untyped-call]
-        clean_files(self.storage, NAME, self.generation, segments)
-        for stamp in folder.glob("stamp_*.json"):
-            if stamp != _stamp(folder, self.generation):
-                stamp.unlink(missing_ok=True)
+def record(storage: Storage, segments: list[Any], number: int) -> None:
+    """Make these the segments of the index: a new table of contents, and away with what it does not name."""
+    folder = storage.path
+    former = read_stamp(folder, number - 1)["files"]
+    for path in (file(folder, segment) for segment in segments):
+        if path.name not in former:
+            synced(path)
+        storage.files[path.name] = former.get(path.name) or _sum(path)
+    TOC(Schema(), segments, number).write(storage, NAME)  # type: ignore[no-untyped-call]
+    clean_files(storage, NAME, number, segments)
+    for stamp in folder.glob("stamp_*.json"):
+        if stamp != _stamp(folder, number):
+            stamp.unlink(missing_ok=True)
 
 
-def merge(writer: Writer, segments: list[Any]) -> list[Any]:
-    """The segments to keep as they are; the others go into the one being written. Only the writer waits for it."""
-    merged = {segment.segment_id() for segment in _merged(segments)}
-    for segment in segments:
-        if segment.segment_id() in merged and segment.doc_count():
-            reader = SegmentReader(writer.storage, writer.schema, segment)
-            writer.add_reader(reader)  # type: ignore[no-untyped-call]
-            reader.close()
-    return [segment for segment in segments if segment.segment_id() not in merged]
+def contents(folder: Path) -> TOC:
+    """The newest table of contents; raises OSError or Whoosh's EmptyIndexError where there is none."""
+    return TOC.read(Storage(folder), NAME)  # type: ignore[no-untyped-call, no-any-return]
 
 
-def _merged(segments: list[Any]) -> Iterator[Any]:
-    small = [each for each in segments if each.doc_count_all() <= SMALL]
-    large = [each for each in segments if SMALL < each.doc_count_all() <= LARGE]
-    for alike in (small, large):
-        if len(alike) > MOST_ALIKE:
-            sizes = accumulate(each.doc_count() for each in alike)
-            yield from (each for each, size in zip(alike, sizes, strict=True) if size <= MOST_MERGED)
-    yield from (each for each in segments if each.doc_count() <= each.doc_count_all() // 2)
-
-
-def opened(folder: Path, cursor: str = "") -> FileIndex:
-    """Whoosh's index in a folder; raises OSError or Whoosh's EmptyIndexError where there is none."""
-    return FileIndex(Storage(folder, cursor), schema=fields.schema())  # type: ignore[no-untyped-call]
+def file(folder: Path, segment: Any) -> Path:
+    """Where a segment is."""
+    return folder / f"{segment.segment_id()}.nps"
 
 
 def created(folder: Path, cursor: str) -> None:
     """A new empty index in a folder of its own."""
     folder.mkdir()
-    TOC.create(Storage(folder, cursor), fields.schema(), NAME)  # type: ignore[no-untyped-call]
+    TOC.create(Storage(folder, cursor), Schema(), NAME)  # type: ignore[no-untyped-call]
 
 
 def generation(folder: Path) -> int:
@@ -129,7 +104,7 @@ def check(folder: Path) -> None:
         for name, expected in stamp["files"].items():
             if _sum(folder / name) != expected:
                 raise TornError(f"{name} is not what was written.")
-        opened(folder)
+        contents(folder)
     except OSError as missing:
         raise TornError(str(missing)) from missing
 
@@ -189,6 +164,20 @@ class Root:
         current = self.current()
         return f"{current.name}.{generation(current)}"
 
+    def is_at(self, generation: str, mark: Mark) -> bool:
+        """Whether a generation is still the newest, given the mark that `current` had when it was opened: three questions to the
+        file system, where `newest` lists a folder. Only a process that was killed while it cleaned up can make it miss a commit.
+        """
+        name, _, number = generation.rpartition(".")
+        start = f"{self.path}/{name}/_{NAME}_"
+        there = os.path.exists
+        return self.mark() == mark and there(f"{start}{number}.toc") and not there(f"{start}{int(number) + 1}.toc")
+
+    def mark(self) -> Mark:
+        """What changes whenever another folder is used; raises OSError when there is none."""
+        seen = os.stat(f"{self.path}/current")  # noqa: PTH116 - a tenth of the time
+        return seen.st_ino, seen.st_mtime_ns
+
     def stamp(self) -> Any:
         """The stamp of the newest commit, as `read_stamp` gives it."""
         for _ in range(TRIES):
@@ -246,10 +235,6 @@ class Root:
 
     def _folders(self) -> list[Path]:
         return [each for each in self.path.iterdir() if each.is_dir() and each.name.isdigit()]
-
-
-def _files(folder: Path, segment: str) -> list[str]:
-    return [path.name for path in folder.glob(f"{segment}.*") if path.is_file()]
 
 
 def _sum(path: Path) -> list[int]:

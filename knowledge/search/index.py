@@ -94,15 +94,21 @@ class Sort(Word):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One entry found; scores compare within one search only."""
+    """One entry found; scores compare within one search only.
+
+    Where words and meaning were put together, `by_words` is what its words alone scored, and `by_meaning` the cosine of its best
+    passage and the question: 0 where it has none, or none that came near.
+    """
 
     uid: UUID
     score: float
+    by_words: float | None = None
+    by_meaning: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """One page of what was found; total and facets count every hit, the most frequent value first.
+    """One page of what was found; total and facets count every hit, the most frequent value first: those found by meaning as well.
 
     `words` are the query's words without field names and stop words, a prefix ending in `*`, as `highlights` takes them.
     """
@@ -133,6 +139,7 @@ class SuggestionKind(Word):
 
     ENTRY = auto()
     TAG = auto()
+    SEARCH = auto()
 
 
 @dataclass(frozen=True, slots=True)

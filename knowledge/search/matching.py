@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.search import analysis, fields
 from knowledge.search.index import Facet
+from knowledge.search.phrases import phrase
+from knowledge.search.postings import Numbers
 from knowledge.search.query import MOST_WORDS, Clause, Field, Role
-from knowledge.search.scoring import emphasis, rarity
-from knowledge.search.segments import Mask, Part, Snapshot, documents
-
-Scores = NDArray[np.float64]
+from knowledge.search.scoring import Scores, emphasis, rarity
+from knowledge.search.segments import Mask, Snapshot
 
 
 @dataclass(slots=True)
@@ -24,7 +22,6 @@ class Wanted:
     terms: tuple[str, ...]
     field: str = fields.TEXT
     times: int = 1
-    frequency: int = 0
 
 
 @dataclass(slots=True)
@@ -38,47 +35,54 @@ class Plan:
 
 
 class Matching:
-    """One query in one commit; `snapshot.lock` is held while it works."""
+    """One query in one commit."""
 
     def __init__(self, snapshot: Snapshot, clauses: Iterable[Clause]) -> None:
         self.snapshot = snapshot
         self.languages = tuple(dict.fromkeys(map(analysis.stem_language, snapshot.languages))) or ("en",)
         self.clauses = tuple(clauses)
-        typed = [token for clause in self.clauses if _is_text(clause) for token in analysis.tokens(clause.text)]
+        typed = [token for clause in self.clauses if _is_text(clause) for token in _tokens(clause.text)]
         self.language = max(self.languages, key=partial(_stopped, typed))
         self.says_nothing = all(self.stops(token) for token in typed)
         self.plan = self._planned()
 
-    def scores(self, part: Part) -> tuple[Scores, Mask]:
-        """The score of each document of a segment, and which ones the query finds."""
-        scores = np.zeros(part.size)
-        found = np.full(part.size, not self.plan.scored)
-        for wanted in self.plan.scored.values():
-            self._add(part, wanted, scores, found)
-        for same in self._alike(self.plan.every):
-            found &= np.logical_or.reduce([self.having(part, clause) for clause in same])
-        for clause in self.plan.none:
-            found &= ~self.having(part, clause)
+    def scores(self) -> tuple[Scores, Mask]:
+        """The score of each document, and which ones the query finds."""
+        words = [self._scored(wanted) for wanted in self.plan.scored.values()]
+        size = self.snapshot.size
+        if words:
+            documents = np.concatenate([each for each, _ in words]) if len(words) > 1 else words[0][0]
+            weights = np.concatenate([each for _, each in words]) if len(words) > 1 else words[0][1]
+            scores: Scores = np.bincount(documents, weights, size).astype(np.float64, copy=False)
+            found = scores > 0
+        else:
+            scores, found = np.zeros(size), np.ones(size, np.bool_)
+        for condition in self.conditions():
+            found &= condition
         return scores, found
 
-    def having(self, part: Part, clause: Clause) -> Mask:
-        """The documents of a segment of which a clause is true."""
+    def conditions(self) -> Iterator[Mask]:
+        """What every document that is found fulfils, beside having one of the words."""
+        for same in self._alike(self.plan.every):
+            yield np.logical_or.reduce([self.having(clause) for clause in same])
+        for clause in self.plan.none:
+            yield ~self.having(clause)
+
+    def having(self, clause: Clause) -> Mask:
+        """The documents of which a clause is true."""
         if clause.field in (Field.TEXT, Field.TITLE):
-            return self._beginning(part, clause) if _start(clause) else self._saying(part, clause)
-        return _fact(part, clause)
+            return self._beginning(clause) if _start(clause) else self._saying(clause)
+        return _fact(self.snapshot, clause)
 
-    def _beginning(self, part: Part, clause: Clause) -> Mask:
-        name = fields.STARTS if clause.field is Field.TITLE else fields.RAW
-        mask = np.zeros(part.size, np.bool_)
-        for term in part.beginning(name, _start(clause)):
-            mask[documents(part.reader, name, term)] = True
-        return mask
+    def _beginning(self, clause: Clause) -> Mask:
+        return self.snapshot.beginning(fields.STARTS if clause.field is Field.TITLE else fields.RAW, _start(clause))
 
-    def _saying(self, part: Part, clause: Clause) -> Mask:
+    def _saying(self, clause: Clause) -> Mask:
         name = fields.TITLE if clause.field is Field.TITLE else fields.TEXT
-        mask = np.zeros(part.size, np.bool_)
+        mask = np.zeros(self.snapshot.size, np.bool_)
         for language in self.languages:
-            mask[_phrase(part, name, self._sequence(clause.text, language, name))] = True
+            if sequence := self._sequence(clause.text, language, name):
+                mask[phrase(self.snapshot, name, sequence)] = True
         return mask
 
     def stops(self, token: analysis.Token) -> bool:
@@ -102,8 +106,6 @@ class Matching:
                 plan.every.append(clause)
             if _is_text(clause):
                 self._want(plan, clause)
-        for wanted in plan.scored.values():
-            wanted.frequency = self._frequency(wanted)
         return plan
 
     def _want(self, plan: Plan, clause: Clause) -> None:
@@ -124,18 +126,12 @@ class Matching:
                 plan.words.append(analysis.fold(token.text))
 
     def _is_empty(self, clause: Clause) -> bool:
-        return all(self.stops(token) for token in analysis.tokens(clause.text))
+        return all(self.stops(token) for token in _tokens(clause.text))
 
     def _gram(self, gram: str, name: str) -> tuple[str, ...]:
         if len(gram) > 1:
             return (gram,)
-        return tuple(sorted({gram, *(term for part in self.snapshot.parts for term in part.beginning(name, gram))}))
-
-    def _frequency(self, wanted: Wanted) -> int:
-        if wanted.field == fields.RAW:
-            clause = Clause(wanted.terms[0], is_prefix=True)
-            return sum(int(self.having(part, clause).sum()) for part in self.snapshot.parts)
-        return sum(self.snapshot.frequency(wanted.field, term) for term in wanted.terms)
+        return tuple(sorted({gram, *self.snapshot.completions(name, gram)}))
 
     def _sequence(self, text: str, language: str, name: str) -> list[tuple[str, ...]]:
         return [
@@ -144,27 +140,30 @@ class Matching:
             if token.is_gram or name == fields.TITLE or not analysis.is_stopped(token.text, language)
         ]
 
-    def _add(self, part: Part, wanted: Wanted, scores: Scores, found: Mask) -> None:
-        best = np.zeros(part.size)
-        if wanted.field == fields.RAW:
-            best[self.having(part, Clause(wanted.terms[0], is_prefix=True))] = rarity(
-                self.snapshot.weighting.documents, wanted.frequency
-            )
-        else:
-            for term in wanted.terms:
-                for place, score in self._scored(part, wanted.field, term, wanted.frequency):
-                    best[place] = max(best[place], score)
-        scores += emphasis(wanted.times) * best
-        found |= best > 0
+    def _scored(self, wanted: Wanted) -> tuple[Numbers, Scores]:
+        """The documents with a word, and what it adds to each: the most that any of its terms does."""
+        snapshot, name = self.snapshot, wanted.field
+        if name == fields.RAW:
+            documents = np.flatnonzero(snapshot.beginning(name, wanted.terms[0]))
+            rare = rarity(snapshot.weighting.documents, len(documents))
+            return documents, np.full(len(documents), emphasis(wanted.times) * rare)
+        terms = [term for term in wanted.terms if snapshot.slices(name, term)]
+        frequency = sum(snapshot.frequency(name, term) for term in terms)
+        worth = emphasis(wanted.times) * rarity(snapshot.weighting.documents, frequency)
+        found = [self._said(name, term, worth) for term in terms]
+        if len(found) == 1:
+            return found[0]
+        best = np.zeros(snapshot.size)
+        for documents, scores in found:
+            best[documents] = np.maximum(best[documents], scores)
+        documents = np.flatnonzero(best)
+        return documents, best[documents]
 
-    def _scored(self, part: Part, name: str, term: str, frequency: int) -> Iterator[tuple[int, float]]:
-        if (name, term.encode()) not in part.reader:
-            return
-        scorer = self.snapshot.weighting.part(part.reader, name, term, frequency)
-        matcher = part.reader.postings(name, term, scorer=scorer)
-        while matcher.is_active():
-            yield matcher.id(), matcher.score()
-            matcher.next()
+    def _said(self, name: str, term: str, worth: float) -> tuple[Numbers, Scores]:
+        documents, weights = self.snapshot.postings(name, term)
+        scores = self.snapshot.weighting.scores(name, weights)
+        scores *= worth
+        return documents, scores
 
     @staticmethod
     def _alike(clauses: list[Clause]) -> Iterator[list[Clause]]:
@@ -185,13 +184,20 @@ def _stopped(typed: list[analysis.Token], language: str) -> int:
 
 def _start(clause: Clause) -> str:
     """The beginning of a word that a clause asks for, if it does."""
-    typed = list(analysis.tokens(clause.text))
-    return analysis.fold(typed[-1].text) if clause.is_prefix and typed and not typed[-1].is_gram else ""
+    if not clause.is_prefix:
+        return ""
+    typed = _tokens(clause.text)
+    return analysis.fold(typed[-1].text) if typed and not typed[-1].is_gram else ""
+
+
+@lru_cache(1 << 12)
+def _tokens(text: str) -> tuple[analysis.Token, ...]:
+    return tuple(analysis.tokens(text))
 
 
 def query_tokens(text: str) -> list[analysis.Token]:
     """Words and grams of a query: the last character of a run is left out, unless the run is that character."""
-    found = list(analysis.tokens(text))
+    found = _tokens(text)
     return [
         token
         for before, token in zip([None, *found], found, strict=False)
@@ -199,52 +205,24 @@ def query_tokens(text: str) -> list[analysis.Token]:
     ]
 
 
-def _slugs(part: Part, text: str) -> set[str]:
+def _slugs(snapshot: Snapshot, text: str) -> set[str]:
     """The slug that was typed, and those of tags with the name or the synonym that was typed."""
     name = analysis.fold(text)
-    lines = (line.split("\t") for line in part.beginning(fields.LABELS, name + "\t"))
+    lines = (line.split("\t") for line in snapshot.completions(fields.LABELS, name + "\t"))
     found = (slug for _, slug, full, *synonym in lines if synonym or analysis.fold(full) == name)
     return {name.replace(" ", "-"), *found}
 
 
-def _fact(part: Part, clause: Clause) -> Mask:
-    values = part.facts.values
+def _fact(snapshot: Snapshot, clause: Clause) -> Mask:
     match clause.field:
         case Field.KIND:
-            return values[Facet.KIND].mask(part.size, [clause.text])
+            return snapshot.mask(Facet.KIND, [clause.text])
         case Field.TAG:
-            return values[Facet.TAG].mask(part.size, _slugs(part, clause.text))
+            return snapshot.mask(Facet.TAG, _slugs(snapshot, clause.text))
         case Field.AUTHOR:
-            mask = np.ones(part.size, np.bool_)
-            for token in analysis.tokens(clause.text):
-                mask &= values[fields.AUTHOR].mask(part.size, [analysis.fold(token.text)])
-            return mask
+            names = {analysis.fold(token.text) for token in _tokens(clause.text)}
+            masks = [snapshot.mask(fields.AUTHOR, [name]) for name in names]
+            return np.logical_and.reduce(masks) if masks else np.ones(snapshot.size, np.bool_)
     assert clause.moment is not None
-    before: Mask = part.facts.updated < fields.microseconds(clause.moment)
+    before: Mask = snapshot.updated < fields.microseconds(clause.moment)
     return before if clause.field is Field.BEFORE else ~before
-
-
-def _phrase(part: Part, name: str, sequence: list[tuple[str, ...]]) -> list[int]:
-    """The documents in which these words follow one another, each in any of its forms."""
-    if not sequence:
-        return []
-    ends = _positions(part, name, sequence[0])
-    for alternatives in sequence[1:]:
-        following = _positions(part, name, alternatives)
-        ends = {
-            place: next_ones
-            for place in ends.keys() & following.keys()
-            if (next_ones := {end + 1 for end in ends[place]} & following[place])
-        }
-    return list(ends)
-
-
-def _positions(part: Part, name: str, alternatives: tuple[str, ...]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for term in alternatives:
-        if (name, term.encode()) in part.reader:
-            matcher: Any = part.reader.postings(name, term)
-            while matcher.is_active():
-                found.setdefault(matcher.id(), set()).update(matcher.value_as("positions"))
-                matcher.next()
-    return found

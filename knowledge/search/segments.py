@@ -1,23 +1,23 @@
-"""One commit of the index as it is searched: its segments, and the facts of their documents as arrays."""
+"""One commit of the index as it is searched: its segments, and the columns of their documents joined."""
 
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.reading import SegmentReader
 
-from knowledge.search import fields, folder
+from knowledge.search import facets, fields, folder
+from knowledge.search.arrays import Array, Mapped
 from knowledge.search.index import Facet, Filters, Reach
+from knowledge.search.postings import Numbers, Postings
 from knowledge.search.scoring import Weighting
 from knowledge.words import Kind
 
 Mask: TypeAlias = NDArray[np.bool_]
-Numbers: TypeAlias = NDArray[np.int64]
+Slices: TypeAlias = list[tuple["Part", int, int]]
 
 FILTERED = {
     Facet.KIND: "kinds",
@@ -28,174 +28,247 @@ FILTERED = {
     Facet.LANGUAGE: "languages",
     Facet.AUDIENCE: "audiences",
 }
+REMEMBERED = 1_000
+"""Answers of one kind that a commit keeps for those who ask the same."""
 
 
-class Values:
-    """Which documents of a segment have which value of one field."""
+class Segment:
+    """Documents that were written together. It never changes, so it serves many commits."""
 
-    def __init__(self, found: dict[str, Numbers]) -> None:
-        self.names = tuple(found)
-        self.found = found
-        self.documents: Numbers = np.concatenate([*found.values(), np.empty(0, np.int64)])
-        self._codes = np.repeat(np.arange(len(found)), [len(each) for each in found.values()])
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.arrays = arrays
+        self._fields: dict[str, Postings] = {}
+        self._columns: dict[str, Array] = {}
+        self._values: dict[Facet, facets.Values] = {}
+        self.size = len(self.column("updated"))
 
-    def mask(self, size: int, wanted: Iterable[str]) -> Mask:
-        """The documents that have any of the wanted values."""
-        mask = np.zeros(size, np.bool_)
-        for name in wanted:
-            if (documents := self.found.get(name)) is not None:
-                mask[documents] = True
-        return mask
+    def field(self, name: str) -> Postings:
+        """The postings of a field."""
+        found = self._fields.get(name)
+        if found is None:
+            found = self._fields[name] = Postings(self.arrays, name)
+        return found
 
-    def counted(self, mask: Mask) -> Iterator[tuple[str, int]]:
-        """How many of the documents in the mask have each value; values of none are left out."""
-        counts = np.bincount(self._codes[mask[self.documents]], minlength=len(self.names))
-        for code in np.flatnonzero(counts):
-            yield self.names[code], int(counts[code])
+    def column(self, name: str) -> Array:
+        """A value for each document."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self.arrays[name]
+        return found
 
+    def values(self, facet: Facet) -> facets.Values:
+        """What each document has of a facet."""
+        found = self._values.get(facet)
+        if found is None:
+            found = self._values[facet] = facets.values(self.field(facet), self.size)
+        return found
 
-class Facts:
-    """What is known of the documents of one segment. A segment never changes, so these serve many commits."""
+    def text(self, name: str, number: int) -> bytes:
+        """The text of a document in a column of texts."""
+        ends = self.column(f"{name}.ends")
+        return self.column(f"{name}.blob")[int(ends[number - 1]) if number else 0 : int(ends[number])].tobytes()
 
-    def __init__(self, reader: Any) -> None:
-        self.size: int = reader.doc_count_all()
-        self.uids = [UUID(bytes=bytes(each)) for each in reader.column_reader("uid", translate=False).load()]
-        self.revisions: Numbers = np.array(list(reader.column_reader("revision", translate=False)), np.int64)
-        self.updated: Numbers = np.array(list(reader.column_reader("updated", translate=False)), np.int64)
-        self.values = {name: Values(_by_value(reader, name)) for name in fields.FACTS}
-        self.is_practice = self.values[Facet.KIND].mask(self.size, [Kind.BEST_PRACTICE])
-
-    @cached_property
-    def numbers(self) -> dict[UUID, int]:
-        """The number of each entry's document."""
-        return {uid: number for number, uid in enumerate(self.uids)}
-
-    @cached_property
-    def hexes(self) -> NDArray[np.bytes_]:
-        """Uids in a form that arrays sort."""
-        return np.array([uid.hex.encode() for uid in self.uids], "S32")
-
-
-def _by_value(reader: Any, field: str) -> dict[str, Numbers]:
-    return {each.decode(): documents(reader, field, each) for each in reader.lexicon(field)}
-
-
-def documents(reader: Any, field: str, term: str | bytes) -> Numbers:
-    """The numbers of a segment's documents with a term."""
-    if (field, _bytes(term)) not in reader:
-        return np.empty(0, np.int64)
-    return np.fromiter(reader.postings(field, term).all_ids(), np.int64)
-
-
-def _bytes(term: str | bytes) -> bytes:
-    return term.encode() if isinstance(term, str) else term
+    def number(self, uid: UUID) -> int | None:
+        """The number of an entry's document."""
+        found = self.field(fields.UID).having(uid.bytes)
+        return int(found[0]) if len(found) else None
 
 
 class Part:
-    """One segment in one commit: the documents still alive, and the way to the terms."""
+    """One segment in one commit: which of its documents are still alive, and where they stand among those of all segments."""
 
-    def __init__(self, name: str, reader: Any, facts: Facts) -> None:
+    def __init__(self, name: str, id: str, segment: Segment, deleted: Iterable[int], base: int) -> None:
         self.name = name  # of the folder and the segment
-        self.segment = str(reader.segment().segment_id())
-        self.reader = reader
-        self.facts = facts
-        self.size = facts.size
+        self.id = id
+        self.segment = segment
+        self.size = segment.size
+        self.base = base
+        self.end = base + segment.size
         self.live: Mask = np.ones(self.size, np.bool_)
-        self.live[list(reader.deleted_docs_set)] = False
-
-    def reachable(self, reach: Reach) -> Mask:
-        """The living documents that a viewer may see."""
-        if reach.everything:
-            return self.live
-        return self.live & self.facts.values[fields.REACH].mask(self.size, fields.reached(reach))
-
-    def filtered(self, filters: Filters) -> Mask:
-        """The documents that every filter lets through."""
-        mask = np.ones(self.size, np.bool_)
-        for facet, name in FILTERED.items():
-            wanted: Collection[str] = getattr(filters, name)
-            if wanted:
-                mask &= self.facts.values[facet].mask(self.size, wanted)
-        if filters.updated_after is not None:
-            mask &= self.facts.updated >= fields.microseconds(filters.updated_after)
-        if filters.updated_before is not None:
-            mask &= self.facts.updated < fields.microseconds(filters.updated_before)
-        return mask
-
-    def headings(self, numbers: Iterable[int]) -> list[str]:
-        """The titles of documents, as they are written."""
-        column = self.reader.column_reader("heading", translate=False)
-        return [bytes(column[int(number)]).decode() for number in numbers]
-
-    def beginning(self, field: str, start: str, most: int = 200) -> Iterator[str]:
-        """The terms of a field that begin so, in order, at most so many."""
-        for term, _ in zip(self.reader.expand_prefix(field, start), range(most), strict=False):
-            yield term.decode()
+        self.live[list(deleted)] = False
 
 
 class Snapshot:
-    """One commit. Whoosh's files have a position of their own, so `lock` is held while its readers are used."""
+    """One commit. Its documents are numbered through all parts; whoever holds it may read it for as long as they like."""
 
     def __init__(self, generation: str, parts: tuple[Part, ...]) -> None:
         self.generation = generation
         self.parts = parts
-        self.lock = threading.Lock()
-        self.is_closed = False
+        self.size = parts[-1].end if parts else 0
+        self._slices: dict[tuple[str, str | bytes], Slices] = {}
+        self._reached: dict[Reach, Mask] = {}
+        self._values: dict[Facet, facets.Values] = {}
+
+    @cached_property
+    def live(self) -> Mask:
+        """The documents that are not deleted."""
+        return np.concatenate([np.empty(0, np.bool_), *(part.live for part in self.parts)])
+
+    @cached_property
+    def updated(self) -> Numbers:
+        """When each was updated last, in microseconds."""
+        return self._joined("updated", np.int64)
+
+    @cached_property
+    def revisions(self) -> Numbers:
+        """The revision of each."""
+        return self._joined("revision", np.int64)
+
+    @cached_property
+    def uppers(self) -> NDArray[np.uint64]:
+        """The first halves of uids."""
+        return self._joined("upper", np.uint64)
+
+    @cached_property
+    def lowers(self) -> NDArray[np.uint64]:
+        """The second halves of uids."""
+        return self._joined("lower", np.uint64)
+
+    @cached_property
+    def is_practice(self) -> Mask:
+        """Which are practices."""
+        return self.mask(Facet.KIND, [Kind.BEST_PRACTICE])
 
     @cached_property
     def weighting(self) -> Weighting:
         """BM25 with the statistics of the whole index; like Whoosh's own they count deleted documents until these are merged away."""
-        size = sum(part.size for part in self.parts)
         lengths = {
-            field: sum(part.reader.field_length(field) for part in self.parts) / size if size else 1.0
-            for field in (fields.TEXT, fields.TITLE)
+            name: sum(len(part.segment.field(name).places) for part in self.parts) / self.size if self.size else 1.0
+            for name in fields.SAID
         }
-        return Weighting(size, {field: length or 1.0 for field, length in lengths.items()})
+        return Weighting(self.size, {name: length or 1.0 for name, length in lengths.items()})
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages that entries are written in, as tags, the most frequent first."""
-        counts: dict[str, int] = {}
-        for part in self.parts:
-            for language, count in part.facts.values[Facet.LANGUAGE].counted(part.live):
-                counts[language] = counts.get(language, 0) + count
-        return tuple(sorted(counts, key=lambda language: (-counts[language], language)))
+        return tuple(name for name, _ in self.counted(self.live, np.flatnonzero(self.live), Facet.LANGUAGE))
 
-    def count(self, masks: Callable[[Part], Mask], facet: Facet) -> dict[str, int]:
-        """How many documents of the masks have each value of a facet."""
-        counts: dict[str, int] = {}
-        for part in self.parts:
-            for value, count in part.facts.values[facet].counted(masks(part)):
-                counts[value] = counts.get(value, 0) + count
-        return counts
+    def uid(self, number: int) -> UUID:
+        """The entry of a document."""
+        return UUID(int=int(self.uppers[number]) << 64 | int(self.lowers[number]))
+
+    def heading(self, number: int) -> str:
+        """The title of a document, as it is written."""
+        part = self.parts[int(np.searchsorted([part.end for part in self.parts], number, "right"))]
+        return part.segment.text(fields.HEADING, number - part.base).decode()
+
+    def slices(self, field: str, term: str | bytes) -> Slices:
+        """The parts that have a term, with the bounds of its postings there."""
+        found = self._slices.get((field, term))
+        if found is None:
+            encoded = term if isinstance(term, bytes) else term.encode()
+            bounds = ((part, *part.segment.field(field).range(encoded)) for part in self.parts)
+            found = [each for each in bounds if each[1] < each[2]]
+            if len(self._slices) > REMEMBERED:
+                self._slices.clear()
+            self._slices[field, term] = found
+        return found
 
     def frequency(self, field: str, term: str) -> int:
-        """The number of documents with a term."""
-        return sum(part.reader.doc_frequency(field, term) for part in self.parts)
+        """The number of documents with a term, deleted ones among them."""
+        return sum(last - first for _, first, last in self.slices(field, term))
 
-    def close(self) -> None:
-        """Close the files, once nobody reads them any more."""
-        with self.lock:
-            self.is_closed = True
-            for part in self.parts:
-                part.reader.close()
+    def documents(self, field: str, term: str | bytes) -> Numbers:
+        """The documents with a term, in order."""
+        return _numbered(field, self.slices(field, term))
+
+    def postings(self, field: str, term: str) -> tuple[Numbers, Array]:
+        """The documents with a term, in order, and what each posting weighs, as `Postings.weights`."""
+        slices = self.slices(field, term)
+        weights = [part.segment.field(field).weights[first:last] for part, first, last in slices]
+        return _numbered(field, slices), np.concatenate(weights) if weights else np.empty(0, np.uint16)
+
+    def mask(self, field: str, terms: Iterable[str]) -> Mask:
+        """The documents that have any of the terms."""
+        mask = np.zeros(self.size, np.bool_)
+        for term in terms:
+            for part, first, last in self.slices(field, term):
+                mask[part.base : part.end][part.segment.field(field).documents[first:last]] = True
+        return mask
+
+    def beginning(self, field: str, start: str) -> Mask:
+        """The documents that have any term that begins so."""
+        mask = np.zeros(self.size, np.bool_)
+        for part, first, last in self._ranges(field, start):
+            found = part.segment.field(field)
+            mask[part.base : part.end][found.documents[found.starts[first] : found.starts[last]]] = True
+        return mask
+
+    def completions(self, field: str, start: str, among: Mask | None = None) -> dict[str, int]:
+        """The terms of a field that begin so, each with the number of its documents: all of them, or those of a mask if any is."""
+        found: dict[str, int] = {}
+        for part, first, last in self._ranges(field, start):
+            postings = part.segment.field(field)
+            bounds = postings.starts[first : last + 1].astype(np.int64)
+            counts = np.diff(bounds)
+            if among is not None:
+                within = among[part.base : part.end][postings.documents[bounds[0] : bounds[-1]].astype(np.intp)]
+                counts = np.add.reduceat(within, bounds[:-1] - bounds[0], dtype=np.int64)
+            for place in np.flatnonzero(counts).tolist():
+                term = postings.term(first + place).decode()
+                found[term] = found.get(term, 0) + int(counts[place])
+        return found
+
+    def near(self, field: str, start: str, length: range) -> set[str]:
+        """The terms of a field that begin so and have so many bytes."""
+        found: set[str] = set()
+        for part, first, last in self._ranges(field, start):
+            postings = part.segment.field(field)
+            lengths = postings.lengths(first, last)
+            fitting = np.flatnonzero((lengths >= length.start) & (lengths < length.stop))
+            found.update(postings.term(first + place).decode() for place in fitting.tolist())
+        return found
+
+    def _ranges(self, field: str, start: str) -> Iterator[tuple[Part, int, int]]:
+        for part in self.parts:
+            first, last = part.segment.field(field).beginning(start.encode())
+            if first < last:
+                yield part, first, last
+
+    def reachable(self, reach: Reach) -> Mask:
+        """The living documents that a viewer may see. The mask is shared: nobody writes into it."""
+        if reach.everything:
+            return self.live
+        found = self._reached.get(reach)
+        if found is None:
+            if len(self._reached) > REMEMBERED // 10:
+                self._reached.clear()
+            found = self._reached[reach] = self.live & self.mask(fields.REACH, fields.reached(reach))
+        return found
+
+    def filtered(self, filters: Filters) -> Mask | None:
+        """The documents that every filter lets through; None when there is no filter."""
+        masks = [self.mask(facet, wanted) for facet, name in FILTERED.items() if (wanted := getattr(filters, name))]
+        if filters.updated_after is not None:
+            masks.append(self.updated >= fields.microseconds(filters.updated_after))
+        if filters.updated_before is not None:
+            masks.append(self.updated < fields.microseconds(filters.updated_before))
+        return np.logical_and.reduce(masks) if masks else None
+
+    def counted(self, mask: Mask, numbers: Numbers, facet: Facet) -> tuple[tuple[str, int], ...]:
+        """As `facets.Values.counted`; values of none are left out."""
+        if facet not in self._values:
+            self._values[facet] = facets.joined([part.segment.values(facet) for part in self.parts])
+        return self._values[facet].counted(mask, numbers)
+
+    def _joined(self, name: str, dtype: type) -> Array:
+        return np.concatenate([np.empty(0, dtype), *(part.segment.column(name) for part in self.parts)])
 
 
-def opened(path: Path, known: Mapping[str, Facts]) -> Snapshot:
-    """The newest commit in a folder, with readers of its own: Whoosh's refreshed ones miss deletions in the segments they reuse.
+def _numbered(field: str, slices: Slices) -> Numbers:
+    found = [
+        np.add(part.segment.field(field).documents[first:last], part.base, dtype=np.int64)
+        for part, first, last in slices
+    ]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
 
-    `known` are the facts of segments by name, so that they are not gathered again.
-    """
-    index = folder.opened(path)
-    contents = index._read_toc()  # type: ignore[no-untyped-call]
+
+def opened(path: Path, known: Mapping[str, Segment]) -> Snapshot:
+    """The newest commit in a folder. `known` are segments by name, so that they are not opened again."""
+    contents = folder.contents(path)
     parts: list[Part] = []
-    try:
-        for segment in contents.segments:
-            reader = SegmentReader(index.storage, contents.schema, segment)
-            name = f"{path.name}.{segment.segment_id()}"
-            parts.append(Part(name, reader, known.get(name) or Facts(reader)))
-    except OSError:
-        for part in parts:
-            part.reader.close()
-        raise
+    for each in contents.segments:
+        name = f"{path.name}.{each.segment_id()}"
+        segment = known.get(name) or Segment(Mapped(folder.file(path, each)))
+        parts.append(Part(name, each.segment_id(), segment, each.deleted_docs(), parts[-1].end if parts else 0))
     return Snapshot(f"{path.name}.{contents.generation}", tuple(parts))

@@ -8,62 +8,81 @@ import numpy as np
 from knowledge.search import analysis, fields
 from knowledge.search.index import Reach, Suggestion, SuggestionKind
 from knowledge.search.matching import query_tokens
+from knowledge.search.postings import Numbers
 from knowledge.search.query import LONGEST
-from knowledge.search.segments import Mask, Part, Snapshot, documents
+from knowledge.search.ranking import best
+from knowledge.search.segments import Mask, Part, Snapshot
 
-MOST_TITLES = 1_000  # read and ranked of those that begin so
+MOST_TITLES = 200
+"""So many are read, the best ones first: some look the same."""
 
 
 def suggestions(snapshot: Snapshot, prefix: str, reach: Reach, count: int) -> tuple[Suggestion, ...]:
     """Titles with all words of the prefix, the last one as a beginning; then tags, which have a third of the places at least."""
     words = query_tokens(prefix[:LONGEST])
-    if not words:
+    if not words or not snapshot.parts:
         return ()
-    reachable = {part: part.reachable(reach) for part in snapshot.parts}
-    tags = _tags(reachable, analysis.fold(prefix.strip()), count)
-    titles = _titles(reachable, words, analysis.fold(prefix.strip()), count)
+    reachable = snapshot.reachable(reach)
+    start = analysis.fold(prefix.strip())
+    tags = _tags(snapshot, reachable, start, count)
+    titles = _titles(snapshot, reachable & _beginning(snapshot, words), start, count)
     titles = titles[: max(count - len(tags), count - count // 3)]
     return tuple((titles + tags)[:count])
 
 
-def _titles(reachable: dict[Part, Mask], words: list[analysis.Token], start: str, count: int) -> list[Suggestion]:
-    found: dict[str, tuple[bool, bool, int, str, Suggestion]] = {}
-    for part, mask in reachable.items():
-        numbers = np.flatnonzero(mask & _beginning(part, words))
-        newest = numbers[np.argsort(-part.facts.updated[numbers], kind="stable")][:MOST_TITLES]
-        for number, title in zip(newest, part.headings(newest), strict=True):
-            folded = analysis.fold(title)
-            suggestion = Suggestion(title, SuggestionKind.ENTRY, str(part.facts.uids[number]))
-            is_practice = bool(part.facts.is_practice[number])
-            ranked = (not folded.startswith(start), not is_practice, len(title), title, suggestion)
-            found[folded] = min(ranked, found.get(folded, ranked), key=lambda each: each[:4])
-    return [each[-1] for each in heapq.nsmallest(count, found.values(), key=lambda each: each[:4])]
+def _titles(snapshot: Snapshot, mask: Mask, start: str, count: int) -> list[Suggestion]:
+    """Those that begin so, then practices, then short ones."""
+    found: dict[str, Suggestion] = {}
+    numbers = np.flatnonzero(mask)
+    starts, lengths = np.zeros(snapshot.size, np.bool_), np.zeros(snapshot.size, np.int64)
+    for part in snapshot.parts:
+        own = numbers[np.searchsorted(numbers, part.base) : np.searchsorted(numbers, part.end)]
+        starts[own], lengths[own] = _headings(part, own - part.base, start.encode())
+    keys = (
+        lambda at: starts[at],
+        lambda at: snapshot.is_practice[at],
+        lambda at: -lengths[at],
+        lambda at: snapshot.updated[at],
+        lambda at: ~snapshot.uppers[at],
+        lambda at: ~snapshot.lowers[at],
+    )
+    for number in best(keys, numbers, max(count, MOST_TITLES)).tolist():
+        title = snapshot.heading(number)
+        found.setdefault(analysis.fold(title), Suggestion(title, SuggestionKind.ENTRY, str(snapshot.uid(number))))
+        if len(found) == count:
+            break
+    return list(found.values())
 
 
-def _beginning(part: Part, words: list[analysis.Token]) -> Mask:
-    mask = np.ones(part.size, np.bool_)
-    for place, word in enumerate(words):
-        is_last = place == len(words) - 1
-        folded = analysis.fold(word.text)
-        terms = part.beginning(fields.STARTS, folded) if is_last else iter([folded])
-        having = np.zeros(part.size, np.bool_)
-        for term in terms:
-            having[documents(part.reader, fields.STARTS, term)] = True
-        mask &= having
-    return mask
+def _headings(part: Part, numbers: Numbers, start: bytes) -> tuple[Mask, Numbers]:
+    """Which of some titles begin so, and how long each is."""
+    ends = part.segment.column(f"{fields.FOLDED}.ends").astype(np.int64)
+    blob = part.segment.column(f"{fields.FOLDED}.blob")
+    begins = np.where(numbers > 0, ends[numbers - 1], 0)
+    lengths = ends[numbers] - begins
+    same = lengths >= len(start)
+    for place, letter in enumerate(start):
+        at = np.flatnonzero(same)
+        same[at] = blob[begins[at] + place] == letter
+    return same, lengths
 
 
-def _tags(reachable: dict[Part, Mask], start: str, count: int) -> list[Suggestion]:
+def _beginning(snapshot: Snapshot, words: list[analysis.Token]) -> Mask:
+    *whole, last = (analysis.fold(word.text) for word in words)
+    masks = [snapshot.mask(fields.STARTS, [word]) for word in whole]
+    found: Mask = np.logical_and.reduce([*masks, snapshot.beginning(fields.STARTS, last)])
+    return found
+
+
+def _tags(snapshot: Snapshot, reachable: Mask, start: str, count: int) -> list[Suggestion]:
     counts: dict[tuple[str, str], int] = {}
-    for part, mask in reachable.items():
-        for slug, name, number in _labels(part, mask, start):
-            counts[slug, name] = counts.get((slug, name), 0) + number
+    for slug, name, number in _labels(snapshot, reachable, start):
+        counts[slug, name] = counts.get((slug, name), 0) + number
     most = heapq.nsmallest(count, counts, key=lambda each: (-counts[each], each))
     return [Suggestion(name, SuggestionKind.TAG, slug) for slug, name in most]
 
 
-def _labels(part: Part, mask: Mask, start: str) -> Iterator[tuple[str, str, int]]:
-    for line in part.beginning(fields.LABELS, start):
+def _labels(snapshot: Snapshot, reachable: Mask, start: str) -> Iterator[tuple[str, str, int]]:
+    for line, number in snapshot.completions(fields.LABELS, start, reachable).items():
         _, slug, name, *_ = line.split("\t")
-        if number := int(mask[documents(part.reader, fields.LABELS, line)].sum()):
-            yield slug, name, number
+        yield slug, name, number

@@ -15,6 +15,7 @@ from knowledge.community import beginning
 from knowledge.community import sample as conversation
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.listening import sample as looking
 from knowledge.people import OPERATOR
 from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
@@ -103,6 +104,7 @@ def install_sample(database: Database) -> Report:
     database.write(_tell_sample)
     database.write(beginning.begin)
     database.write(conversation.converse)
+    database.write(looking.search)
     return report
 
 

@@ -14,6 +14,7 @@ from knowledge.entries import Entry, Revision
 from knowledge.entries.tags import RevisionTag, Tag
 from knowledge.feedback import Feedback
 from knowledge.jobs import Job
+from knowledge.listening import sample as looking
 from knowledge.people import FunctionalGroup, Person
 from knowledge.series import Series, SeriesChapter
 
@@ -32,6 +33,7 @@ def remove_sample(database: Database) -> int:
 
 def _remove_sample(session: Session) -> int:
     removed = 0
+    looking.forget(session)
     tags, series = _tags(session), _series(session)
     for flagged in FLAGGED:
         columns = table_of(flagged).c

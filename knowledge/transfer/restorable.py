@@ -22,6 +22,7 @@ from knowledge.entries.approving import ApprovalRule
 from knowledge.entries.tags import Tag, TagRedirect, TagSynonym
 from knowledge.errors import TooLarge
 from knowledge.outcomes import OutcomeRecord
+from knowledge.search.synonyms import Synonym
 from knowledge.series.reading import Series, SeriesChapter, SeriesRedirect
 from knowledge.templates import Template, TemplatePart
 from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Plain, Target, To, plain
@@ -119,6 +120,7 @@ def telling() -> Sequence[Lines]:
             order=("series", "position", "entry"),
             key=("series_id", "entry_id"),
         ),
+        Lines("synonym", Synonym, plain("word", "line", "place"), order=("line", "place"), key=("word",)),
         Lines("series_redirect", SeriesRedirect, (Plain("slug"), series), order=("slug",), key=("slug",)),
         Lines(
             "template",
@@ -261,7 +263,7 @@ def heard() -> Sequence[Lines]:
                 Plain("kind"),
                 To("followed_id", "followed", PERSON),
                 To("group_id", "group", GROUP),
-                *plain("search", "query", "filters", "created_at"),
+                *plain("search", "query", "filters", "name", "sort", "created_at"),
             ),
             key=("person_id", "target", "entry_id", "tag_id", "kind", "followed_id", "group_id", "search"),
             left_out=_OWN,

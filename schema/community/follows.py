@@ -13,6 +13,7 @@ from knowledge.entries import EntryRow, tags
 from knowledge.entries.tags import TagRow
 from knowledge.errors import NotFound
 from knowledge.people import Act
+from knowledge.search.addresses import FILTERS
 from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.entry import Entry, Tag
@@ -21,15 +22,18 @@ from schema.fields import shown
 from schema.nodes import Node, uid_of
 from schema.people import FunctionalGroup, Person
 from schema.search import SearchFilter
-from schema.words import FollowTarget, Kind
+from schema.words import FollowTarget, Kind, SearchSort
 
 
-@strawberry.type(description="A search that is followed.")
+@strawberry.type(description="A search that is saved: the viewer is told of what is new in it.")
 class FollowedSearch:
     """The words and the address of a search."""
 
     query: str = shown("What was asked; may be empty where only filters were chosen.")
     url: str = shown("The address of its page, from the root.")
+    name: str | None = shown("What the viewer calls it.")
+    sort_by: SearchSort | None = shown("In which order its page shows it.", lambda row, _: row.sort)
+    feed: str = shown("The address of its Atom feed, from the root; a feed reader adds its key.")
 
 
 @strawberry.type(description="Something that the viewer follows; the field that its target names is there.")
@@ -46,12 +50,16 @@ class Follow(Node):
     since: datetime = shown("Since when.", lambda row, _: row.created_at)
 
 
-@strawberry.input(description="A search to follow. Only words and these filters are kept, no dates.")
+@strawberry.input(description="A search to save and follow. Only words and these filters are kept, no dates.")
 class FollowSearchInput:
     """Part of FollowInput."""
 
     query: str = strawberry.field(description="What is searched for; every word has to be in what one is told of.")
     filter: SearchFilter | None = strawberry.field(description="What it is narrowed to.", default=None)
+    name: str | None = strawberry.field(
+        description="What to call it, at most 80 characters; given again, it is called so from now on.", default=None
+    )
+    sort_by: SearchSort | None = strawberry.field(description="In which order its page shows it.", default=None)
 
 
 @strawberry.input(one_of=True, description="What is followed: exactly one thing.")
@@ -95,12 +103,11 @@ class MuteEntryInput:
     entry: EntryRef = strawberry.field(description="The entry.")
 
 
-def search_of(query: str, filter: SearchFilter | None) -> Search:
+def search_of(input: FollowSearchInput) -> Search:
     """A search as it is kept."""
-    values = vars(filter) if filter is not None else {}
-    return Search(
-        query, {name: [str(each) for each in values[name] or ()] for name in follows.FILTERS if name in values}
-    )
+    values = vars(input.filter) if input.filter is not None else {}
+    kept = {name: [str(each) for each in values[name] or ()] for name in FILTERS if name in values}
+    return Search(input.query, kept, input.name or "", input.sort_by)
 
 
 def _target(info: Info, input: Any) -> Target:
@@ -112,7 +119,7 @@ def _target(info: Info, input: Any) -> Target:
         case "entry":
             return named(session, viewer, value, "entry")
         case "search":
-            return search_of(value.query, value.filter)
+            return search_of(value)
         case "kind":
             return value  # type: ignore[no-any-return]
         case "tag":

@@ -8,7 +8,8 @@ import strawberry
 
 from knowledge import entries, markup
 from knowledge.database import Page
-from knowledge.entries import listing, tags
+from knowledge.entries import EntryRow, listing, tags
+from knowledge.listening.searches import Heard
 from knowledge.people import Act
 from schema.atomic import query
 from schema.context import Info
@@ -60,6 +61,12 @@ def _wanted(filter: EntryFilter | None) -> listing.Filter | None:
 
 Id = Annotated[strawberry.ID | None, strawberry.argument(description="By id.")]
 Slug = Annotated[str | None, strawberry.argument(description="By slug; a former one finds it too.")]
+FoundBy = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The query among whose hits it was opened: counted, without a name, as a question that was answered."
+    ),
+]
 Filter = Annotated[EntryFilter | None, strawberry.argument(description="Which entries.")]
 Sort = Annotated[EntrySort, strawberry.argument(description="In which order.")]
 Tags = Annotated[TagSort, strawberry.argument(description="In which order.")]
@@ -76,7 +83,14 @@ Markdown = Annotated[str, strawberry.argument(description="The text, at most 256
     Entry | None,
     needs=Act.ENTRIES_READ,
 )
-def entry(info: Info, id: Id = None, slug: Slug = None) -> Any:
+def entry(info: Info, id: Id = None, slug: Slug = None, found_by: FoundBy = None) -> Any:
+    found = _entry(info, id, slug)
+    if found is not None and found_by:
+        info.context.heard.append(Heard(found_by, opened=found.uid))
+    return found
+
+
+def _entry(info: Info, id: str | None, slug: str | None) -> EntryRow | None:
     if slug is not None:
         return entries.by_slug(info.context.session, info.context.viewer, slug)
     found = parts(id) if id is not None else None

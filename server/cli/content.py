@@ -135,10 +135,17 @@ def reindex(
             found = following.difference(home.database, home.index)
             parts = {"missing": found.missing, "outdated": found.outdated, "surplus": found.surplus}
             show(", ".join(f"{len(uids)} {name}" for name, uids in parts.items()))
+            if home.learning:
+                now = home.learning.progress()
+                say(f"{now.done} of {now.total} English entries have vectors.")
             raise typer.Exit(ATTENTION if found else 0)
         with progress() as told:
             count = following.reindex(home.database, home.index, told)
-    say(f"{count} entries indexed.")
+        say(f"{count} entries indexed.")
+        if home.learning:
+            with progress() as told:
+                count = home.learning.learn_all(told)
+            say(f"{count} English entries have vectors.")
 
 
 def remove_sample(

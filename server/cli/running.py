@@ -59,7 +59,8 @@ def worker(context: typer.Context, data: Data = None) -> None:
     for ended in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ended, lambda *_: stopping.set())
     with installation.opened(settings(context, data)) as home:
-        busy = Worker(home.database, home.index, home.settings.data)
+        home.load()
+        busy = Worker(home.database, home.index, home.settings.data, learning=home.learning)
         busy.start()
         say("Working. Ctrl-C ends it.")
         stopping.wait()

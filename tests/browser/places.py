@@ -70,6 +70,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/entries/{slug}/suggestions": (Place("/entries/valve-to-the-front/suggestions", SIGNED_IN),),
     "/entries/{slug}/flag": (Place("/entries/valve-to-the-front/flag", SIGNED_IN),),
     "/flags": (Place("/flags"),),
+    "/search/beside": (Place("/search/beside?q=valve"),),
+    "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
+    "/synonyms": (Place("/synonyms"),),
 }
 
 

@@ -12,8 +12,11 @@ from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
 from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.listening import awaiting, keeping, searches
+from knowledge.listening.searches import Heard
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
+from knowledge.search import synonyms
 from knowledge.transfer import install_library, install_sample
 from knowledge.words import Audience, FlagReason, Kind, MetricKind, ReactionKind, Reason, Role, UseResult, Verdict
 from tests.factories import a_draft, a_file, a_group, a_viewer, an_entry, told
@@ -92,6 +95,16 @@ def tell(session: Session, author: Viewer) -> None:
     series.add(session, author, row.uid, entry)
     series.update(session, author, row.uid, {"slug": "after"})
     templates.save(session, curator, Kind.STORY, "Tell it.", [])
+    listen(session, curator)
+
+
+def listen(session: Session, curator: Viewer) -> None:
+    """What people look for, wait for, and call by several words."""
+    for _ in range(3):
+        heard = [Heard("descale a valve", 2)]
+        keeping.keep(session, searches.noted(b"secret", a_viewer(session), heard, is_watched=True))
+    awaiting.wait(session, curator, "descale a valve")
+    synonyms.write(session, curator, "refund, money back")
 
 
 def counts(database: Database) -> Mapping[str, int]:

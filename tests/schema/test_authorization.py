@@ -27,7 +27,9 @@ ELSEWHERE = frozenset(
         # What sorts entries and is none: a tag, a series without its chapters.
         *("updateTag", "mergeTags", "createSeries", "updateSeries"),
         # How the house is kept: by those who curate, whatever entries there are.
-        *("setApprovalRule", "saveTemplate", "resetTemplate"),
+        *("setApprovalRule", "saveTemplate", "resetTemplate", "setSynonyms"),
+        # What was looked for in vain: by whoever curates, and one's own wish to hear of it. The entry that answers it is one they see.
+        *("takeGap", "answerGap", "awaitAnswer", "stopAwaiting"),
     }
 )
 """Mutations on something else than entries and their parts."""

@@ -28,7 +28,8 @@ UNTOLD = frozenset(
     comment.removed comment.reopened comment.unhidden customer.changed customer.created customer.updated entry.linked entry.rated
     entry.renamed entry.restored entry.shared entry.unlinked entry.unscheduled entry.unshared entry.verifier_set evidence.detached
     feedback.changed feedback.recorded flag.changed group.added group.changed outcome.withdrawn person.added person.changed
-    person.changed_password person.changed_role person.chose_notifications person.followed person.muted
+    person.changed_password person.changed_role person.awaited person.awaited_no_more gap.taken synonyms.written
+    person.chose_notifications person.followed person.muted
     person.read_notifications person.renamed person.set_password person.signed_in person.unfollowed reaction.removed
     sample.removed series.chapter_added series.chapter_moved series.chapter_removed series.created series.updated
     snapshot.named tag.merged tag.updated template.changed template.reset token.created token.revoked use.withdrawn

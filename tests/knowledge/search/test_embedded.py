@@ -466,7 +466,7 @@ def test_a_torn_folder_is_given_up_and_says_so(tmp_path: Path, a_document: MakeD
 
 
 def _harm(folder: Path, harm: str) -> None:
-    segment, contents, stamp = (next(folder.glob(pattern)) for pattern in ("*.seg", "*.toc", "stamp_*"))
+    segment, contents, stamp = (next(folder.glob(pattern)) for pattern in ("*.nps", "*.toc", "stamp_*"))
     if harm == "truncate a segment":
         segment.write_bytes(segment.read_bytes()[:-100])
     elif harm == "flip a byte":

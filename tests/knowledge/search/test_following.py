@@ -127,7 +127,7 @@ def test_a_torn_index_is_refilled(database: Database, tmp_path: Path, ann: Viewe
     index = EmbeddedIndex(tmp_path / "index")
     follow(database, index)
     index.close()
-    next((tmp_path / "index").glob("*/*.seg")).unlink()
+    next((tmp_path / "index").glob("*/*.nps")).unlink()
     index = EmbeddedIndex(tmp_path / "index")
 
     follow(database, index)

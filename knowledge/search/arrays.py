@@ -1,0 +1,69 @@
+"""Named arrays in one file that is mapped into memory: a small directory, then each array at a multiple of 64 bytes.
+
+Arrays are in the byte order of the machine; `folder.FORMAT` says which, so that a moved index is refilled from the rows.
+"""
+
+import json
+import mmap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALIGNED = 64
+
+Array: TypeAlias = NDArray[Any]
+
+
+def write(path: Path, arrays: Mapping[str, Array]) -> None:
+    """A file of these one-dimensional arrays; the caller waits for the disk."""
+    entries, offset = {}, 0
+    for name, array in arrays.items():
+        entries[name] = [array.dtype.str, len(array), offset]
+        offset += _aligned(array.nbytes)
+    head = json.dumps(entries).encode()
+    with path.open("wb") as file:
+        file.write(len(head).to_bytes(8, "little") + head)
+        file.write(bytes(_aligned(8 + len(head)) - 8 - len(head)))
+        for array in arrays.values():
+            file.write(array.tobytes())
+            file.write(bytes(_aligned(array.nbytes) - array.nbytes))
+
+
+class Mapped(Mapping[str, Array]):
+    """The arrays of a file, read only, each made when it is asked for; the file stays mapped as long as one of them is in use."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        head = int.from_bytes(self._bytes[:8], "little")
+        self._entries: dict[str, tuple[str, int, int]] = json.loads(self._bytes[8 : 8 + head])
+        self._start = _aligned(8 + head)
+
+    def __getitem__(self, name: str) -> Array:
+        dtype, count, offset = self._entries[name]
+        return np.frombuffer(self._bytes, dtype, count, self._start + offset) if count else np.empty(0, dtype)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def numbers(array: Array) -> "memoryview[int]":
+    """The same array for single numbers, which it gives five times as fast."""
+    view: memoryview[int] = array.data
+    return view
+
+
+def narrow(array: Array) -> Array:
+    """The same numbers, none of them negative, in as few bytes each as hold the largest."""
+    most = int(array.max()) if len(array) else 0
+    return array.astype(np.min_scalar_type(most))
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNED) * ALIGNED
