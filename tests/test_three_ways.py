@@ -1,10 +1,7 @@
 """Every verb done by a page, by a program with a token, and by the command line: all leave the same."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from html import unescape
@@ -20,12 +17,12 @@ from knowledge.database import Database
 from knowledge.people import OPERATOR, tokens
 from knowledge.words import Kind, Stage
 from server.app import application
-from server.settings import PREFIX, Settings
+from server.settings import Settings
+from tests.commands import loyalty
 from tests.factories import an_entry
 from tests.server.clients import Client, Server
 from tests.server.conftest import a_program, populate
 
-ROOT = Path(__file__).parents[1]
 LEO = "leo@example.org"
 
 LINKING = "See [[one-complaint-or-many]]."
@@ -92,18 +89,8 @@ class House:
 
     def command(self, *arguments: str | Path, says: str = "") -> str:
         """What `loyalty` prints when it is run over this house."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        url = self.server.settings.database_url
-        ran = subprocess.run(
-            [sys.executable, "-c", "from loyalty_commons import main; main()", *map(str, arguments)],
-            input=says,
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env={**clean, f"{PREFIX}DATABASE_URL": url, f"{PREFIX}DATA": str(self.server.settings.data)},
-            timeout=60,
-            check=False,
-        )
+        settings = self.server.settings
+        ran = loyalty(*arguments, says=says, database_url=settings.database_url, data=settings.data)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 

@@ -5,6 +5,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import EINVAL
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile, ZipFile
@@ -104,3 +105,7 @@ def _told(name: str) -> Iterator[None]:
         raise
     except BROKEN as broken:
         raise Damaged(f"{name} cannot be read: {broken}") from broken
+    except OSError as broken:
+        if broken.errno != EINVAL:  # the archive says that the part begins before the file does
+            raise
+        raise Damaged(f"{name} cannot be read: it is not in the file.") from broken

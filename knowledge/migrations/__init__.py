@@ -1,5 +1,6 @@
 """Brings the tables of a database to what the code expects; the same files run on SQLite and PostgreSQL."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +87,13 @@ def version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head() -> str:
     """The number of the last migration that the code knows."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+@cache
 def known() -> frozenset[str]:
     """The numbers of all of them; what is not among them is from a newer version."""
     return frozenset(each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions())

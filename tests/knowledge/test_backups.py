@@ -178,6 +178,14 @@ def test_a_byte_that_changed_on_the_way_is_found_or_changes_nothing(small: Path)
             )
 
 
+def test_a_part_that_begins_before_its_file_does_is_refused(small: Path) -> None:
+    said = bytearray(small.read_bytes())
+    said[said.rindex(b"PK\5\6") + 18] = 0x7F  # where the list of parts is, by the archive's own account
+    small.write_bytes(said)
+
+    assert "is not in the file" in refusal(small)
+
+
 @pytest.mark.parametrize("said", [b"", b"# Notes\n", b"SQLite format 3\0" + bytes(4096)])
 def test_a_file_that_is_no_backup_is_refused(tmp_path: Path, said: bytes) -> None:
     (tmp_path / "notes").write_bytes(said)

@@ -19,21 +19,11 @@ from knowledge.people import passwords, signing
 from knowledge.search import following
 from server.cli import app
 from server.installation import opened
-from server.settings import PREFIX, Settings
+from server.settings import Settings
+from tests.commands import CLEAN, ROOT, RUN, loyalty
 from tests.server.clients import PASSWORD
 
-pytestmark = pytest.mark.slow  # each command is a process of its own
-
-ROOT = Path(__file__).parents[2]
-RUN = [sys.executable, "-c", "from loyalty_commons import main; main()"]
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-
-
-def loyalty(*arguments: str | Path, says: str = "") -> subprocess.CompletedProcess[str]:
-    command = [*RUN, *map(str, arguments)]
-    return subprocess.run(
-        command, input=says, capture_output=True, text=True, cwd=ROOT, env=CLEAN, timeout=60, check=False
-    )
+pytestmark = pytest.mark.slow
 
 
 def commands(group: Any, path: str = "loyalty") -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,6 @@
 """`backup`, `restore` and `upgrade` over whole installations."""
 
 import json
-import os
 import shutil
 import stat
 import subprocess
@@ -22,9 +21,9 @@ from server import backups as taking
 from server import doctor, exchange, installation, restoring, upgrading
 from server.installation import NotReady
 from server.settings import Settings
+from tests.commands import CLEAN, ROOT, RUN, loyalty
 from tests.factories import a_viewer, an_entry
 from tests.knowledge.test_migrations import counts
-from tests.server.test_command_line import loyalty
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
@@ -338,16 +337,8 @@ def test_the_commands_back_up_check_restore_and_upgrade(inhabited: Path, tmp_pat
 
 @pytest.mark.slow
 def test_a_backup_can_be_piped(inhabited: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-c",
-        "from loyalty_commons import main; main()",
-        "backup",
-        "-",
-        "--data",
-        str(inhabited),
-    ]
-    piped = subprocess.run(command, capture_output=True, check=True, cwd=Path(__file__).parents[2], env={**os.environ})
+    command = [*RUN, "backup", "-", "--data", str(inhabited)]
+    piped = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=CLEAN)
     (tmp_path / "piped.zip").write_bytes(piped.stdout)
 
     assert loyalty("restore", tmp_path / "piped.zip", "--check").returncode == 0

@@ -1,6 +1,4 @@
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +10,11 @@ from knowledge.meaning.learning import Progress
 from knowledge.people import Act
 from server import doctor, installation
 from server.installation import NotReady, opened
-from server.settings import PREFIX, Settings
+from server.settings import Settings
 from server.worker import Worker
+from tests.commands import Said, loyalty
 from tests.factories import a_viewer, an_entry
 from tests.server.clients import Server
-
-ROOT = Path(__file__).parents[2]
-RUN = [sys.executable, "-c", "from loyalty_commons import main; main()"]
 
 
 @pytest.fixture
@@ -30,12 +26,8 @@ def home(tmp_path: Path) -> Settings:
     return settings
 
 
-def loyalty(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environment = {**clean, "LOYALTY_SEMANTIC": "true", "LOYALTY_DATA": str(settings.data)}
-    return subprocess.run(
-        [*RUN, *arguments], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60, check=False
-    )
+def run(settings: Settings, *arguments: str) -> Said:
+    return loyalty(*arguments, semantic="true", data=settings.data)
 
 
 def finding(settings: Settings, name: str) -> doctor.Finding:
@@ -92,10 +84,10 @@ def test_another_model_than_the_one_that_was_named_does_not_run(home: Settings, 
 
 @pytest.mark.slow
 def test_reindexing_computes_all_vectors_and_the_doctor_counts_them(home: Settings) -> None:
-    before = loyalty(home, "reindex", "--check")
-    done = loyalty(home, "reindex")
-    after = loyalty(home, "reindex", "--check")
-    told = {each["name"]: each for each in json.loads(loyalty(home, "doctor", "--json").stdout)}
+    before = run(home, "reindex", "--check")
+    done = run(home, "reindex")
+    after = run(home, "reindex", "--check")
+    told = {each["name"]: each for each in json.loads(run(home, "doctor", "--json").stdout)}
 
     assert "0 of 0 English entries have vectors." in before.stderr
     assert "1 English entries have vectors." in done.stderr

@@ -1,12 +1,11 @@
 """The same matrix by the other ways in: GraphQL by a token over HTTP, the forms of the pages in a session, the command line.
 
-Every two of role, kind, state and audience are tried together by each of them, and every verb with all that it may come to; by the
-command line every verb with that alone. Bytes come in and go out by addresses of their own (test_files.py), feeds and share links
+Every two of role, kind, state and audience are tried together by token and by form, and every verb with all that it may come to; by
+the command line every verb once. Bytes come in and go out by addresses of their own (test_files.py), feeds and share links
 are only read (test_feeds.py, test_sharing.py), and there is no export over HTTP.
 """
 
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -16,10 +15,8 @@ from random import Random
 from typing import Any
 
 import pytest
-import structlog
 from graphql import parse
 from sqlmodel import Session
-from typer.testing import CliRunner
 
 import frontend
 from frontend import pages
@@ -28,7 +25,7 @@ from knowledge import people
 from knowledge.people import Viewer, signing
 from knowledge.people.permissions import ACTS
 from knowledge.words import Kind
-from server.cli import app
+from tests.commands import loyalty
 from tests.schema.authorization.cells import TOKENS, Cell
 from tests.schema.authorization.covering import in_turn
 from tests.schema.authorization.inputs import given
@@ -241,28 +238,14 @@ def test_a_page_may_what_its_reader_may(house: Callable[[list[Cell]], House]) ->
 def by_command(house: House, cell: Cell) -> str:
     viewer = house.world.viewer(cell)
     arguments = ["query", "-", "--person", house.email(viewer), "--var", f"i0={json.dumps(house.input(cell))}"]
-    said = CliRunner().invoke(
-        app, [*arguments, "--data", str(house.server.settings.data)], input=document(cell.verb, 1)
-    )
+    said = loyalty(*arguments, "--data", house.server.settings.data, says=document(cell.verb, 1))
     answer = json.loads(said.stdout)
     return outcome_of(answer["data"]["a0"])
 
 
-@pytest.fixture
-def kept_logs() -> Iterator[None]:
-    """A command begins the log of its process, which is that of all tests here."""
-    root, configured = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**configured)
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("kept_logs")
 def test_the_command_line_may_what_the_person_may_for_whom_it_asks(house: Callable[[list[Cell]], House]) -> None:
-    cells = pairwise(filter(is_colleague_or_customer, in_turn()), ())
+    cells = list({cell.verb: cell for cell in pairwise(filter(is_colleague_or_customer, in_turn()))}.values())
 
     found = house(cells)
 
