@@ -5,7 +5,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,17 @@ from knowledge.search.embedded import EmbeddedIndex
 from tests.asking import Ask
 
 # The same examples in every run: what fails here fails at once, and not some day on another machine.
+Standing = Callable[[Callable[[Session], Any]], tuple[Any, Ask]]
+
+
+@dataclass
+class Worlds:
+    """What stands for a whole run, by what made it."""
+
+    stack: ExitStack
+    made: dict[object, tuple[Any, Ask]] = field(default_factory=dict)
+
+
 settings.register_profile("suite", derandomize=True)
 settings.load_profile("suite")
 
@@ -76,10 +88,10 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@contextmanager
+def _a_database(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
     if engine == "sqlite":
-        url = _fresh_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
+        url = _fresh_sqlite(request.getfixturevalue("sqlite_template"), folder)
     else:
         server = request.getfixturevalue("postgres")
         name = f"loyalty_{uuid4().hex[:12]}"
@@ -90,6 +102,43 @@ def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Ite
     database.close()
     if engine == "postgresql":
         run_sql(server, f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with _a_database(engine, request, tmp_path) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def worlds_of_sqlite() -> Iterator[Worlds]:
+    with ExitStack() as stack:
+        yield Worlds(stack)
+
+
+@pytest.fixture(scope="session")
+def worlds_of_postgresql(postgres: Any) -> Iterator[Worlds]:
+    with ExitStack() as stack:
+        yield Worlds(stack)
+
+
+@pytest.fixture
+def standing(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """A world, and what asks it questions: made once by a function of the session, for all tests that only read it."""
+    worlds: Worlds = request.getfixturevalue(f"worlds_of_{engine}")
+
+    def begun(make: Callable[[Session], Any]) -> tuple[Any, Ask]:
+        if make not in worlds.made:
+            folder = tmp_path_factory.mktemp("standing")
+            database = worlds.stack.enter_context(_a_database(engine, request, folder))
+            index = EmbeddedIndex(folder / "index")
+            worlds.stack.callback(index.close)
+            ask = Ask(database, index)
+            worlds.made[make] = database.write(make), ask
+            ask.follow()
+        return worlds.made[make]
+
+    return begun
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from knowledge.words import Audience, Kind, Role, Stance
 from schema.nodes import global_id
 from schema.root import SCHEMA
 from tests.asking import Ask
+from tests.conftest import Standing
 from tests.factories import a_draft, a_group, a_viewer, an_entry, some_feedback, told
 from tests.schema.test_visibility import LISTED, SEEN, VIEWERS, World, a_world
 
@@ -108,15 +109,20 @@ def tell_all(session: Session, world: World) -> None:
         told(session, row, "entry.verified")
 
 
+def all_of_it_told(session: Session) -> World:
+    world = all_told(session)
+    tell_all(session, world)
+    return world
+
+
 def names_of(world: World, nodes: list[dict[str, Any]]) -> list[str]:
     by_slug = {row.slug: name for name, row in world.entries.items()}
     return sorted(by_slug[node["entry"]["slug"]] for node in nodes)
 
 
 @pytest.mark.parametrize("name", [name for name in VIEWERS if name != "stranger"])
-def test_viewer_is_told_of_what_they_may_see(database: Database, ask: Ask, name: str) -> None:
-    world = database.write(all_told)
-    database.write(lambda session: tell_all(session, world))
+def test_viewer_is_told_of_what_they_may_see(standing: Standing, name: str) -> None:
+    world, ask = standing(all_of_it_told)
     viewer = world.viewers[name]
 
     heard = ask.data(TOLD, viewer)["viewer"]
@@ -262,8 +268,8 @@ def shareable(session: Session, author: Viewer, kind: Kind) -> EntryRow:
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_only_what_has_been_approved_to_leave_is_shared(database: Database, ask: Ask, name: str) -> None:
-    world = database.write(a_world)
+def test_only_what_has_been_approved_to_leave_is_shared(standing: Standing, name: str) -> None:
+    world, ask = standing(a_world)
     viewer = world.viewers[name]
 
     made = set()

@@ -12,6 +12,7 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.words import Kind, LinkKind, Role
 from schema.nodes import global_id
 from tests.asking import Ask
+from tests.conftest import Standing
 from tests.factories import a_viewer, an_entry
 from tests.schema.test_visibility import SEEN, VIEWERS, World, a_world
 
@@ -38,9 +39,8 @@ def told(session: Session) -> World:
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_what_hangs_together_with_an_entry_is_what_the_viewer_may_see(database: Database, ask: Ask, name: str) -> None:
-    world = database.write(told)
-    ask.follow()
+def test_what_hangs_together_with_an_entry_is_what_the_viewer_may_see(standing: Standing, name: str) -> None:
+    world, ask = standing(told)
     seen = {entry for entry, viewers in SEEN.items() if name in viewers}
 
     found = ask.data(ALL, world.viewers[name], slug=world.hub.slug)["entry"]

@@ -12,6 +12,7 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.words import Audience, Kind, Role
 from schema.nodes import global_id
 from tests.asking import Ask
+from tests.conftest import Standing
 from tests.factories import a_group, a_viewer, an_entry
 
 VIEWERS = ("author", "colleague", "steward", "leader", "admin", "customer", "stranger")
@@ -56,10 +57,8 @@ def a_world(session: Session) -> tuple[dict[str, Viewer], EntryRow]:
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_a_difference_is_between_what_the_viewer_may_read_or_is_not_there(
-    database: Database, ask: Ask, name: str
-) -> None:
-    viewers, entry = database.write(a_world)
+def test_a_difference_is_between_what_the_viewer_may_read_or_is_not_there(standing: Standing, name: str) -> None:
+    (viewers, entry), ask = standing(a_world)
 
     def read(before: int | None, after: int) -> Any:
         variables = {"slug": entry.slug, "from": before, "to": after}
@@ -76,8 +75,8 @@ def test_a_difference_is_between_what_the_viewer_may_read_or_is_not_there(
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_no_draft_shines_through_the_difference_of_a_revision(database: Database, ask: Ask, name: str) -> None:
-    viewers, entry = database.write(a_world)
+def test_no_draft_shines_through_the_difference_of_a_revision(standing: Standing, name: str) -> None:
+    (viewers, entry), ask = standing(a_world)
 
     answers = [ask.data(EACH, viewers[name], slug=entry.slug, since=since) for since in (None, 0, 1, 2, 3, 4)]
 
@@ -92,20 +91,21 @@ def test_no_draft_shines_through_the_difference_of_a_revision(database: Database
     assert bases <= READS[name]
 
 
-@pytest.mark.parametrize("name", VIEWERS)
-def test_a_snapshot_is_seen_by_those_who_read_its_revision(database: Database, ask: Ask, name: str) -> None:
-    def a_vision(session: Session) -> tuple[dict[str, Viewer], EntryRow]:
-        viewers = viewers_of(session)
-        author = viewers["author"] = a_viewer(session, role=Role.LEADER)
-        vision = an_entry(session, author, kind=Kind.VISION, audience=Audience.PUBLIC)
-        writing.update(session, author, vision.uid, 1, {"body": "Out."})
-        publishing.publish(session, OPERATOR, vision.uid)
-        writing.update(session, author, vision.uid, 2, {"body": SECRET})
-        for number in (1, 2, 3):
-            snapshots.name(session, author, vision.uid, number, called=f"Snap {number}")
-        return viewers, vision
+def a_vision(session: Session) -> tuple[dict[str, Viewer], EntryRow]:
+    viewers = viewers_of(session)
+    author = viewers["author"] = a_viewer(session, role=Role.LEADER)
+    vision = an_entry(session, author, kind=Kind.VISION, audience=Audience.PUBLIC)
+    writing.update(session, author, vision.uid, 1, {"body": "Out."})
+    publishing.publish(session, OPERATOR, vision.uid)
+    writing.update(session, author, vision.uid, 2, {"body": SECRET})
+    for number in (1, 2, 3):
+        snapshots.name(session, author, vision.uid, number, called=f"Snap {number}")
+    return viewers, vision
 
-    viewers, vision = database.write(a_vision)
+
+@pytest.mark.parametrize("name", VIEWERS)
+def test_a_snapshot_is_seen_by_those_who_read_its_revision(standing: Standing, name: str) -> None:
+    (viewers, vision), ask = standing(a_vision)
     reads = {"author": {1, 2, 3}, "customer": {2}, "stranger": {2}}.get(name, {1, 2})
     query = """query ($slug: String!) { entry(slug: $slug) { ... on Vision { snapshots { id number name }
       differenceByName(from: "Snap 2", to: "Snap 3") { to { number } } } } }"""

@@ -15,6 +15,7 @@ from knowledge.uses import With
 from knowledge.words import Kind, MetricKind, Role, Stage, UseResult, Verdict
 from schema.nodes import global_id
 from tests.asking import Ask
+from tests.conftest import Standing
 from tests.factories import a_customer, a_file, a_group, a_picture, a_viewer, an_entry
 from tests.schema.test_visibility import INSIDE, SEEN, VIEWERS, World, a_world
 
@@ -168,10 +169,8 @@ def ids(entry: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_what_lies_beside_an_entry_is_seen_with_it_and_by_colleagues_only(
-    database: Database, ask: Ask, name: str
-) -> None:
-    world, beside = database.write(furnished)
+def test_what_lies_beside_an_entry_is_seen_with_it_and_by_colleagues_only(standing: Standing, name: str) -> None:
+    (world, beside), ask = standing(furnished)
     viewer = world.viewers[name]
 
     listed = {}

@@ -16,6 +16,7 @@ from knowledge.people import OPERATOR, FunctionalGroup, Viewer
 from knowledge.words import Audience, Kind, LinkKind, Role, Stance
 from schema.nodes import global_id
 from tests.asking import Ask
+from tests.conftest import Standing
 from tests.factories import a_draft, a_group, a_viewer, an_entry, some_feedback
 
 VIEWERS = ("author", "groupmate", "colleague", "steward", "leader", "admin", "customer", "stranger")
@@ -222,9 +223,8 @@ IN_LISTS: dict[str, Way] = {"entries": listed, "search": searched, "suggest": su
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_viewer_sees_by_name_what_is_theirs_to_see(database: Database, ask: Ask, name: str) -> None:
-    world = database.write(a_world)
-    ask.follow()
+def test_viewer_sees_by_name_what_is_theirs_to_see(standing: Standing, name: str) -> None:
+    world, ask = standing(a_world)
 
     seen = {way: find(ask, world.viewers[name], world) for way, find in BY_NAME.items()}
 
@@ -233,9 +233,8 @@ def test_viewer_sees_by_name_what_is_theirs_to_see(database: Database, ask: Ask,
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_viewer_finds_in_lists_what_is_published_for_them(database: Database, ask: Ask, name: str) -> None:
-    world = database.write(a_world)
-    ask.follow()
+def test_viewer_finds_in_lists_what_is_published_for_them(standing: Standing, name: str) -> None:
+    world, ask = standing(a_world)
 
     found = {way: find(ask, world.viewers[name], world) for way, find in IN_LISTS.items()}
 
@@ -244,8 +243,8 @@ def test_viewer_finds_in_lists_what_is_published_for_them(database: Database, as
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_evidence_names_no_entry_that_the_viewer_may_not_see(database: Database, ask: Ask, name: str) -> None:
-    world = database.write(a_world)
+def test_evidence_names_no_entry_that_the_viewer_may_not_see(standing: Standing, name: str) -> None:
+    world, ask = standing(a_world)
 
     seen = evidenced(ask, world.viewers[name], world)
 
