@@ -37,6 +37,13 @@ settings.register_profile("suite", derandomize=True)
 settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file stay together, and those of the browser too: one demonstration and one Chromium serve them all."""
+    for item in items:
+        here = item.path.relative_to(Path(__file__).parent)
+        item.add_marker(pytest.mark.xdist_group(here.parts[0] if here.parts[0] == "browser" else str(here)))
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "loyalty.db"
