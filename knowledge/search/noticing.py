@@ -45,7 +45,7 @@ def _whole(asked: str, clauses: tuple[Clause, ...], *, is_little: bool) -> Note 
     if clauses and all(clause.role is Role.NONE for clause in clauses):
         told = "This says only what to leave out, so everything else is listed."
         return Note(text, NoteReason.ONLY_WITHOUT, told)
-    if is_little:
+    if is_little and any(clause.field is Field.TEXT and not clause.is_prefix for clause in clauses):
         told = "Words like these are in nearly every text, so only titles were searched for them."
         return Note(text, NoteReason.LITTLE_WORDS, told)
     return None

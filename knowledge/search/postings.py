@@ -101,7 +101,7 @@ class Postings:
         return self.lengths(0, self.count).clip(max=255).astype(np.uint8)
 
     def resembling(self, term: bytes, most: int) -> Numbers:
-        """The places of terms that may be so many edits away: in nearly the same letters, and nearly as long.
+        """The places of terms that may be so many edits away: in nearly the same letters, and nearly as long. ASCII finds ASCII only.
 
         Which bytes each term has is found out once, some 5 bytes of memory for each term; then it takes a few instructions each.
         """

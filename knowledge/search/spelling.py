@@ -121,15 +121,18 @@ class _Correction:
         return int(np.count_nonzero(self._reachable[self._snapshot.documents(fields.RAW, word)]))
 
     def _written(self, word: str) -> str:
-        """A word with its accents, as a title in reach has it; without them where no title has it."""
-        if not self._snapshot.frequency(fields.STARTS, word):
-            return word
-        numbers = self._snapshot.documents(fields.STARTS, word)
-        for number in numbers[self._reachable[numbers]][:READ].tolist():
-            for token in analysis.tokens(self._snapshot.heading(number)):
+        """A word with its accents, as a title or a tag in reach has it; without them where none has it."""
+        for text in self._texts(word):
+            for token in analysis.tokens(text):
                 if analysis.fold(token.text) == word:
                     return token.text
         return word
+
+    def _texts(self, word: str) -> Iterator[str]:
+        numbers = self._snapshot.documents(fields.STARTS, word)
+        yield from map(self._snapshot.heading, numbers[self._reachable[numbers]][:READ].tolist())
+        for line in self._snapshot.completions(fields.LABELS, word, self._reachable):
+            yield line.split("\t")[2]
 
 
 def _is_wanted(clause: Clause) -> bool:
