@@ -111,6 +111,7 @@ def search(request: Request) -> Variables:
         "sort": sort[0] if sort else "RELEVANCE",
         "asked": bool(query or filter_),
         "settled": not typing,
+        "typed": query,
         **page_of_list(request),
     }
 
