@@ -155,6 +155,7 @@ CORRECTED = """query ($query: String!, $filter: SearchFilter) { search(query: $q
 
 def test_what_nothing_has_is_answered_with_its_correction(database: Database, ask: Ask) -> None:
     world = database.write(World)
+    ask.follow()
 
     slip = ask.data(CORRECTED, world.stranger, query="oepn tag:none")["search"]
     typed = ask.data(CORRECTED, world.stranger, query="vlave", filter={"scope": "COMMENTS"})["search"]
