@@ -1,5 +1,6 @@
 """What a page's address says, as its document's variables; a word that the API does not know is passed over."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ FILTERS = {
     "freshness": ("freshness", words.FRESHNESS),
     "audience": ("audiences", words.AUDIENCES),
 }
+FIELD = re.compile(r"(?:^|\s)[-+]?(?:tag|kind|author|before|after):\S*$", re.IGNORECASE)
 ASKING = ("STORY", "QUESTION", "IDEA", "LESSON")
 
 
@@ -98,6 +100,9 @@ def search(request: Request) -> Variables:
     asked = request.query_params
     filter_ = _chosen(request, FILTERS) | _texts(request, {"tag": "tags", "language": "languages"})
     query = asked.get("q", "").strip()[:400]
+    scope = _known([asked.get("scope", "")], words.SCOPES) if query else []
+    if scope:  # what narrows entries does not narrow anything else
+        filter_ = {"scope": scope[0]}
     typing = "HX-Request" in request.headers
     sort = _known(asked.getlist("sort"), words.SORTS)
     return {
@@ -106,6 +111,7 @@ def search(request: Request) -> Variables:
         "sort": sort[0] if sort else "RELEVANCE",
         "asked": bool(query or filter_),
         "settled": not typing,
+        "typed": query,
         **page_of_list(request),
     }
 
@@ -122,8 +128,8 @@ def gaps(request: Request) -> Variables:
 
 
 def _half_typed(query: str) -> str:
-    """What somebody is in the middle of typing: the last word may be the beginning of one."""
-    return f"{query}*" if query[-2:].isalnum() else query
+    """What somebody is in the middle of typing: the last word may be the beginning of one, but not what stands behind a field."""
+    return f"{query}*" if query[-2:].isalnum() and not FIELD.search(query) else query
 
 
 def practices(request: Request) -> Variables:

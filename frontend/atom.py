@@ -54,7 +54,7 @@ def everything(request: Request) -> Variables:
 def search(request: Request) -> Variables:
     """A search, as its page's address has it."""
     asked = addresses.search(request)
-    if not asked["asked"]:
+    if not asked["asked"] or request.query_params.get("scope"):  # only entries have feeds
         raise HTTPException(404)
     return {name: asked[name] for name in ("query", "filter", "after")}
 

@@ -49,6 +49,11 @@ NARROWING = ("kind", "tag", "function", "stage", "freshness", "language", "audie
 STRIPS = {
     "COMMENTS": "In the conversations", "FEEDBACK": "Customers said", "CUSTOMERS": "Customers", "DRAFTS": "Your drafts",
 }  # fmt: skip
+SCOPES = tuple(STRIPS)
+SCOPED = {
+    "COMMENTS": ("comment", "comments"), "FEEDBACK": ("thing that customers said", "things that customers said"),
+    "CUSTOMERS": ("customer", "customers"), "DRAFTS": ("draft of yours", "drafts of yours"),
+}  # fmt: skip
 FILTER_NAMES = {name if name == "freshness" else f"{name}s": name for name in NARROWING}
 QUEUES = ("APPROVAL", "DUE", "EXPIRED", "CONTESTED", "UNVERIFIED", "SCHEDULED")
 SORTS = ("RELEVANCE", "NEWEST", "OLDEST")

@@ -450,3 +450,19 @@ class Verdict(Word):
     WORSE = auto()
     HARMED = auto()
     TOO_EARLY = auto()
+
+
+class NoteReason(Word):
+    """Why a part of a query was not read as it may have been meant."""
+
+    NO_DATE = auto()
+    UNKNOWN_KIND = auto()
+    UNKNOWN_FIELD = auto()
+    EMPTY_FIELD = auto()
+    UNKNOWN_TAG = auto()
+    OPEN_QUOTE = auto()
+    IMPOSSIBLE = auto()
+    ONLY_WITHOUT = auto()
+    LITTLE_WORDS = auto()
+    TOO_MANY_WORDS = auto()
+    NO_WORDS = auto()

@@ -8,7 +8,7 @@ import strawberry
 
 from knowledge.listening.searches import Heard
 from knowledge.people import Act
-from knowledge.search import beside, finding, strips
+from knowledge.search import beside, finding, noticing, strips
 from knowledge.search.beside import Things
 from knowledge.search.finding import Found
 from knowledge.search.index import Filters, Sort
@@ -27,7 +27,17 @@ from schema.paging import PageInfo
 from schema.practices import BestPractice
 from schema.principles import Principle
 from schema.vision import Vision
-from schema.words import Audience, Freshness, GroupKind, Kind, SearchScope, SearchSort, Stage, SuggestionKind
+from schema.words import (
+    Audience,
+    Freshness,
+    GroupKind,
+    Kind,
+    NoteReason,
+    SearchScope,
+    SearchSort,
+    Stage,
+    SuggestionKind,
+)
 
 SearchHit = Annotated[
     BestPractice
@@ -69,6 +79,10 @@ class SearchEdge:
     score: float = shown("How well it fits; comparable within one search only.")
     highlights: list[Highlight] = shown(
         "Why it was found, the best passage first.", lambda found, _: found.highlights()
+    )
+    hit: "StripHit | None" = shown(
+        "In a scope beside entries: title, passage and address, as its strip has them.",
+        lambda found, _: getattr(found, "hit", None),
     )
 
 
@@ -139,6 +153,21 @@ class HiddenHits:
     count: int = shown("How many hits there are without it.")
 
 
+@strawberry.type(description="A part of a query that was not read as it may have been meant.")
+class SearchNote:
+    """A note on a query."""
+
+    text: str = shown("The part of the query.")
+    reason: NoteReason = shown("Why.")
+    message: str = shown("A sentence about it for whoever typed it.")
+
+
+def _notes(found: Found | Things, _: object) -> list[noticing.Note]:
+    if not isinstance(found, Found):
+        return []
+    return noticing.notes(*found.asked, is_little=found.is_little)
+
+
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
@@ -147,7 +176,9 @@ def _camel(name: str) -> str:
 def _strips(found: Found | Things, info: Info) -> list[strips.Strip]:
     if not isinstance(found, Found):
         return []
-    return strips.beside(info.context.session, info.context.viewer, found.asked[1])
+    session, viewer = info.context.session, info.context.viewer
+    asked = strips.beside(session, viewer, found.asked[1])  # a name that no entry has may be that of a customer
+    return asked or (strips.beside(session, viewer, found.searched_for) if found.searched_for else [])
 
 
 def _facets(found: Found, _: object) -> list[FacetCounts]:
@@ -176,6 +207,13 @@ class SearchConnection:
     total_count: int = shown("How many there are in all that the viewer may see.", lambda found, _: found.total)
     facets: list[FacetCounts] = shown("How all hits are spread.", _facets)
     did_you_mean: str | None = shown("Where little was found: the query, spelt so that it finds more.")
+    searched_for: str | None = shown(
+        "The query that was answered, where nothing that the viewer may see has the words of the one that was asked; null otherwise."
+    )
+    notes: list[SearchNote] = shown(
+        "Which parts of the query were not read as they may have been meant, at most five; any query is answered all the same.",
+        _notes,
+    )
     generation: str = shown("Which state of the index answered.")
     strips: list[SearchStrip] = shown(
         "What else has the words, each sort apart: comments, one's own drafts, and for colleagues what customers said and customers.",
@@ -263,13 +301,14 @@ def search(
     context = info.context
     size = 20 if first is None else first
     if filter is not None and filter.scope not in (None, Scope.ENTRIES):
-        return beside.find(context.session, context.viewer, query, filter.scope, first=size, after=after)
+        return beside.find(context.session, context.index, context.viewer, query, filter.scope, first=size, after=after)
     filters = _filters(filter)
     found = finding.find(
         context.session, context.index, context.viewer, query, filters=filters, sort=sort_by, first=size, after=after
     )
     if listen and after is None:
-        context.heard.append(Heard(query, found.total if filters in (None, Filters()) else None))
+        hits = 0 if found.searched_for else found.total  # what only its correction found was looked for in vain
+        context.heard.append(Heard(query, hits if filters in (None, Filters()) else None))
     return found
 
 

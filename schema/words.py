@@ -515,3 +515,18 @@ EstimateWarning = described(
     TOO_FEW="Too few were observed for a figure or an interval.",
     NO_COMPARISON="There is nothing to compare it to: it may be chance, or the time of year.",
 )
+NoteReason = described(
+    words.NoteReason,
+    "Why a part of a query was not read as it may have been meant.",
+    NO_DATE="What stands after before: or after: is no date.",
+    UNKNOWN_KIND="What stands after kind: is no kind.",
+    UNKNOWN_FIELD="There is no such field, but one that looks much like it.",
+    EMPTY_FIELD="Nothing stands right behind the colon of a field.",
+    UNKNOWN_TAG="No entry that the viewer may see has such a tag.",
+    OPEN_QUOTE="A quotation mark opens and none closes.",
+    IMPOSSIBLE="Two conditions can never both be true.",
+    ONLY_WITHOUT="The query says only what to leave out, so that everything else is found.",
+    LITTLE_WORDS="The words are in nearly every text, so that only titles are looked through.",
+    TOO_MANY_WORDS="There are more words than are looked for.",
+    NO_WORDS="There are signs and no words.",
+)

@@ -85,7 +85,7 @@ def run_sql(server: Any, statement: str) -> None:
         connection.execute(statement)
 
 
-def _fresh_sqlite(template: Path, folder: Path) -> str:
+def fresh_sqlite(template: Path, folder: Path) -> str:
     shutil.copyfile(template, folder / "loyalty.db")
     return f"sqlite:///{folder / 'loyalty.db'}"
 
@@ -98,7 +98,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 @contextmanager
 def _a_database(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
     if engine == "sqlite":
-        url = _fresh_sqlite(request.getfixturevalue("sqlite_template"), folder)
+        url = fresh_sqlite(request.getfixturevalue("sqlite_template"), folder)
     else:
         server = request.getfixturevalue("postgres")
         name = f"loyalty_{uuid4().hex[:12]}"
@@ -151,7 +151,7 @@ def standing(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pyte
 @pytest.fixture(scope="session")
 def untouched_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A database into which nothing is ever committed, shared by the tests of one transaction; so is the next."""
-    database = Database(_fresh_sqlite(sqlite_template, tmp_path_factory.mktemp("untouched")))
+    database = Database(fresh_sqlite(sqlite_template, tmp_path_factory.mktemp("untouched")))
     yield database
     database.close()
 
@@ -166,7 +166,7 @@ def untouched_postgresql(postgres: Any) -> Iterator[Database]:
 
 @pytest.fixture
 def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    database = Database(_fresh_sqlite(sqlite_template, tmp_path))
+    database = Database(fresh_sqlite(sqlite_template, tmp_path))
     yield database
     database.close()
 

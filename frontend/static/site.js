@@ -24,6 +24,7 @@
       box().focus();
       box().select();
     }
+    if (event.key === "Escape" && box() && hits().includes(document.activeElement)) box().focus();
     if (event.key === "ArrowDown") move(event, 1);
     if (event.key === "ArrowUp") move(event, -1);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) find("form.editor")?.requestSubmit();

@@ -48,6 +48,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield from _grams(match[0], match.start())
 
 
+def has_words(text: str) -> bool:
+    """Whether any of the text is a word or a gram; signs are neither."""
+    return _TOKEN.search(text) is not None
+
+
 def has_grams(text: str) -> bool:
     """Whether any of the text is in a script without spaces."""
     return not text.isascii() and _HAS_UNSPACED.search(text) is not None

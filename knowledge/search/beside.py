@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -9,9 +10,10 @@ from sqlmodel import Session
 from knowledge.database import Row
 from knowledge.people import Viewer
 from knowledge.search import finding, strips
+from knowledge.search.documents import reach_of
 from knowledge.search.finding import Found
 from knowledge.search.highlights import Highlight
-from knowledge.search.index import Filters
+from knowledge.search.index import Filters, Index
 from knowledge.search.strips import Scope, StripHit
 
 
@@ -42,15 +44,27 @@ class Things:
     generation: str = ""
     has_moved: bool = False
     did_you_mean: str | None = None
+    searched_for: str | None = None
 
 
 def find(
-    session: Session, viewer: Viewer, query: str, scope: Scope, *, first: int = 20, after: str | None = None
+    session: Session,
+    index: Index,
+    viewer: Viewer,
+    query: str,
+    scope: Scope,
+    *,
+    first: int = 20,
+    after: str | None = None,
 ) -> Things:
-    """A page of one sort of things that fit a query. Refuses as a search among entries does."""
+    """A page of one sort of things that fit a query, or its correction where none does. Refuses as a search among entries does."""
     finding.check(query, first)
     _, start = finding.place_of(after)
-    hits, total = strips.page(session, viewer, scope, query, start=start, count=first)
+    page = partial(strips.page, session, viewer, scope, start=start, count=first)
+    (hits, total), answered = page(query), None
+    if not total and (better := index.did_you_mean(query, reach_of(viewer))):
+        hits, total = page(better)
+        answered = better if total else None
     rows = strips.rows_of(session, viewer, scope, hits) if hits else {}
     placed = [(finding.cursor_at("", start + place), hit) for place, hit in enumerate(hits, 1)]
     return Things(
@@ -59,6 +73,7 @@ def find(
         has_next=start + len(hits) < total,
         has_previous=start > 0,
         end_cursor=placed[-1][0] if placed else None,
+        searched_for=answered,
     )
 
 

@@ -86,23 +86,27 @@ class EmbeddedIndex:
         snapshot = self._newest()
         matching = Matching(snapshot, read(query))
         scores, found = matching.scores()
+        if not matching.clauses and query.strip():
+            found[:] = False
         allowed = snapshot.reachable(reach)
         if (narrowed := snapshot.filtered(filters)) is not None:
             allowed = allowed & narrowed
         found &= allowed
         generation, together = snapshot.generation, None
+        by_words = int(np.count_nonzero(found))
         if self._meaning is not None and sort is Sort.RELEVANCE:
             together = self._meaning.joined(matching, scores, found, allowed)
         if together is not None:
             scores, found = together.scores, together.found
             generation += f".{together.version}"
-        total = int(np.count_nonzero(found))
+        total = int(np.count_nonzero(found)) if together is not None else by_words
         numbers = ranked(snapshot, scores if matching.plan.scored else None, found, sort, start + count)[start:]
         hits = tuple(
             Hit(snapshot.uid(number), float(scores[number]), *(together.parts(number) if together else ()))
             for number in numbers.tolist()
         )
-        return Hits(hits, total, Facets(snapshot, found), generation, tuple(matching.plan.words))
+        words, is_little = tuple(matching.plan.words), matching.says_nothing and bool(matching.plan.scored)
+        return Hits(hits, total, Facets(snapshot, found), generation, words, by_words, is_little)
 
     def suggest(self, prefix: str, reach: Reach, count: int = 10) -> tuple[Suggestion, ...]:
         """As `Index.suggest`."""

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from sqlmodel import Session
@@ -52,12 +52,20 @@ class Found:
     end_cursor: str | None  # of the last hit of the page, whether or not it may still be seen
     asked: tuple[Index, str, Reach]
     filters: Filters | None = None
+    searched_for: str | None = (
+        None  # the query that was answered, where nothing has the words of the one that was asked
+    )
+    is_little: bool = False  # only little words were asked for, so that only titles were looked through
 
     @cached_property
     def did_you_mean(self) -> str | None:
-        """The query with words that find something, where few were found."""
+        """The query with words that find more, where few were found."""
         index, query, reach = self.asked
-        return index.did_you_mean(query, reach) if self.total < FEW else None
+        if self.total >= FEW or self.searched_for is not None:
+            return None
+        better = index.did_you_mean(query, reach)
+        found = index.search(better, reach, self.filters or Filters(), count=1).total if better else 0
+        return better if found > self.total else None
 
 
 def find(
@@ -79,7 +87,11 @@ def find(
     reach = reach_of(viewer)
     narrowed = filters or Filters()
     narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
-    hits = index.search(query, reach, narrowed, sort, start, first)
+    page = partial(index.search, reach=reach, filters=narrowed, sort=sort, start=start, count=first)
+    hits, answered = page(query), None
+    if not hits.by_words and (better := _correction(index, query, reach, narrowed)):
+        corrected = page(better)
+        hits, answered = (corrected, better) if corrected.by_words else (hits, None)
     rows = {row.uid: row for row in entries.by_uids(session, viewer, [hit.uid for hit in hits.hits])}
     return Found(
         entries=_placed(hits, rows, start),
@@ -92,7 +104,16 @@ def find(
         end_cursor=cursor_at(hits.generation, start + len(hits.hits)) if hits.hits else None,
         asked=(index, query, reach),
         filters=narrowed,
+        searched_for=answered,
+        is_little=hits.is_little,
     )
+
+
+def _correction(index: Index, query: str, reach: Reach, filters: Filters) -> str | None:
+    """What is likely to be meant by a query of which nothing in reach has the words, rather than nothing that filters let through."""
+    if not query.strip() or (filters != Filters() and index.search(query, reach, count=1).by_words):
+        return None
+    return index.did_you_mean(query, reach)
 
 
 @dataclass(frozen=True, slots=True)

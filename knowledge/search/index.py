@@ -111,6 +111,8 @@ class Hits:
     """One page of what was found; total and facets count every hit, the most frequent value first: those found by meaning as well.
 
     `words` are the query's words without field names and stop words, a prefix ending in `*`, as `highlights` takes them.
+    `by_words` is how many of the hits its words alone found; `is_little` says that all of them are stop words, so that only titles
+    were looked through.
     """
 
     hits: tuple[Hit, ...]
@@ -118,6 +120,8 @@ class Hits:
     facets: Mapping[Facet, tuple[tuple[str, int], ...]]
     generation: str
     words: tuple[str, ...] = field(default=())
+    by_words: int = 0
+    is_little: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,7 @@ class Index(Protocol):
     def search(
         self, query: str, reach: Reach, filters: Filters = ..., sort: Sort = ..., start: int = ..., count: int = ...
     ) -> Hits:
-        """The hits from `start` on; an empty query finds everything in reach, the newest first."""
+        """The hits from `start` on; an empty query finds everything in reach, the newest first, and one of signs alone nothing."""
 
     def suggest(self, prefix: str, reach: Reach, count: int = ...) -> tuple[Suggestion, ...]:
         """Titles with a word that begins so, best first, then tags."""

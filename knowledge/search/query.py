@@ -1,10 +1,12 @@
 """Reads what someone typed: plain words are OR, and those who know signs and field names may use them. Never refuses."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum, auto
 
+from knowledge.search import analysis
 from knowledge.words import Kind
 
 LONGEST = 500
@@ -45,17 +47,47 @@ class Clause:
 
 
 _PART = re.compile(r'(?P<sign>[-+]?)(?:(?P<field>[a-zA-Z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+"?))|\S')
+QUOTES = str.maketrans("“”„", '"""')
+_BETWEEN = frozenset({"AND", "OR", "NOT"})
 _DATE = re.compile(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?")
 
 
+def parts(query: str) -> Iterator[re.Match[str]]:
+    """What the first 500 characters fall into: each with its `sign`, `field` and `phrase` or `word`, as far as it has them."""
+    return _PART.finditer(query[:LONGEST].translate(QUOTES))
+
+
 def read(query: str) -> tuple[Clause, ...]:
-    """The clauses of the first 500 characters, at most 64; whatever makes no sense is read as words.
+    """The clauses of the first 500 characters, at most 64; whatever makes no sense is read as words, and signs alone are nothing.
 
     In a sentence only field names and asterisks still mean something: who pastes a question wants no word of it to be a condition.
     """
+    return tuple(_all(query)[:MOST_WORDS])
+
+
+def is_sentence(query: str) -> bool:
+    """Whether signs in a query are punctuation."""
+    return _is_spoken(_said(query))
+
+
+def is_cut(query: str) -> bool:
+    """Whether a query has more words than are looked for."""
+    return len(_all(query)) > MOST_WORDS
+
+
+def _all(query: str) -> list[Clause]:
+    clauses = _said(query)
+    return [_spoken(clause) for clause in clauses] if _is_spoken(clauses) else clauses
+
+
+def _is_spoken(clauses: list[Clause]) -> bool:
+    return sum(not clause.is_phrase for clause in clauses) > SENTENCE
+
+
+def _said(query: str) -> list[Clause]:
     clauses: list[Clause] = []
     waiting = Role.ANY
-    for match in _PART.finditer(query[:LONGEST].replace("“", '"').replace("”", '"').replace("„", '"')):
+    for match in parts(query):
         word = match[0]
         if word == "AND" and clauses and clauses[-1].role is not Role.NONE:
             clauses[-1] = replace(clauses[-1], role=Role.EVERY)
@@ -65,9 +97,7 @@ def read(query: str) -> tuple[Clause, ...]:
         elif word != "OR" and (clause := _clause(match)) is not None:
             clauses.append(clause if waiting is Role.ANY or clause.role is Role.NONE else replace(clause, role=waiting))
             waiting = Role.ANY
-    if sum(not clause.is_phrase for clause in clauses) > SENTENCE:
-        clauses = [_spoken(clause) for clause in clauses]
-    return tuple(clauses[:MOST_WORDS])
+    return clauses or [Clause(match[0]) for match in parts(query) if match[0] in _BETWEEN]
 
 
 def _spoken(clause: Clause) -> Clause:
@@ -75,20 +105,21 @@ def _spoken(clause: Clause) -> Clause:
 
 
 def _clause(match: re.Match[str]) -> Clause | None:
-    if match["word"] is None and not match["phrase"]:
+    if not analysis.has_words(match["phrase"] or match["word"] or ""):
         return None
     role = {"-": Role.NONE, "+": Role.EVERY}.get(match["sign"], Role.ANY)
     text = match["phrase"] or match["word"].strip('"')
-    if match["field"] and (found := _field(match["field"].lower(), text)):
+    if match["field"] and (found := understood(match["field"].lower(), text)):
         return replace(found, role=Role.NONE if role is Role.NONE else Role.EVERY, is_phrase=bool(match["phrase"]))
     if match["field"]:
         text = f"{match['field']}:{text}"
     if match["phrase"]:
         return Clause(text, role=Role.NONE if role is Role.NONE else Role.EVERY, is_phrase=True)
-    return Clause(text.rstrip("*"), role=role, is_prefix=text.endswith("*")) if text.strip("*") else None
+    return Clause(text.rstrip("*"), role=role, is_prefix=text.endswith("*"))
 
 
-def _field(name: str, text: str) -> Clause | None:
+def understood(name: str, text: str) -> Clause | None:
+    """What a field with its value says; None for an unknown field, and for a value that it does not have."""
     match name:
         case "title":
             return Clause(text.rstrip("*"), Field.TITLE, is_prefix=text.endswith("*"))
@@ -104,7 +135,10 @@ def _field(name: str, text: str) -> Clause | None:
 def _kind(text: str) -> Clause | None:
     name = text.upper().replace("-", "_").replace(" ", "_")
     for kind in Kind:
-        if name in (kind, f"{kind}S") or name.removesuffix("S") == kind.partition("_")[2]:
+        if (
+            name in (kind, f"{kind}S", f"{kind.removesuffix('Y')}IES")
+            or name.removesuffix("S") == kind.partition("_")[2]
+        ):
             return Clause(kind, Field.KIND)
     return None
 

@@ -209,16 +209,6 @@ class Snapshot:
                 found[term] = found.get(term, 0) + int(counts[place])
         return found
 
-    def near(self, field: str, start: str, length: range) -> set[str]:
-        """The terms of a field that begin so and have so many bytes."""
-        found: set[str] = set()
-        for part, first, last in self._ranges(field, start):
-            postings = part.segment.field(field)
-            lengths = postings.lengths(first, last)
-            fitting = np.flatnonzero((lengths >= length.start) & (lengths < length.stop))
-            found.update(postings.term(first + place).decode() for place in fitting.tolist())
-        return found
-
     def _ranges(self, field: str, start: str) -> Iterator[tuple[Part, int, int]]:
         for part in self.parts:
             first, last = part.segment.field(field).beginning(start.encode())

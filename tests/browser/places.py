@@ -21,7 +21,12 @@ class Place:
 
 PLACES: dict[str, tuple[Place, ...]] = {
     "/": (Place("/"),),
-    "/search": (Place("/search"), Place("/search?q=refund"), Place("/search?q=zzqx&kind=insight")),
+    "/search": (
+        Place("/search"),
+        Place("/search?q=refund"),
+        Place("/search?q=zzqx+kind:x&kind=insight"),
+        Place("/search?q=valve&scope=comments"),
+    ),
     "/practices": (Place("/practices"), Place("/practices?function=support&stage=suspect")),
     "/entries/new": (
         Place("/entries/new"),

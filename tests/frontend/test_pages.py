@@ -3,6 +3,7 @@
 import gzip
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -312,6 +313,48 @@ def test_a_search_that_finds_nothing_says_what_to_do_now(browser: Open) -> None:
 
     assert "Nothing found" in text
     assert "/entries/new?kind=question" in text
+
+
+def test_a_slip_is_answered_with_what_was_meant_and_the_box_keeps_it(browser: Open) -> None:
+    found = {"totalCount": 2, "searchedFor": "loyalty*", "didYouMean": None, "notes": [{"message": "No kind <foo>."}]}
+
+    text = browser(search=lambda **_: found).get("/search?q=loylaty").text
+
+    assert 'Nothing has “loylaty”. These are for “<a href="?q=loyalty">loyalty</a>”: 2 entries' in text
+    assert "<li>No kind &lt;foo&gt;.</li>" in text
+    assert Elements(text).named("q")["value"] == "loylaty"
+    assert Elements(text).named("query")["value"] == "loyalty"
+
+
+def test_a_strip_leads_to_all_of_it_and_back(browser: Open) -> None:
+    asked: dict[str, Any] = {}
+    hits = [{"title": None, "html": "a <mark>valve</mark>", "url": "/feedback/1"}]
+    made = {"strips": [{"scope": "FEEDBACK", "count": 9, "hits": hits}], "edges": [{"hit": hits[0]}]}
+
+    def search(**arguments: Any) -> dict[str, Any]:
+        asked.update(arguments)
+        return made
+
+    reader = browser(search=search)
+    strip = Elements(reader.get("/search?q=valve&kind=story").text)
+    text = reader.get("/search?q=valve&kind=story&scope=feedback").text
+
+    assert "/search?q=valve&kind=story&scope=feedback" in [link["href"] for link in strip.of("a")]
+    assert {name: value for name, value in asked["filter"].items() if value} == {"scope": "FEEDBACK"}
+    assert '<a href="/feedback/1">a <mark>valve</mark></a>' in text
+    assert '<a href="?q=valve&amp;kind=story">Back to the entries</a>' in text
+    assert "atom" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"), [("a refund", "a refund*"), ("a tag:refu", "a tag:refu"), ('"a refund"', '"a refund"')]
+)
+def test_the_last_word_is_half_typed_unless_it_stands_behind_a_field(typed: str, asked: str, browser: Open) -> None:
+    heard: list[str] = []
+
+    browser(search=lambda query, **_: heard.append(query)).get(f"/search?{urlencode({'q': typed})}", hx_request="true")
+
+    assert heard == [asked]
 
 
 def test_the_theme_is_rendered_from_the_cookie(browser: Open) -> None:

@@ -26,7 +26,7 @@ STRIPS = """query ($query: String!) { search(query: $query) {
   totalCount strips { scope count hits { id title html url } } } }"""
 SCOPED = """query ($scope: SearchScope!, $first: Int, $after: String) {
   search(query: "valve", filter: {scope: $scope}, first: $first, after: $after) {
-    totalCount pageInfo { endCursor hasNextPage } edges { cursor highlights { html } node {
+    totalCount pageInfo { endCursor hasNextPage } edges { cursor highlights { html } hit { title text url } node {
       __typename ... on Entry { title } ... on Comment { body author { name } } ... on Feedback { verbatim } ... on Customer { name }
     } } } }"""
 SUGGEST = "query ($prefix: String!) { suggest(prefix: $prefix) { text kind url } }"
@@ -143,7 +143,33 @@ def test_a_scope_gives_all_of_one_sort_page_by_page(
             paged += page["edges"]
             after = page["pageInfo"]["endCursor"]
             assert page["pageInfo"]["hasNextPage"] is (len(paged) < seen[name])
-        assert [edge["node"] for edge in paged] == [edge["node"] for edge in whole["edges"]]
+        assert [(edge["node"], edge["hit"]) for edge in paged] == [
+            (edge["node"], edge["hit"]) for edge in whole["edges"]
+        ]
+        assert all("valve" in edge["hit"]["text"].lower() or edge["hit"]["title"] for edge in paged)
+
+
+CORRECTED = """query ($query: String!, $filter: SearchFilter) { search(query: $query, filter: $filter) {
+  totalCount searchedFor didYouMean notes { text reason message } strips { scope } nodes { ... on Entry { title } } } }"""
+
+
+def test_what_nothing_has_is_answered_with_its_correction(database: Database, ask: Ask) -> None:
+    world = database.write(World)
+    ask.follow()
+
+    slip = ask.data(CORRECTED, world.stranger, query="oepn tag:none")["search"]
+    typed = ask.data(CORRECTED, world.stranger, query="vlave", filter={"scope": "COMMENTS"})["search"]
+    hidden = ask.data(CORRECTED, world.stranger, query="insdie")["search"]
+    narrowed = ask.data(CORRECTED, world.stranger, query="open", filter={"kinds": ["STORY"]})["search"]
+
+    assert slip["totalCount"] == 0  # no spelling helps where a condition is what nothing fulfils
+    assert [note["reason"] for note in slip["notes"]] == ["UNKNOWN_TAG"]
+    assert (typed["searchedFor"], typed["totalCount"]) == (None, 0)
+    assert (hidden["searchedFor"], hidden["didYouMean"], hidden["totalCount"]) == (None, None, 0)
+    assert (narrowed["searchedFor"], narrowed["totalCount"]) == (None, 0)
+    found = ask.data(CORRECTED, world.stranger, query="oepn")["search"]
+    assert (found["searchedFor"], found["didYouMean"], found["totalCount"]) == ("open", None, 1)
+    assert [node["title"] for node in found["nodes"]] == ["Open"]
 
 
 def test_the_search_page_costs_one_statement_more_for_all_strips(
@@ -162,7 +188,7 @@ def test_the_search_page_costs_one_statement_more_for_all_strips(
     assert (before, len(statements)) == (1, 2)
 
 
-def test_what_is_searched_is_heard_once_it_is_settled_on(database: Database, index: Index) -> None:
+def test_what_is_searched_is_heard_once_it_is_settled_on(database: Database, index: Index, ask: Ask) -> None:
     world = database.write(World)
 
     def heard_of(document: str) -> list[Heard]:
@@ -183,6 +209,9 @@ def test_what_is_searched_is_heard_once_it_is_settled_on(database: Database, ind
         Heard("valve", None, world.inside.uid)
     ]
     assert heard_of('{ entry(slug: "nowhere", foundBy: "valve") { id } }') == []
+    ask.follow()
+    assert heard_of('{ search(query: "open") { totalCount } }') == [Heard("open", 1)]
+    assert heard_of('{ search(query: "oepn") { totalCount } }') == [Heard("oepn", 0)]
 
 
 def test_gaps_are_for_colleagues(database: Database, ask: Ask) -> None:

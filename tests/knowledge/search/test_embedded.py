@@ -309,6 +309,32 @@ def test_did_you_mean_corrects_only_what_is_wrong(index: EmbeddedIndex, a_docume
     assert index.did_you_mean("", EVERYTHING) is None
 
 
+def test_did_you_mean_joins_and_divides_and_keeps_what_is_known(index: EmbeddedIndex, a_document: MakeDocument) -> None:
+    guide = a_document(
+        "Überraschte Kunden", "The front desk tells every customer who comes in by voice.", language="de"
+    )
+    index.apply([guide, a_document("Hidden", "zanzibar", audience=Audience.EMPLOYEES)], (), "1")
+
+    answers = {
+        "custo mer": "customer",
+        "frontdesk -custo mer": "front desk -custo mer",
+        "gustomer*": "customer",
+        "ueberraschte": "überraschte",
+        "in voice": None,
+        "zan zibar": "zanzibar",
+    }
+    assert {query: index.did_you_mean(query, EVERYTHING) for query in answers} == answers
+    for query in ("zan zibar", "zanzibra", "kzanzibar", "zanzibardesk"):
+        assert index.did_you_mean(query, STRANGERS) is None
+
+
+def test_signs_alone_find_nothing_and_no_query_everything(find: Find, a_document: MakeDocument) -> None:
+    document = a_document("One", "price")
+
+    assert find("\"'()*:^", document) == []
+    assert find(" ", document) == ["One"]
+
+
 def test_applying_twice_changes_nothing(index: EmbeddedIndex, a_document: MakeDocument) -> None:
     document = a_document("Refunds", "price")
 

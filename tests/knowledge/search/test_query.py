@@ -53,6 +53,22 @@ def test_what_makes_no_sense_is_words(query: str) -> None:
     assert read(query) == (Clause(query),)
 
 
+@pytest.mark.parametrize("query", ["\"'()*:^", "---", "😀", '"()"', "author:()", "-()", "_", "…"])
+def test_signs_alone_say_nothing(query: str) -> None:
+    assert read(query) == ()
+
+
+def test_joining_words_alone_are_words() -> None:
+    assert read("OR NOT") == (Clause("OR"), Clause("NOT"))
+
+
+@pytest.mark.parametrize("name", ["story", "Stories", "best_practice", "practices", "best-practice"])
+def test_kinds_are_named_as_people_name_them(name: str) -> None:
+    (clause,) = read(f"kind:{name}")
+
+    assert (clause.field, clause.text) in {(Field.KIND, Kind.STORY), (Field.KIND, Kind.BEST_PRACTICE)}
+
+
 @pytest.mark.parametrize(
     "query", ["", "   ", '"', '""', "-", "*", "AND", "OR NOT", "tag:", "((()", '"open quote', "\x00"]
 )
