@@ -1,13 +1,13 @@
 """What every index of entries offers, and the values that go into it and come out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, auto
 from typing import Protocol
 from uuid import UUID
 
-from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage, Word
+from knowledge.words import Audience, Freshness, GroupKind, Kind, Rarity, Signal, Stage, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Document:
     """One published entry as an index takes it in; every text is plain, without markup.
 
     `groups` are the functional groups of an entry for GROUP; `people` may see it whatever its audience; `authors` are the names
-    that `author:` finds it by; `language` is a tag such as "en" or "pt-BR".
+    that `author:` finds it by; `language` is a tag such as "en" or "pt-BR"; `is_proven` says
+    that what came of it speaks for it, `is_obsolete` that something took its place.
     """
 
     uid: UUID
@@ -43,6 +44,8 @@ class Document:
     functions: frozenset[GroupKind] = frozenset()
     stages: frozenset[Stage] = frozenset()
     freshness: Freshness = Freshness.UNVERIFIED
+    is_proven: bool = False
+    is_obsolete: bool = False
     updated_at: datetime
     published_at: datetime
 
@@ -107,10 +110,36 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class WordShare:
+    """What one word of a query adds to a score, short of signals; `alike` is what the entry says in its stead, if it does."""
+
+    word: str
+    adds: float
+    rarity: Rarity
+    alike: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a score is made of: that of the words times every factor, and what `meaning` and `place` add.
+
+    Factors are by signal; None is that the title is what was asked, which takes the place of all others. `meaning` and `place` are
+    0 where words alone answered: the latter is what stands before all that was found farther down, or by its title.
+    """
+
+    words: tuple[WordShare, ...] = ()
+    factors: tuple[tuple[Signal | None, float], ...] = ()
+    meaning: float = 0.0
+    place: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Hits:
     """One page of what was found; total and facets count every hit, the most frequent value first: those found by meaning as well.
 
-    `words` are the query's words without field names and stop words, a prefix ending in `*`, as `highlights` takes them.
+    `words` are the query's words without field names and stop words, a prefix ending in `*`, and those that mean the same, as
+    `highlights` takes them. `why` answers what the score of an entry that was found is made of, whatever the page; it costs nothing
+    until it is called.
     """
 
     hits: tuple[Hit, ...]
@@ -118,6 +147,7 @@ class Hits:
     facets: Mapping[Facet, tuple[tuple[str, int], ...]]
     generation: str
     words: tuple[str, ...] = field(default=())
+    why: Callable[[UUID], Why | None] = field(default=lambda _: None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +204,20 @@ class Index(Protocol):
         """The revision held of each entry."""
 
     def search(
-        self, query: str, reach: Reach, filters: Filters = ..., sort: Sort = ..., start: int = ..., count: int = ...
+        self,
+        query: str,
+        reach: Reach,
+        filters: Filters = ...,
+        sort: Sort = ...,
+        start: int = ...,
+        count: int = ...,
+        words_alike: Mapping[str, tuple[str, ...]] | None = ...,
     ) -> Hits:
-        """The hits from `start` on; an empty query finds everything in reach, the newest first."""
+        """The hits from `start` on; an empty query finds everything in reach, the newest first.
+
+        Where `words_alike` are given, as `synonyms.indexed` gives them, a word finds what means the same too, and so do the names
+        and synonyms of tags; None is without.
+        """
 
     def suggest(self, prefix: str, reach: Reach, count: int = ...) -> tuple[Suggestion, ...]:
         """Titles with a word that begins so, best first, then tags."""
