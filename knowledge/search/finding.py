@@ -2,8 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -14,10 +14,13 @@ from knowledge.entries import EntryRow, tags
 from knowledge.errors import Invalid
 from knowledge.listening import past
 from knowledge.people import Viewer
+from knowledge.search import wordbook
 from knowledge.search.addresses import address
 from knowledge.search.documents import reach_of, texts_of
 from knowledge.search.highlights import Highlight, highlights
-from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind
+from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind, Why
+from knowledge.search.reasons import Explanation, explained
+from knowledge.search.synonyms import Synonyms
 
 FEW = 3
 LONGEST = 500
@@ -31,11 +34,17 @@ class FoundEntry:
     score: float
     cursor: str
     words: tuple[str, ...]
+    why: Callable[[UUID], Why | None] = lambda _: None
 
     def highlights(self) -> Sequence[Highlight]:
         """Why it was found: its best passages, the one with most of the words first."""
         texts = texts_of(self.entry)
         return highlights(self.words, self.entry.language, {name: text for name, text in texts.items() if text.strip()})
+
+    def explanation(self) -> Explanation | None:
+        """What its score is made of; worked out here, and nowhere before."""
+        why = self.why(self.entry.uid)
+        return explained(self.entry, why) if why else None
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Found:
     end_cursor: str | None  # of the last hit of the page, whether or not it may still be seen
     asked: tuple[Index, str, Reach]
     filters: Filters | None = None
+    words_alike: Synonyms = field(default_factory=dict)
 
     @cached_property
     def did_you_mean(self) -> str | None:
@@ -79,7 +89,8 @@ def find(
     reach = reach_of(viewer)
     narrowed = filters or Filters()
     narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
-    hits = index.search(query, reach, narrowed, sort, start, first)
+    alike = wordbook.current(session)
+    hits = index.search(query, reach, narrowed, sort, start, first, alike)
     rows = {row.uid: row for row in entries.by_uids(session, viewer, [hit.uid for hit in hits.hits])}
     return Found(
         entries=_placed(hits, rows, start),
@@ -92,7 +103,25 @@ def find(
         end_cursor=cursor_at(hits.generation, start + len(hits.hits)) if hits.hits else None,
         asked=(index, query, reach),
         filters=narrowed,
+        words_alike=alike,
     )
+
+
+def explain(
+    session: Session, index: Index, viewer: Viewer, query: str, uid: UUID, *, filters: Filters | None = None
+) -> Explanation | None:
+    """What the score of one entry is made of, on whichever page it is; None where the search does not find it, or they may not read
+    it. Refuses as `find` does.
+    """
+    check(query, 1)
+    entry = entries.by_uid(session, viewer, uid)
+    if entry is None:
+        return None
+    narrowed = filters or Filters()
+    narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
+    hits = index.search(query, reach_of(viewer), narrowed, count=1, words_alike=wordbook.current(session))
+    why = hits.why(uid)
+    return explained(entry, why) if why else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +156,7 @@ def check(query: str, first: int) -> None:
 
 def _placed(hits: Hits, rows: Mapping[UUID, EntryRow], start: int) -> list[FoundEntry]:
     return [
-        FoundEntry(rows[hit.uid], hit.score, cursor_at(hits.generation, start + place), hits.words)
+        FoundEntry(rows[hit.uid], hit.score, cursor_at(hits.generation, start + place), hits.words, hits.why)
         for place, hit in enumerate(hits.hits, 1)
         if hit.uid in rows
     ]

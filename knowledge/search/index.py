@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, auto
+from math import prod
 from typing import Protocol
 from uuid import UUID
 
@@ -131,6 +132,15 @@ class Why:
     factors: tuple[tuple[Signal | None, float], ...] = ()
     meaning: float = 0.0
     place: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """What all of it comes to."""
+        return (
+            sum(word.adds for word in self.words) * prod(factor for _, factor in self.factors)
+            + self.meaning
+            + self.place
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from knowledge.search.spoken import spoken, stemmed
 MOST_GROUPS = 500
 MOST_WORDS = 12
 LONGEST = 60
+CHANGED = "Synonyms"
+"""What the change log says when the list is another."""
 
 Group = tuple[str, ...]
 Synonyms = Mapping[str, Group]
@@ -113,7 +115,7 @@ def write(session: Session, viewer: Viewer, text: str, *, base: str | None = Non
         session.connection().execute(insert(table_of(Synonym)), rows)
     written = _now(session)
     activity.record(
-        session, viewer.id, "synonyms.written", "Synonyms", clock.uid(), moved={"text": (now.text, written.text)}
+        session, viewer.id, "synonyms.written", CHANGED, clock.uid(), moved={"text": (now.text, written.text)}
     )
     return written
 
