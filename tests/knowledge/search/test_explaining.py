@@ -59,7 +59,7 @@ def test_how_rare_a_word_is_is_told_of_what_one_may_read(tmp_path: Path, a_docum
         found = index.search("falcon wing", reach)
         why = found.why(found.hits[0].uid)
         assert why is not None
-        assert why.factors == ((Signal.PROVEN, 1.05),)
+        assert why.factors == ((Signal.PROVEN, 1.02),)
         return [(word.word, word.rarity) for word in why.words]
 
     assert rarity(Reach(frozenset({Audience.PUBLIC}))) == [("falcon", Rarity.RARE), ("wing", Rarity.COMMON)]
