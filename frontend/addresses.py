@@ -122,6 +122,13 @@ def beside(request: Request) -> Variables:
     return {"query": request.query_params.get("q", "").strip()[:400], "filter": asked["filter"]}
 
 
+def why(request: Request) -> Variables:
+    """A search, and the hit of it that somebody wonders about."""
+    asked = search(request)
+    query = request.query_params.get("q", "").strip()[:400]
+    return {"query": query, "filter": asked["filter"], "id": request.query_params.get("entry", "")}
+
+
 def gaps(request: Request) -> Variables:
     """The open gaps, or those that were answered."""
     return {"answered": bool(request.query_params.get("answered")), **page_of_list(request)}

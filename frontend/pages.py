@@ -97,6 +97,7 @@ PAGES = (
     Page("/entries/{slug}/suggestions", "community/suggestions", "Suggested: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
     Page("/entries/{slug}/flag", "community/flag", "What is wrong: {entry.title}", "", SIGNED_IN, addresses.slug, "entry"),
     Page("/search/beside", "search/beside", "What else fits", "", ANYONE, addresses.beside, fragment="beside"),
+    Page("/search/why", "search/why", "Why this?", "", ANYONE, addresses.why, "entry", fragment="why"),
     Page("/gaps", "gaps/gaps", "Gaps", VOICES, INSIDE, addresses.gaps),
     Page("/synonyms", "synonyms/synonyms", "Words that mean the same", "", CURATORS),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),

@@ -96,6 +96,24 @@ class Freshness(Word):
     CONTESTED = auto()
 
 
+class Signal(Word):
+    """What is known of an entry beside its text and moves it a little in the order of hits."""
+
+    VERIFIED = auto()
+    PROVEN = auto()
+    EXPIRED = auto()
+    CONTESTED = auto()
+    OBSOLETE = auto()
+
+
+class Rarity(Word):
+    """How many of the entries that somebody may read have a word."""
+
+    RARE = auto()
+    USUAL = auto()
+    COMMON = auto()
+
+
 class LinkKind(Word):
     """How one entry stands to another."""
 

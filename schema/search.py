@@ -18,11 +18,11 @@ from schema.community.comments import Comment
 from schema.context import Info
 from schema.customers import Customer
 from schema.feedback import Feedback
-from schema.fields import After, First, shown
+from schema.fields import After, First, Id, shown
 from schema.initiatives import Initiative
 from schema.insights import Insight
 from schema.kinds import Guide, Idea, Lesson, Question, Requirements, Story
-from schema.nodes import id_of
+from schema.nodes import id_of, uid_of
 from schema.paging import PageInfo
 from schema.practices import BestPractice
 from schema.principles import Principle
@@ -34,9 +34,11 @@ from schema.words import (
     Kind,
     NoteReason,
     SearchScope,
+    SearchSignal,
     SearchSort,
     Stage,
     SuggestionKind,
+    WordRarity,
 )
 
 SearchHit = Annotated[
@@ -70,6 +72,41 @@ class Highlight:
     text: str = shown("The passage as text.")
 
 
+@strawberry.type(description="A word of the query that an entry has, or what it says in its stead.")
+class ExplainedWord:
+    """What a word adds to a score."""
+
+    word: str = shown("The word, or the few words, of the query; a beginning ends in an asterisk.")
+    alike: str | None = shown("What the entry says instead, which means the same; null where it has the word itself.")
+    where: list[str] = shown("The parts it is in, by name: title, problem, summary, body, tags and others.")
+    rarity: WordRarity = shown("How many of the entries that the viewer may read have it: rare words count more.")
+    adds: float = shown("What it adds, before the signals.")
+
+
+@strawberry.type(description="Something known of an entry beside its text that moves it in the order.")
+class ExplainedSignal:
+    """What a signal multiplies a score by."""
+
+    signal: SearchSignal | None = shown("Which; null is that its title is what was asked, in the place of all others.")
+    factor: float = shown("What it multiplies by what the words add.")
+    sentence: str = shown("The same as a sentence.")
+
+
+@strawberry.type(
+    description="What the score of a hit is made of: what the words add, times every factor, and what meaning and place add."
+)
+class Explanation:
+    """Why an entry stands where it stands."""
+
+    score: float = shown("The score; it is this sum.")
+    words: list[ExplainedWord] = shown("The words of the query that it has, what adds most first.")
+    signals: list[ExplainedSignal] = shown("What is known of it beside its text, where that moves it.")
+    meaning: float = shown("What its meaning adds; 0 where words alone answer.")
+    place: float = shown(
+        "Where words and meaning are put together: what it has for being among the best of either, and for its title."
+    )
+
+
 @strawberry.type(description="Something that was found, with its place in the list.")
 class SearchEdge:
     """An edge of the search connection."""
@@ -83,6 +120,10 @@ class SearchEdge:
     hit: "StripHit | None" = shown(
         "In a scope beside entries: title, passage and address, as its strip has them.",
         lambda found, _: getattr(found, "hit", None),
+    )
+    explanation: Explanation | None = shown(
+        "What its score is made of, worked out where this is asked for; null outside of the scope ENTRIES.",
+        lambda found, _: found.explanation(),
     )
 
 
@@ -321,5 +362,16 @@ def suggest(info: Info, prefix: Prefix) -> Any:
     return finding.suggest(info.context.session, info.context.index, info.context.viewer, prefix)
 
 
-QUERIES = [search, suggest]
+@query(
+    "What the score of one hit of a search is made of; null where the search does not find it.",
+    Explanation | None,
+    needs=Act.ENTRIES_READ,
+)
+def explain(info: Info, query: Text, id: Id, filter: Filter = None) -> Any:
+    context, uid = info.context, uid_of(id, "Entry")
+    filters = _filters(filter)
+    return finding.explain(context.session, context.index, context.viewer, query, uid, filters=filters)
+
+
+QUERIES = [search, suggest, explain]
 TYPES = [BestPractice, Insight, Vision, Initiative, Principle, Story, Idea, Question, Requirements, Lesson, Guide]

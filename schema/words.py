@@ -304,6 +304,24 @@ SearchSort = described(
     NEWEST="The latest changed first.",
     OLDEST="The longest unchanged first.",
 )
+SearchSignal = described(
+    words.Signal,
+    "What is known of an entry beside its text and moves it a little in the order of hits.",
+    name="SearchSignal",
+    VERIFIED="Somebody's word for it holds: a little up.",
+    PROVEN="More than half of those who tried it say that it helped, beyond chance: a little up.",
+    EXPIRED="Nobody has vouched for it lately: a little down.",
+    CONTESTED="It is in doubt: a little down.",
+    OBSOLETE="Something took its place: down.",
+)
+WordRarity = described(
+    words.Rarity,
+    "How many of the entries that the viewer may read have a word.",
+    name="WordRarity",
+    RARE="One in fifty at most.",
+    USUAL="Some.",
+    COMMON="One in five and more.",
+)
 SuggestionKind = described(
     index.SuggestionKind,
     "What a suggestion leads to.",

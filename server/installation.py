@@ -14,6 +14,7 @@ from knowledge.meaning.learning import Learning
 from knowledge.meaning.understanding import Meaning
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Index
+from knowledge.search.signals import listed
 from server import presence
 from server.presence import Occupied, Presence
 from server.settings import Settings
@@ -107,7 +108,7 @@ def ready(settings: Settings) -> Installation:
 
 def _equipped(settings: Settings, database: Database, here: Presence) -> Installation:
     meaning = meaning_of(settings)
-    index = EmbeddedIndex(settings.data / "index", meaning=meaning)
+    index = EmbeddedIndex(settings.data / "index", meaning=meaning, signals=listed(settings.signals))
     learning = Learning(database, index, meaning) if meaning else None
     return Installation(settings, database, index, here, learning)
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.search.signals import listed
 
 PREFIX = "LOYALTY_"
 
@@ -43,6 +45,11 @@ class Settings(BaseSettings):
         "",
         "What counts searches without naming anybody; several nodes share one. Empty keeps one in the data folder",
         repr=False,
+    )
+    # Searching.
+    signals: str = _row(
+        "verified,proven,expired,contested,obsolete",
+        "What beside the text moves a hit a little up or down; `none` leaves it to the text",
     )
     # Searching by meaning.
     semantic: bool = _row(False, "Whether entries are found by meaning too; needs the extra `semantic`")
@@ -86,6 +93,12 @@ class Settings(BaseSettings):
     cost_signed_in: int = _row(5_000, "The most that one operation of someone signed in may cost", ge=1)
     cost_token: int = _row(20_000, "The most that one operation by token may cost", ge=1)
     refill: int = _row(50, "How much of the cost is given back each second", ge=1)
+
+    @field_validator("signals")
+    @classmethod
+    def _are_signals(cls, text: str) -> str:
+        listed(text)  # raises ValueError with what is wrong
+        return text
 
     @property
     def address(self) -> str:

@@ -28,6 +28,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[], None]] = []
+        self._kept: dict[str, Any] = {}  # what readers of this process keep of the rows, in `session.info["kept"]`
         if self.is_sqlite:
             path = Path(self.url.database or "")
             self.reader = _sqlite(url, begin="BEGIN", read_only=True, pool_size=pool_size)
@@ -48,7 +49,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One session over one snapshot; nothing it does can be kept."""
-        with Session(self.reader, autoflush=False) as session:
+        with Session(self.reader, autoflush=False, info={"kept": self._kept}) as session:
             yield session
 
     def submit(self, work: Work[T]) -> "Future[T]":

@@ -29,10 +29,19 @@ class Fused:
     cosines: Vector
     version: str
     """Of the vectors: as long as it and the commit stay, the order does."""
+    by_words: Scores
+    by_meaning: Scores
 
     def parts(self, number: int) -> tuple[float, float]:
         """What a document scored by words, and by meaning."""
         return float(self.words[number]), float(self.cosines[number])
+
+    def shares(self, number: int) -> tuple[float, float, float]:
+        """What of a document's score is due to its words, what to its meaning, and what to the place among all others that it has by
+        both or by its title.
+        """
+        words, meaning = float(self.by_words[number]), float(self.by_meaning[number])
+        return words, meaning, float(self.scores[number]) - words - meaning
 
 
 def fused(
@@ -44,9 +53,11 @@ def fused(
     has_vectors: Mask,
     first: Numbers,
     version: str = "",
+    factors: Scores | None = None,
 ) -> Fused:
     """Both lists on a scale from 0 to 1 (their least to their best), added by weight: scores keep what ranks forget, how much better
     one hit is than the next. An entry without vectors has the score of its words for both; those of `first` stand before all.
+    Scores of words have their `factors` already, and those of meaning get them here.
 
     Scores of the documents put together are from 1 to 2, the others' below 1; those of `first` have 2 more.
     """
@@ -59,11 +70,16 @@ def fused(
     chosen = np.union1d(words, numbers[taken[numbers]])
     by_words = _scaled(scores, words)
     by_meaning = _scaled(every.astype(np.float64), numbers)
-    mixed = (1 - weight) * by_words + weight * np.where(has_vectors, by_meaning, by_words)
-    result = scores / (scores.max(initial=0) + 1)
-    result[chosen] = 1 + mixed[chosen]
+    if factors is not None:
+        by_meaning *= factors
+    due_to_words = scores / (scores.max(initial=0) + 1)
+    due_to_words[chosen] = (np.where(has_vectors, 1 - weight, 1.0) * by_words)[chosen]
+    due_to_meaning = np.zeros(len(scores))
+    due_to_meaning[chosen] = (np.where(has_vectors, weight, 0.0) * by_meaning)[chosen]
+    result = due_to_words + due_to_meaning
+    result[chosen] += 1
     result[first] += 2
-    return Fused(result, taken, scores, every, version)
+    return Fused(result, taken, scores, every, version, due_to_words, due_to_meaning)
 
 
 def _best(scores: Scores, numbers: Numbers, count: int) -> Numbers:

@@ -23,6 +23,7 @@ from knowledge.search.query import Field, Role
 from knowledge.search.ranking import best
 from knowledge.search.scoring import Scores
 from knowledge.search.segments import Mask, Snapshot
+from knowledge.search.weighing import Weighed
 
 TEXTS = (Field.TEXT, Field.TITLE)
 ENOUGH = 500
@@ -45,7 +46,9 @@ class Meaning:
         self._looking = threading.Lock()
         self._near: Near | None = None
 
-    def joined(self, matching: Matching, scores: Scores, found: Mask, allowed: Mask) -> Fused | None:
+    def joined(
+        self, matching: Matching, scores: Scores, found: Mask, allowed: Mask, weighed: Weighed | None = None
+    ) -> Fused | None:
         """What words and meaning find together among the documents that are allowed; None where words alone answer."""
         chunks = self._chunks.all()
         text = asked(matching) if chunks else ""
@@ -63,6 +66,7 @@ class Meaning:
             has_vectors=near.has_vectors,
             first=_called(matching.snapshot, text, scores, found),
             version=chunks[-1].name.partition("-")[0],
+            factors=weighed.factors() if weighed else None,
         )
 
     def lacking(self, snapshot: Snapshot) -> tuple[dict[UUID, int], int]:

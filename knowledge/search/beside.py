@@ -30,6 +30,9 @@ class FoundThing:
         """Why it was found."""
         return [self.hit.passage()]
 
+    def explanation(self) -> None:
+        """They have no score that is made of anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Things:
@@ -92,11 +95,15 @@ def hidden(found: Found | Things) -> list[Hidden]:
     """
     if not isinstance(found, Found) or found.total or found.filters in (None, Filters()):
         return []
-    index, query, reach = found.asked
     assert found.filters is not None
     names = [each.name for each in fields(Filters) if getattr(found.filters, each.name)]
     looser = {name: replace(found.filters, **{name: getattr(Filters(), name)}) for name in names}
     if len(names) > 1:
         looser[""] = Filters()
-    counts = {name: index.search(query, reach, filters, start=0, count=1).total for name, filters in looser.items()}
+    counts = {name: _count(found, filters) for name, filters in looser.items()}
     return [Hidden(name, count) for name, count in counts.items() if count]
+
+
+def _count(found: Found, filters: Filters) -> int:
+    index, query, reach = found.asked
+    return index.search(query, reach, filters, start=0, count=1, words_alike=found.words_alike).total

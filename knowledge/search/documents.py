@@ -12,7 +12,9 @@ from knowledge.entries.entry import Entry, EntryRow, audiences, detail_of, every
 from knowledge.entries.kinds import DETAILS
 from knowledge.markup.rendering import Reading
 from knowledge.people import OPERATOR, Act, Person, Viewer
+from knowledge.proof import proven
 from knowledge.search.index import Document, Label, Reach
+from knowledge.words import Status
 
 _e = table_of(Entry).c
 
@@ -63,10 +65,11 @@ def _documents(session: Session, rows: Sequence[EntryRow]) -> list[Document]:
     person = table_of(Person).c
     found = session.connection().execute(select(person.id, person.name).where(person.id.in_(people)))
     names = {row.id: row.name for row in found}
-    return [_document(row, names) for row in rows]
+    shown = proven(session, [row.id for row in rows])
+    return [_document(row, names, is_proven=row.id in shown) for row in rows]
 
 
-def _document(row: EntryRow, names: Mapping[int, str]) -> Document:
+def _document(row: EntryRow, names: Mapping[int, str], *, is_proven: bool) -> Document:
     parts = dict(_parts(row))
     people = [id for id in (row.author_id, row.owner_id) if id is not None]
     return Document(
@@ -86,6 +89,8 @@ def _document(row: EntryRow, names: Mapping[int, str]) -> Document:
         functions=frozenset(listing.functions_of(row)),
         stages=frozenset(listing.stages_of(row)),
         freshness=row.freshness,
+        is_proven=is_proven,
+        is_obsolete=row.status is Status.OBSOLETE,
         updated_at=row.updated_at,
         published_at=row.published_at or row.updated_at,
     )

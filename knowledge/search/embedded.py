@@ -12,6 +12,8 @@ from whoosh.index import EmptyIndexError
 
 from knowledge.meaning.understanding import Meaning
 from knowledge.search import alike, folder, spelling, suggesting
+from knowledge.search.expanding import expand
+from knowledge.search.explaining import Explaining
 from knowledge.search.filling import fill
 from knowledge.search.index import Alike, Document, Facet, Filters, Hit, Hits, Reach, Sort, Suggestion
 from knowledge.search.matching import Matching
@@ -19,7 +21,9 @@ from knowledge.search.postings import Numbers
 from knowledge.search.query import read
 from knowledge.search.ranking import ranked
 from knowledge.search.segments import Mask, Segment, Snapshot, opened
+from knowledge.search.weighing import weigh
 from knowledge.search.writing import write
+from knowledge.words import Signal
 
 ROOM = 24 << 20
 """Bytes that are asked for once and given back: from then on glibc keeps as much for the arrays of the next search, instead of
@@ -36,11 +40,20 @@ class EmbeddedIndex:
     refills it from the rows.
     """
 
-    def __init__(self, path: Path, processes: int = 1, meaning: Meaning | None = None) -> None:
-        """`processes` build a new index; one writes updates, whatever the number. Without `meaning` words alone answer."""
+    def __init__(
+        self,
+        path: Path,
+        processes: int = 1,
+        meaning: Meaning | None = None,
+        signals: frozenset[Signal] = frozenset(),
+    ) -> None:
+        """`processes` build a new index; one writes updates, whatever the number. Without `meaning` words alone answer, and without
+        `signals` nothing but the text moves a hit.
+        """
         np.empty(ROOM >> 3)
         self._processes = processes
         self._meaning = meaning
+        self._signals = signals
         self._root = folder.Root(path)
         self.trouble = self._root.started()
         self._segments: dict[str, Segment] = {}
@@ -81,21 +94,25 @@ class EmbeddedIndex:
         sort: Sort = Sort.RELEVANCE,
         start: int = 0,
         count: int = 20,
+        words_alike: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Hits:
         """As `Index.search`; among equals practices come first, then what was updated last. Facets are counted when they are read."""
         snapshot = self._newest()
         matching = Matching(snapshot, read(query))
+        allowed = reachable = snapshot.reachable(reach)
+        if words_alike is not None:
+            expand(matching, words_alike, reachable)
         scores, found = matching.scores()
         if not matching.clauses and query.strip():
             found[:] = False
-        allowed = snapshot.reachable(reach)
         if (narrowed := snapshot.filtered(filters)) is not None:
             allowed = allowed & narrowed
         found &= allowed
         generation, together = snapshot.generation, None
         by_words = int(np.count_nonzero(found))
+        weighed = weigh(matching, scores, found, self._signals) if sort is Sort.RELEVANCE else None
         if self._meaning is not None and sort is Sort.RELEVANCE:
-            together = self._meaning.joined(matching, scores, found, allowed)
+            together = self._meaning.joined(matching, scores, found, allowed, weighed)
         if together is not None:
             scores, found = together.scores, together.found
             generation += f".{together.version}"
@@ -105,8 +122,9 @@ class EmbeddedIndex:
             Hit(snapshot.uid(number), float(scores[number]), *(together.parts(number) if together else ()))
             for number in numbers.tolist()
         )
+        why = Explaining(matching, reachable, found, weighed, together)
         words, is_little = tuple(matching.plan.words), matching.says_nothing and bool(matching.plan.scored)
-        return Hits(hits, total, Facets(snapshot, found), generation, words, by_words, is_little)
+        return Hits(hits, total, Facets(snapshot, found), generation, words, by_words, is_little, why)
 
     def suggest(self, prefix: str, reach: Reach, count: int = 10) -> tuple[Suggestion, ...]:
         """As `Index.suggest`."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
+from zlib import crc32
 
 from knowledge.search import analysis
 from knowledge.search.index import Document, Facet, Label, Reach
@@ -19,6 +20,8 @@ AUTHOR = "author"
 UID = "uid"
 HEADING = "heading"
 FOLDED = "folded"  # the heading, as it is compared with what is typed
+SIGNALS = "signals"  # what is known beside the text, as `signals.code`
+CALLED = "called"  # the title as a number, as `called`
 FACTS = (*Facet, REACH, AUTHOR)
 SAID = (TEXT, TITLE)
 HAD = (RAW, STARTS, LABELS, UID, *FACTS)
@@ -49,6 +52,13 @@ def facts(document: Document) -> dict[str, Iterable[str]]:
         Facet.LANGUAGE: [document.language],
         Facet.AUDIENCE: [document.audience],
     }
+
+
+def called(text: str) -> int:
+    """A number that titles have in common that are the same word for word; 0 for those without words."""
+    folded = analysis.fold(text)
+    words = [token.text for token in analysis.tokens(folded)] if analysis.has_grams(folded) else analysis.words(folded)
+    return crc32(" ".join(words).encode())
 
 
 def placed(texts: Iterable[Iterable[analysis.Token]], language: str) -> list[Placed]:

@@ -2,8 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from uuid import UUID
 
@@ -14,10 +14,13 @@ from knowledge.entries import EntryRow, tags
 from knowledge.errors import Invalid
 from knowledge.listening import past
 from knowledge.people import Viewer
+from knowledge.search import wordbook
 from knowledge.search.addresses import address
 from knowledge.search.documents import reach_of, texts_of
 from knowledge.search.highlights import Highlight, highlights
-from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind
+from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind, Why
+from knowledge.search.reasons import Explanation, explained
+from knowledge.search.synonyms import Synonyms
 
 FEW = 3
 LONGEST = 500
@@ -31,11 +34,17 @@ class FoundEntry:
     score: float
     cursor: str
     words: tuple[str, ...]
+    why: Callable[[UUID], Why | None] = lambda _: None
 
     def highlights(self) -> Sequence[Highlight]:
         """Why it was found: its best passages, the one with most of the words first."""
         texts = texts_of(self.entry)
         return highlights(self.words, self.entry.language, {name: text for name, text in texts.items() if text.strip()})
+
+    def explanation(self) -> Explanation | None:
+        """What its score is made of; worked out here, and nowhere before."""
+        why = self.why(self.entry.uid)
+        return explained(self.entry, why) if why else None
 
 
 @dataclass(frozen=True)
@@ -52,10 +61,9 @@ class Found:
     end_cursor: str | None  # of the last hit of the page, whether or not it may still be seen
     asked: tuple[Index, str, Reach]
     filters: Filters | None = None
-    searched_for: str | None = (
-        None  # the query that was answered, where nothing has the words of the one that was asked
-    )
+    searched_for: str | None = None  # what was answered, where nothing has the words of what was asked
     is_little: bool = False  # only little words were asked for, so that only titles were looked through
+    words_alike: Synonyms = field(default_factory=dict)
 
     @cached_property
     def did_you_mean(self) -> str | None:
@@ -64,7 +72,9 @@ class Found:
         if self.total >= FEW or self.searched_for is not None:
             return None
         better = index.did_you_mean(query, reach)
-        found = index.search(better, reach, self.filters or Filters(), count=1).total if better else 0
+        if better is None:
+            return None
+        found = index.search(better, reach, self.filters or Filters(), count=1, words_alike=self.words_alike).total
         return better if found > self.total else None
 
 
@@ -87,9 +97,10 @@ def find(
     reach = reach_of(viewer)
     narrowed = filters or Filters()
     narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
-    page = partial(index.search, reach=reach, filters=narrowed, sort=sort, start=start, count=first)
+    alike = wordbook.current(session)
+    page = partial(index.search, reach=reach, filters=narrowed, sort=sort, start=start, count=first, words_alike=alike)
     hits, answered = page(query), None
-    if not hits.by_words and (better := _correction(index, query, reach, narrowed)):
+    if not hits.by_words and (better := _correction(index, query, reach, narrowed, alike)):
         corrected = page(better)
         hits, answered = (corrected, better) if corrected.by_words else (hits, None)
     rows = {row.uid: row for row in entries.by_uids(session, viewer, [hit.uid for hit in hits.hits])}
@@ -106,14 +117,34 @@ def find(
         filters=narrowed,
         searched_for=answered,
         is_little=hits.is_little,
+        words_alike=alike,
     )
 
 
-def _correction(index: Index, query: str, reach: Reach, filters: Filters) -> str | None:
+def _correction(index: Index, query: str, reach: Reach, filters: Filters, alike: Synonyms) -> str | None:
     """What is likely to be meant by a query of which nothing in reach has the words, rather than nothing that filters let through."""
-    if not query.strip() or (filters != Filters() and index.search(query, reach, count=1).by_words):
+    if not query.strip():
+        return None
+    if filters != Filters() and index.search(query, reach, count=1, words_alike=alike).by_words:
         return None
     return index.did_you_mean(query, reach)
+
+
+def explain(
+    session: Session, index: Index, viewer: Viewer, query: str, uid: UUID, *, filters: Filters | None = None
+) -> Explanation | None:
+    """What the score of one entry is made of, on whichever page it is; None where the search does not find it, or they may not read
+    it. Refuses as `find` does.
+    """
+    check(query, 1)
+    entry = entries.by_uid(session, viewer, uid)
+    if entry is None:
+        return None
+    narrowed = filters or Filters()
+    narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
+    hits = index.search(query, reach_of(viewer), narrowed, count=1, words_alike=wordbook.current(session))
+    why = hits.why(uid)
+    return explained(entry, why) if why else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +179,7 @@ def check(query: str, first: int) -> None:
 
 def _placed(hits: Hits, rows: Mapping[UUID, EntryRow], start: int) -> list[FoundEntry]:
     return [
-        FoundEntry(rows[hit.uid], hit.score, cursor_at(hits.generation, start + place), hits.words)
+        FoundEntry(rows[hit.uid], hit.score, cursor_at(hits.generation, start + place), hits.words, hits.why)
         for place, hit in enumerate(hits.hits, 1)
         if hit.uid in rows
     ]

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from knowledge.search import analysis, fields, postings
+from knowledge.search import analysis, fields, postings, signals
 from knowledge.search.arrays import Array, narrow
 from knowledge.search.index import Document
 from knowledge.search.postings import Numbers
@@ -125,6 +125,7 @@ class Gathering:
         self._lengths, self._titles = array("i"), array("i")
         self._facts = {name: Facts() for name in (*fields.FACTS, fields.LABELS, fields.UID)}
         self._moments, self._revisions = array("q"), array("q")
+        self._signals, self._called = array("B"), array("L")
         self._headings: list[bytes] = []
         self._folded: list[bytes] = []
 
@@ -143,6 +144,8 @@ class Gathering:
         self._facts[fields.UID].add_bytes(self.size, [document.uid.bytes])
         self._moments.append(fields.microseconds(document.updated_at))
         self._revisions.append(document.revision)
+        self._signals.append(signals.code(document))
+        self._called.append(fields.called(document.title))
         self._headings.append(document.title.encode())
         self._folded.append(analysis.fold(document.title).encode())
         self.size += 1
@@ -156,6 +159,8 @@ class Gathering:
         return found | columns(
             updated=np.array(self._moments, np.int64),
             revision=np.array(self._revisions, np.int64),
+            signals=np.array(self._signals, np.uint8),
+            called=np.array(self._called, np.uint32),
             upper=uids[::2],
             lower=uids[1::2],
             headings=self._headings,
@@ -209,6 +214,8 @@ def columns(
     *,
     updated: Numbers,
     revision: Numbers,
+    signals: Array,
+    called: Array,
     upper: Array,
     lower: Array,
     headings: Sequence[bytes],
@@ -216,6 +223,7 @@ def columns(
 ) -> Arrays:
     """The arrays that have a value for each document; uids are in two halves, since NumPy has no numbers of 128 bits."""
     found: Arrays = {"updated": updated, "revision": revision, "upper": upper, "lower": lower}
+    found |= {fields.SIGNALS: signals, fields.CALLED: called}
     for name, texts in ((fields.HEADING, headings), (fields.FOLDED, folded)):
         ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
         found |= {f"{name}.blob": np.frombuffer(b"".join(texts), np.uint8), f"{name}.ends": narrow(ends)}

@@ -39,25 +39,45 @@ def highlights(words: Iterable[str], language: str, texts: Mapping[str, str]) ->
     return tuple(highlight for _, highlight in sorted(found, key=lambda each: -each[0]))
 
 
+def places(words: Iterable[str], language: str, texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """In which of the texts each word is, as `highlights` finds them; words that are in none are left out."""
+    wanted = _Wanted(words, analysis.stem_language(language))
+    found: dict[str, tuple[str, ...]] = {}
+    for field, text in texts.items():
+        for word in dict.fromkeys(word for _, _, word in wanted.marks(text[:LONGEST])):
+            found[word] = (*found.get(word, ()), field)
+    return found
+
+
 class _Wanted:
-    """The query's words as the terms of one language."""
+    """The query's words as the terms of one language; a word of several is marked where they follow one another."""
 
     def __init__(self, words: Iterable[str], language: str) -> None:
         self._language = language
         self._starts: tuple[str, ...] = ()
         self._terms: dict[str, str] = {}
+        self._phrases: list[tuple[str, list[frozenset[str]]]] = []
         for word in words:
             if word.endswith("*"):
                 self._starts += (word[:-1],)
                 continue
-            for token in analysis.tokens(word):
+            tokens = list(analysis.tokens(word))
+            if len(tokens) > 1 and not any(token.is_gram for token in tokens):
+                telling = [token.text for token in tokens if not analysis.is_stopped(token.text, language)]
+                self._phrases.append((word, [frozenset(analysis.terms(text, language)) for text in telling]))
+                continue
+            for token in tokens:
                 for term in (token.text,) if token.is_gram else analysis.terms(token.text, language):
                     self._terms.setdefault(term, word)
 
     def marks(self, text: str) -> list[Mark]:
         """Where in a text the words are, in order; pairs of characters that overlap are one mark."""
         marks: list[Mark] = []
+        before: list[analysis.Token] = []
         for token in analysis.tokens(text):
+            if self._phrases and (phrase := self._phrase(before, token)):
+                marks = [mark for mark in marks if mark[1] <= phrase[0]] + [phrase]
+                continue
             if (word := self._word(token)) is None:
                 continue
             if token.is_gram and marks and token.start < marks[-1][1]:
@@ -67,6 +87,20 @@ class _Wanted:
             if len(marks) == MOST_MARKS:
                 break
         return marks
+
+    def _phrase(self, before: list[analysis.Token], token: analysis.Token) -> Mark | None:
+        """The phrase that ends with a word, if one does; `before` are the telling words up to it, and get this one."""
+        if token.is_gram or analysis.is_stopped(token.text, self._language):
+            return None
+        before.append(token)
+        for word, forms in self._phrases:
+            last = before[-len(forms) :]
+            if forms and len(last) == len(forms) and all(map(self._is_any, last, forms)):
+                return last[0].start, token.end, word
+        return None
+
+    def _is_any(self, token: analysis.Token, forms: frozenset[str]) -> bool:
+        return not forms.isdisjoint(analysis.terms(token.text, self._language))
 
     def _word(self, token: analysis.Token) -> str | None:
         if token.is_gram:

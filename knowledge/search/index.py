@@ -1,13 +1,14 @@
 """What every index of entries offers, and the values that go into it and come out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, auto
+from math import prod
 from typing import Protocol
 from uuid import UUID
 
-from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage, Word
+from knowledge.words import Audience, Freshness, GroupKind, Kind, Rarity, Signal, Stage, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Document:
     """One published entry as an index takes it in; every text is plain, without markup.
 
     `groups` are the functional groups of an entry for GROUP; `people` may see it whatever its audience; `authors` are the names
-    that `author:` finds it by; `language` is a tag such as "en" or "pt-BR".
+    that `author:` finds it by; `language` is a tag such as "en" or "pt-BR"; `is_proven` says
+    that what came of it speaks for it, `is_obsolete` that something took its place.
     """
 
     uid: UUID
@@ -43,6 +45,8 @@ class Document:
     functions: frozenset[GroupKind] = frozenset()
     stages: frozenset[Stage] = frozenset()
     freshness: Freshness = Freshness.UNVERIFIED
+    is_proven: bool = False
+    is_obsolete: bool = False
     updated_at: datetime
     published_at: datetime
 
@@ -107,12 +111,46 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class WordShare:
+    """What one word of a query adds to a score, short of signals; `alike` is what the entry says in its stead, if it does."""
+
+    word: str
+    adds: float
+    rarity: Rarity
+    alike: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a score is made of: that of the words times every factor, and what `meaning` and `place` add.
+
+    Factors are by signal; None is that the title is what was asked, which takes the place of all others. `meaning` and `place` are
+    0 where words alone answered: the latter is what stands before all that was found farther down, or by its title.
+    """
+
+    words: tuple[WordShare, ...] = ()
+    factors: tuple[tuple[Signal | None, float], ...] = ()
+    meaning: float = 0.0
+    place: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """What all of it comes to."""
+        return (
+            sum(word.adds for word in self.words) * prod(factor for _, factor in self.factors)
+            + self.meaning
+            + self.place
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Hits:
     """One page of what was found; total and facets count every hit, the most frequent value first: those found by meaning as well.
 
-    `words` are the query's words without field names and stop words, a prefix ending in `*`, as `highlights` takes them.
-    `by_words` is how many of the hits its words alone found; `is_little` says that all of them are stop words, so that only titles
-    were looked through.
+    `words` are the query's words without field names and stop words, a prefix ending in `*`, and those that mean the same, as
+    `highlights` takes them. `by_words` is how many of the hits its words alone found; `is_little` says that all of them are stop
+    words, so that only titles were looked through. `why` answers what the score of an entry that was found is made of, whatever the
+    page; it costs nothing until it is called.
     """
 
     hits: tuple[Hit, ...]
@@ -122,6 +160,7 @@ class Hits:
     words: tuple[str, ...] = field(default=())
     by_words: int = 0
     is_little: bool = False
+    why: Callable[[UUID], Why | None] = field(default=lambda _: None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +217,20 @@ class Index(Protocol):
         """The revision held of each entry."""
 
     def search(
-        self, query: str, reach: Reach, filters: Filters = ..., sort: Sort = ..., start: int = ..., count: int = ...
+        self,
+        query: str,
+        reach: Reach,
+        filters: Filters = ...,
+        sort: Sort = ...,
+        start: int = ...,
+        count: int = ...,
+        words_alike: Mapping[str, tuple[str, ...]] | None = ...,
     ) -> Hits:
-        """The hits from `start` on; an empty query finds everything in reach, the newest first, and one of signs alone nothing."""
+        """The hits from `start` on; an empty query finds everything in reach, the newest first, and one of signs alone nothing.
+
+        Where `words_alike` are given, as `synonyms.indexed` gives them, a word finds what means the same too, and so do the names
+        and synonyms of tags; None is without.
+        """
 
     def suggest(self, prefix: str, reach: Reach, count: int = ...) -> tuple[Suggestion, ...]:
         """Titles with a word that begins so, best first, then tags."""

@@ -13,6 +13,7 @@ from knowledge.search.postings import Numbers
 from knowledge.search.query import MOST_WORDS, Clause, Field, Role
 from knowledge.search.scoring import Scores, emphasis, rarity
 from knowledge.search.segments import Mask, Snapshot
+from knowledge.search.together import Found, Together
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Wanted:
     terms: tuple[str, ...]
     field: str = fields.TEXT
     times: int = 1
+    word: str = ""
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Plan:
     every: list[Clause] = field(default_factory=list)
     none: list[Clause] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    alike: list[Together] = field(default_factory=list)
 
 
 class Matching:
@@ -48,7 +51,9 @@ class Matching:
 
     def scores(self) -> tuple[Scores, Mask]:
         """The score of each document, and which ones the query finds."""
-        words = [self._scored(wanted) for wanted in self.plan.scored.values()]
+        taken = {key for together in self.plan.alike for key in together.keys}
+        words = [self.scored(wanted) for key, wanted in self.plan.scored.items() if key not in taken]
+        words += [together.scored(self) for together in self.plan.alike]
         size = self.snapshot.size
         if words:
             documents = np.concatenate([each for each, _ in words]) if len(words) > 1 else words[0][0]
@@ -81,7 +86,7 @@ class Matching:
         name = fields.TITLE if clause.field is Field.TITLE else fields.TEXT
         mask = np.zeros(self.snapshot.size, np.bool_)
         for language in self.languages:
-            if sequence := self._sequence(clause.text, language, name):
+            if sequence := self.sequence(clause.text, language, name):
                 mask[phrase(self.snapshot, name, sequence)] = True
         return mask
 
@@ -112,7 +117,7 @@ class Matching:
         if start := _start(clause):
             # Not stemmed: what people type before an asterisk is the beginning of a word as it is written.
             plan.words.append(start + "*")
-            plan.scored[fields.RAW, (start,)] = Wanted((start,), fields.RAW)
+            plan.scored[fields.RAW, (start,)] = Wanted((start,), fields.RAW, word=start + "*")
         # A query of stop words alone can only mean a title.
         name = fields.TITLE if self.says_nothing or clause.field is Field.TITLE else fields.TEXT
         for token in query_tokens(clause.text)[: -1 if start else None]:
@@ -122,7 +127,7 @@ class Matching:
             if terms and (name, terms) in plan.scored:
                 plan.scored[name, terms].times += 1
             elif terms:
-                plan.scored[name, terms] = Wanted(terms, name)
+                plan.scored[name, terms] = Wanted(terms, name, word=analysis.fold(token.text))
                 plan.words.append(analysis.fold(token.text))
 
     def _is_empty(self, clause: Clause) -> bool:
@@ -133,24 +138,31 @@ class Matching:
             return (gram,)
         return tuple(sorted({gram, *self.snapshot.completions(name, gram)}))
 
-    def _sequence(self, text: str, language: str, name: str) -> list[tuple[str, ...]]:
+    def sequence(self, text: str, language: str, name: str) -> list[tuple[str, ...]]:
+        """The terms of a phrase in a language, one word after the other, without those that say nothing."""
         return [
             (token.text,) if token.is_gram else analysis.terms(token.text, language)
             for token in query_tokens(text)
             if token.is_gram or name == fields.TITLE or not analysis.is_stopped(token.text, language)
         ]
 
-    def _scored(self, wanted: Wanted) -> tuple[Numbers, Scores]:
+    def worth(self, wanted: Wanted) -> float:
+        """What a word is worth that scores by how often it is said: how rare it is times how often the query says it."""
+        frequency = sum(self.snapshot.frequency(wanted.field, term) for term in wanted.terms)
+        return emphasis(wanted.times) * rarity(self.snapshot.weighting.documents, frequency)
+
+    def scored(self, wanted: Wanted) -> Found:
         """The documents with a word, and what it adds to each: the most that any of its terms does."""
-        snapshot, name = self.snapshot, wanted.field
-        if name == fields.RAW:
-            documents = np.flatnonzero(snapshot.beginning(name, wanted.terms[0]))
-            rare = rarity(snapshot.weighting.documents, len(documents))
+        if wanted.field == fields.RAW:
+            documents = np.flatnonzero(self.snapshot.beginning(fields.RAW, wanted.terms[0]))
+            rare = rarity(self.snapshot.weighting.documents, len(documents))
             return documents, np.full(len(documents), emphasis(wanted.times) * rare)
-        terms = [term for term in wanted.terms if snapshot.slices(name, term)]
-        frequency = sum(snapshot.frequency(name, term) for term in terms)
-        worth = emphasis(wanted.times) * rarity(snapshot.weighting.documents, frequency)
-        found = [self._said(name, term, worth) for term in terms]
+        return self.said(wanted.field, wanted.terms, self.worth(wanted))
+
+    def said(self, name: str, terms: Iterable[str], worth: float) -> Found:
+        """The documents with any of these terms, and the most that any of them adds to each."""
+        snapshot = self.snapshot
+        found = [self._said(name, term, worth) for term in terms if snapshot.slices(name, term)]
         if len(found) == 1:
             return found[0]
         best = np.zeros(snapshot.size)

@@ -41,6 +41,8 @@ def merged(segments: Sequence[tuple[Segment, Mask]]) -> Arrays:
     return found | columns(
         updated=_joined(sources, "updated"),
         revision=_joined(sources, "revision"),
+        signals=_joined(sources, fields.SIGNALS),
+        called=_joined(sources, fields.CALLED),
         upper=_joined(sources, "upper"),
         lower=_joined(sources, "lower"),
         headings=[text for source in sources for text in source.texts(fields.HEADING)],

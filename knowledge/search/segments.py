@@ -9,12 +9,12 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.search import facets, fields, folder
+from knowledge.search import facets, fields, folder, signals, tagwords
 from knowledge.search.arrays import Array, Mapped
 from knowledge.search.index import Facet, Filters, Reach
 from knowledge.search.postings import Numbers, Postings
-from knowledge.search.scoring import Weighting
-from knowledge.words import Kind
+from knowledge.search.scoring import Scores, Weighting
+from knowledge.words import Kind, Signal
 
 Mask: TypeAlias = NDArray[np.bool_]
 Slices: TypeAlias = list[tuple["Part", int, int]]
@@ -63,6 +63,11 @@ class Segment:
             found = self._values[facet] = facets.values(self.field(facet), self.size)
         return found
 
+    @cached_property
+    def labelled(self) -> tuple[tagwords.Labelled, ...]:
+        """The synonyms of tags."""
+        return tagwords.labelled(self.field(fields.LABELS))
+
     def text(self, name: str, number: int) -> bytes:
         """The text of a document in a column of texts."""
         ends = self.column(f"{name}.ends")
@@ -98,6 +103,7 @@ class Snapshot:
         self._slices: dict[tuple[str, str | bytes], Slices] = {}
         self._reached: dict[Reach, Mask] = {}
         self._values: dict[Facet, facets.Values] = {}
+        self._factors: dict[frozenset[Signal], Scores] = {}
 
     @cached_property
     def live(self) -> Mask:
@@ -125,6 +131,27 @@ class Snapshot:
         return self._joined("lower", np.uint64)
 
     @cached_property
+    def signals(self) -> NDArray[np.uint8]:
+        """The signals of each, as `signals.code`."""
+        return self._joined(fields.SIGNALS, np.uint8)
+
+    @cached_property
+    def called(self) -> NDArray[np.uint32]:
+        """The title of each as a number, as `fields.called`."""
+        return self._joined(fields.CALLED, np.uint32)
+
+    @cached_property
+    def tag_words(self) -> tagwords.TagWords:
+        """The other words for tags, whoever may see them: ask `documents` of a line who does."""
+        return tagwords.joined(part.segment.labelled for part in self.parts)
+
+    def factors(self, wanted: frozenset[Signal]) -> Scores:
+        """What the signals that are wanted multiply the score of each by."""
+        if wanted not in self._factors:
+            self._factors[wanted] = signals.factors(self.signals, wanted)
+        return self._factors[wanted]
+
+    @cached_property
     def is_practice(self) -> Mask:
         """Which are practices."""
         return self.mask(Facet.KIND, [Kind.BEST_PRACTICE])
@@ -146,6 +173,11 @@ class Snapshot:
     def uid(self, number: int) -> UUID:
         """The entry of a document."""
         return UUID(int=int(self.uppers[number]) << 64 | int(self.lowers[number]))
+
+    def number(self, uid: UUID) -> int | None:
+        """The living document of an entry."""
+        numbers = self.documents(fields.UID, uid.bytes)
+        return next((int(number) for number in numbers if self.live[number]), None)
 
     def heading(self, number: int) -> str:
         """The title of a document, as it is written."""

@@ -11,15 +11,17 @@ from knowledge import activity, clock
 from knowledge.database import Table, table_of
 from knowledge.errors import Conflict, Problem, refuse
 from knowledge.people import Act, Viewer, require
-from knowledge.search import analysis
+from knowledge.search.spoken import spoken, stemmed
 
 MOST_GROUPS = 500
 MOST_WORDS = 12
 LONGEST = 60
+CHANGED = "Synonyms"
+"""What the change log says when the list is another."""
 
 Group = tuple[str, ...]
 Synonyms = Mapping[str, Group]
-"""From a word, folded, and from its English stem to all words of its group."""
+"""From a word as `spoken`, and from its English stem, to all words of its group."""
 
 
 class Synonym(Table, table=True):
@@ -36,22 +38,19 @@ _s = table_of(Synonym).c
 
 
 def expansions(known: Synonyms, word: str) -> Group:
-    """The other words that mean the same as one word of a query; some of them are phrases, with spaces. Pure, and a dictionary's
-    look-up or two.
+    """The other words that mean the same as a word of a query, or as a few that follow one another; some of them are phrases, with
+    spaces. Pure, and a dictionary's look-up or two.
     """
-    folded = analysis.fold(word)
-    group = known.get(folded) or known.get(_stem(folded)) or ()
-    return tuple(each for each in group if _stem(analysis.fold(each)) != _stem(folded))
+    said = spoken(word)
+    stem = stemmed(said)
+    group = known.get(said) or known.get(stem) or ()
+    return tuple(each for each in group if stemmed(spoken(each)) != stem)
 
 
 def indexed(groups: Iterable[Group]) -> Synonyms:
-    """The groups by each of their words and by its English stem; a whole word goes before a stem."""
-    whole = {analysis.fold(word): group for group in groups for word in group}
-    return {_stem(word): group for word, group in whole.items() if " " not in word} | whole
-
-
-def _stem(folded: str) -> str:
-    return analysis.terms(folded, "en")[0]
+    """The groups by each of their words, as `spoken`, and by its English stem; a whole word goes before a stem."""
+    whole = {spoken(word): group for group in groups for word in group}
+    return {stemmed(word): group for word, group in whole.items()} | whole
 
 
 def groups(session: Session) -> list[Group]:
@@ -116,7 +115,7 @@ def write(session: Session, viewer: Viewer, text: str, *, base: str | None = Non
         session.connection().execute(insert(table_of(Synonym)), rows)
     written = _now(session)
     activity.record(
-        session, viewer.id, "synonyms.written", "Synonyms", clock.uid(), moved={"text": (now.text, written.text)}
+        session, viewer.id, "synonyms.written", CHANGED, clock.uid(), moved={"text": (now.text, written.text)}
     )
     return written
 

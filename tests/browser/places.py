@@ -76,6 +76,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/entries/{slug}/flag": (Place("/entries/valve-to-the-front/flag", SIGNED_IN),),
     "/flags": (Place("/flags"),),
     "/search/beside": (Place("/search/beside?q=valve"),),
+    "/search/why": (Place("/search/why?q=valve&entry={hit}", SIGNED_IN),),
     "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
     "/synonyms": (Place("/synonyms"),),
 }
@@ -100,6 +101,9 @@ def resolved(page: Page, address: str) -> str:
     if "{comment}" in address:
         page.goto("/entries/valve-to-the-front/comments")
         return address.replace("{comment}", str(page.locator(".thread li").first.get_attribute("id"))[8:])
+    if "{hit}" in address:
+        page.goto("/search?q=valve")
+        return str(page.locator('a[href^="/search/why"]').first.get_attribute("href"))
     if "{person}" in address:
         page.goto("/entries/valve-to-the-front")
         return str(page.locator('a[href^="/people/"]').first.get_attribute("href"))

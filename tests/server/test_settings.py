@@ -55,3 +55,10 @@ def test_what_is_handed_down_arrives(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     settings.hand_down()
 
     assert Settings() == settings
+
+
+def test_a_signal_that_there_is_not_is_refused_by_its_name() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.given(signals="verified,popular")
+
+    assert "no signal popular; there are verified, proven" in faults(refused.value)
