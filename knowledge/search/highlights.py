@@ -51,7 +51,7 @@ class _Wanted:
                 self._starts += (word[:-1],)
                 continue
             for token in analysis.tokens(word):
-                for term in (token.text,) if token.is_gram else analysis.terms(token.text, language):
+                for term in (token.text,) if token.is_gram else analysis.kept(token.text, language):
                     self._terms.setdefault(term, word)
 
     def marks(self, text: str) -> list[Mark]:
@@ -71,7 +71,7 @@ class _Wanted:
     def _word(self, token: analysis.Token) -> str | None:
         if token.is_gram:
             return self._terms.get(token.text)
-        for term in analysis.terms(token.text, self._language):
+        for term in analysis.kept(token.text, self._language):
             if term in self._terms:
                 return self._terms[term]
         folded = analysis.fold(token.text)

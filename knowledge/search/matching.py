@@ -13,6 +13,7 @@ from knowledge.search.postings import Numbers
 from knowledge.search.query import MOST_WORDS, Clause, Field, Role
 from knowledge.search.scoring import Scores, emphasis, rarity
 from knowledge.search.segments import Mask, Snapshot
+from knowledge.search.wordings import others
 
 
 @dataclass(slots=True)
@@ -106,7 +107,18 @@ class Matching:
                 plan.every.append(clause)
             if _is_text(clause):
                 self._want(plan, clause)
+        self._want_otherwise(plan)
         return plan
+
+    def _want_otherwise(self, plan: Plan) -> None:
+        clauses = [each for each in self.clauses if _is_text(each) and each.field is Field.TEXT and not each.is_prefix]
+        typed = [[token for token in _tokens(clause.text) if not token.is_gram] for clause in clauses]
+        telling = [[token.text for token in piece] for piece in typed if not all(map(self.stops, piece))]
+        for wording in others(self.snapshot, self.languages, telling):
+            key = wording.field, wording.terms
+            if key not in plan.scored and len(plan.scored) < MOST_WORDS:
+                plan.scored[key] = Wanted(wording.terms, wording.field)
+                plan.words.append(wording.word)
 
     def _want(self, plan: Plan, clause: Clause) -> None:
         if start := _start(clause):

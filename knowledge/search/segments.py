@@ -219,6 +219,14 @@ class Snapshot:
             found.update(postings.term(first + place).decode() for place in fitting.tolist())
         return found
 
+    def ending(self, field: str, start: str, end: str, most: int) -> set[str]:
+        """The terms of a field that begin and end so, or the first ones of them."""
+        found: set[str] = set()
+        for part, first, last in self._ranges(field, start):
+            postings = part.segment.field(field)
+            found.update(postings.term(place).decode() for place in postings.ending(first, last, end.encode())[:most])
+        return found
+
     def _ranges(self, field: str, start: str) -> Iterator[tuple[Part, int, int]]:
         for part in self.parts:
             first, last = part.segment.field(field).beginning(start.encode())
