@@ -26,19 +26,19 @@ _UNSPACED = (
 _MARKS = "\u00ad\u200b-\u200d\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0971-\u0dff"
 # Initials ("e.g.", "U.S.") and numbers with separators ("1,000", "1.000", "1 000" with a space that does not break) are one word each.
 _ASCII_WORD = re.compile(
-    r"[A-Za-z0-9]+(?:(?<![A-Za-z0-9][A-Za-z])(?<=[A-Za-z])\.[A-Za-z](?![A-Za-z0-9])|(?<=[0-9])[.,'][0-9]{3}(?![0-9]))*"
+    r"[A-Za-z0-9]+(?:[.,'](?:[0-9]{3}(?<=[0-9].[0-9]{3})(?![0-9])"
+    r"|[A-Za-z](?<![A-Za-z0-9][A-Za-z]\.[A-Za-z])(?<=[A-Za-z]\.[A-Za-z])(?![A-Za-z0-9])))*"
 )
 _LETTER = rf"[^\W_{_UNSPACED}]"
 _ANY_WORD = (
-    rf"(?:{_LETTER}[{_MARKS}]*)+"
-    rf"(?:(?<!{_LETTER}[^\W\d_])(?<=[^\W\d_])\.{_LETTER}(?!{_LETTER})"
-    rf"|(?<=\d)[.,'\u2019\u00a0\u202f]\d{{3}}(?!\d))*"
+    rf"(?:{_LETTER}[{_MARKS}]*)+(?:[.,'\u2019\u00a0\u202f](?:\d{{3}}(?<=\d.\d{{3}})(?!\d)"
+    rf"|{_LETTER}(?<!{_LETTER}[^\W\d_]\.[^\W\d_])(?<=[^\W\d_]\.[^\W\d_])(?!{_LETTER})))*"
 )
 _WORD = re.compile(_ANY_WORD)
 _TOKEN = re.compile(rf"([{_UNSPACED}]+)|{_ANY_WORD}")
 _INSIDE = re.compile("[.,'\u2019\u00a0\u202f\u00ad\u200b-\u200d]")  # what stands in a word and is no part of it
-_HYPHENED = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)+")
-_HYPHEN = re.compile("[-\u2010\u2011]")
+_HYPHENED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+_HYPHEN = re.compile("[\u2010\u2011]")
 _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _SWEDISH = re.compile("(?<=.{4})et$")  # the definite article, which Whoosh's stemmer of 2009 leaves on
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -94,13 +94,16 @@ def lower(word: str) -> str:
 
 def joined(text: str) -> list[str]:
     """The words with hyphens, each in one piece: "e-mail" as "email"; numbers alone are left out."""
-    return [
-        lower(whole)
-        for piece in text.split()
-        if "-" in piece or "\u2010" in piece or "\u2011" in piece
-        for found in _HYPHENED.findall(piece)
-        if not (whole := _HYPHEN.sub("", found)).isdigit() and not has_grams(whole)
-    ]
+    if "-" not in text and (text.isascii() or not _HYPHEN.search(text)):
+        return []
+    pieces = text.split() if text.isascii() else _HYPHEN.sub("-", text).split()
+    return [word for piece in pieces if "-" in piece for word in _joined(piece)]
+
+
+@lru_cache(1 << 12)
+def _joined(piece: str) -> tuple[str, ...]:
+    found = (lower(each.replace("-", "")) for each in _HYPHENED.findall(piece))
+    return tuple(word for word in found if not word.isdigit() and not has_grams(word))
 
 
 def _grams(run: str, start: int) -> Iterator[Token]:

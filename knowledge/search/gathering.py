@@ -134,8 +134,8 @@ class Gathering:
         language = analysis.stem_language(document.language)
         texts = fields.texts(document)
         title, *rest = (self._lexicon.coded(text, language) for text in texts)
-        self._join(fields.RAW, texts)
-        self._join(fields.STARTS, texts[:1])
+        self._join(texts[0], fields.RAW, fields.STARTS)
+        self._join("\n".join(texts[1:]), fields.RAW)
         before = len(self._stream)
         for codes in (title, title, rest[0], *rest):  # a word of title or problem counts twice
             self._stream.extend(codes)
@@ -151,11 +151,12 @@ class Gathering:
         self._folded.append(analysis.fold(document.title).encode())
         self.size += 1
 
-    def _join(self, name: str, texts: Iterable[str]) -> None:
-        ids, documents = self._joined[name]
-        for text in texts:
-            for word in analysis.joined(text):
-                ids.append(self._lexicon.written[analysis.fold(word).encode()])
+    def _join(self, text: str, *names: str) -> None:
+        for word in analysis.joined(text):
+            id = self._lexicon.written[analysis.fold(word).encode()]
+            for name in names:
+                ids, documents = self._joined[name]
+                ids.append(id)
                 documents.append(self.size)
 
     def arrays(self) -> Arrays:

@@ -111,9 +111,12 @@ class Matching:
         return plan
 
     def _want_otherwise(self, plan: Plan) -> None:
-        clauses = [each for each in self.clauses if _is_text(each) and each.field is Field.TEXT and not each.is_prefix]
-        typed = [[token for token in _tokens(clause.text) if not token.is_gram] for clause in clauses]
-        telling = [[token.text for token in piece] for piece in typed if not all(map(self.stops, piece))]
+        telling = []
+        for clause in self.clauses:
+            if clause.field is Field.TEXT and clause.role is not Role.NONE and not clause.is_prefix:
+                piece = [token.text for token in _tokens(clause.text) if not token.is_gram]
+                if [word for word in piece if not analysis.is_stopped(word, self.language)]:
+                    telling.append(piece)
         for wording in others(self.snapshot, self.languages, telling):
             key = wording.field, wording.terms
             if key not in plan.scored and len(plan.scored) < MOST_WORDS:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -96,6 +96,7 @@ class Snapshot:
         self.parts = parts
         self.size = parts[-1].end if parts else 0
         self._slices: dict[tuple[str, str | bytes], Slices] = {}
+        self.wordings: dict[tuple[tuple[str, ...], str], Any] = {}  # as `wordings` remembers them
         self._reached: dict[Reach, Mask] = {}
         self._values: dict[Facet, facets.Values] = {}
 

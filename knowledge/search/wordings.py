@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from knowledge.search import analysis, fields
-from knowledge.search.segments import Snapshot
+from knowledge.search.segments import REMEMBERED, Snapshot
 
 COMPOUNDING = ("da", "de", "fi", "hu", "nl", "no", "sv")
 LINKS = ("", "s", "n", "en", "e", "es", "er")
@@ -26,20 +26,39 @@ class Wording(NamedTuple):
     field: str = fields.TEXT
 
 
-def others(snapshot: Snapshot, languages: Sequence[str], typed: Iterable[Sequence[str]]) -> Iterator[Wording]:
+class Known(NamedTuple):
+    """What is known of one word of a query: whether any entry has it, and its other wordings."""
+
+    is_said: bool
+    others: tuple[Wording, ...]
+
+
+def others(snapshot: Snapshot, languages: tuple[str, ...], typed: Iterable[Sequence[str]]) -> Iterator[Wording]:
     """The other wordings of a query: of each of its pieces, what stands between two spaces, the words (no grams) in their order."""
-    before, was_known = "", True
+    before, was_said = "", True
     for piece in typed:
-        for first, second in pairwise(piece):
-            yield from _whole(snapshot, languages, first + second)
+        if len(piece) > 1:
+            for first, second in pairwise(piece):
+                yield from _whole(snapshot, languages, first + second)
         for word in piece:
-            yield from _loose(snapshot, languages, word)
-            is_known = any(_is_said(snapshot, word, language) for language in languages)
-            if not is_known:
-                yield from _unknown(snapshot, languages, word)
-            if before and len(piece) == 1 and not (is_known and was_known):
+            known = _looked_up(snapshot, languages, word)
+            yield from known.others
+            if before and len(piece) == 1 and not (known.is_said and was_said):
                 yield from _whole(snapshot, languages, before + word)
-            before, was_known = word, is_known
+            before, was_said = word, known.is_said
+
+
+def _looked_up(snapshot: Snapshot, languages: tuple[str, ...], word: str) -> Known:
+    key = languages, word
+    known: Known | None = snapshot.wordings.get(key)
+    if known is None:
+        is_said = any(_is_said(snapshot, word, language) for language in languages)
+        unknown = () if is_said else _unknown(snapshot, languages, word)
+        known = Known(is_said, (*_loose(snapshot, languages, word), *unknown))
+        if len(snapshot.wordings) > REMEMBERED:
+            snapshot.wordings.clear()
+        snapshot.wordings[key] = known
+    return known
 
 
 def _loose(snapshot: Snapshot, languages: Sequence[str], word: str) -> Iterator[Wording]:
