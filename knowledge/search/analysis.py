@@ -193,4 +193,7 @@ def stop_words(language: str) -> frozenset[str]:
 @cache
 def _stem(language: str) -> Callable[[str], str]:
     stem: Callable[[str], str] = stemmer_for_language(language)  # type: ignore[no-untyped-call]
-    return (lambda word: _SWEDISH.sub("", stem(word))) if language == "sv" else stem
+    if language == "en":
+        return stem
+    # Twice, since the stem of one form is often another form: Dutch "redenen", "reden"; Danish "utilfredse", "utilfreds".
+    return lambda word: _SWEDISH.sub("", stem(stem(word))) if language == "sv" else stem(stem(word))

@@ -119,9 +119,14 @@ class Matching:
                     telling.append(piece)
         for wording in others(self.snapshot, self.languages, telling):
             key = wording.field, wording.terms
-            if key not in plan.scored and len(plan.scored) < MOST_WORDS:
+            beside = wording.beside and (fields.TEXT, self.terms(analysis.Token(wording.beside, 0, 0)))
+            if beside and (wanted := plan.scored.get(beside)):
+                wanted.terms = tuple(dict.fromkeys(wanted.terms + wording.terms))
+            elif key not in plan.scored and len(plan.scored) < MOST_WORDS:
                 plan.scored[key] = Wanted(wording.terms, wording.field)
-                plan.words.append(wording.word)
+            else:
+                continue
+            plan.words.append(wording.word)
 
     def _want(self, plan: Plan, clause: Clause) -> None:
         if start := _start(clause):

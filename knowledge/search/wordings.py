@@ -19,11 +19,14 @@ MOST = 32  # compounds that end so
 
 
 class Wording(NamedTuple):
-    """What else to look for: terms of a field, any of which will do, and the word that they are of."""
+    """What else to look for: terms of a field, any of which will do, the word that they are of, and the word of the query beside
+    which they count as one: whoever says both is not to be counted twice.
+    """
 
     terms: tuple[str, ...]
     word: str
     field: str = fields.TEXT
+    beside: str = ""
 
 
 class Known(NamedTuple):
@@ -39,12 +42,12 @@ def others(snapshot: Snapshot, languages: tuple[str, ...], typed: Iterable[Seque
     for piece in typed:
         if len(piece) > 1:
             for first, second in pairwise(piece):
-                yield from _whole(snapshot, languages, first + second)
+                yield from _whole(snapshot, languages, first, second)
         for word in piece:
             known = _looked_up(snapshot, languages, word)
             yield from known.others
             if before and len(piece) == 1 and not (known.is_said and was_said):
-                yield from _whole(snapshot, languages, before + word)
+                yield from _whole(snapshot, languages, before, word)
             before, was_said = word, known.is_said
 
 
@@ -68,10 +71,12 @@ def _loose(snapshot: Snapshot, languages: Sequence[str], word: str) -> Iterator[
             yield Wording((start,), analysis.fold(word))
 
 
-def _whole(snapshot: Snapshot, languages: Sequence[str], word: str) -> Iterator[Wording]:
+def _whole(snapshot: Snapshot, languages: Sequence[str], first: str, second: str) -> Iterator[Wording]:
+    word = first + second
     terms = tuple(dict.fromkeys(term for each in languages for term in _known(snapshot, word, each)))
     if terms:
-        yield Wording(terms, analysis.fold(word))
+        is_said = any(_known(snapshot, second, each) for each in languages)
+        yield Wording(terms, analysis.fold(word), beside=second if is_said else first)
 
 
 def _unknown(snapshot: Snapshot, languages: Sequence[str], word: str) -> Iterator[Wording]:
