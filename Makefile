@@ -44,7 +44,7 @@ bench-search: .venv/development
 	$(BIN)/python -m tests.bench.search $(ENTRIES)
 
 relevance: .venv/development
-	$(BIN)/python -m tests.bench.relevance $(COLLECTION) $(if $(SEMANTIC),--semantic)
+	$(BIN)/python -m tests.bench.relevance $(COLLECTION) $(if $(SEMANTIC),--semantic) $(if $(CORPUS_LANGUAGE),--language $(CORPUS_LANGUAGE))
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \

@@ -7,9 +7,14 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from whoosh.lang import stemmer_for_language
-from whoosh.lang.stopwords import stoplists
+
+from knowledge.search import stopwords
 
 STEMMED = frozenset("da de en es fi fr hu it nl no pt ro ru sv".split())
+ENOUGH = 5
+"""Letters by which words are told apart where stemming is not enough (McNamee and Mayfield 2004 found 4 and 5 best)."""
+LOOSE = frozenset({"~", "fi"})
+"""Where it is not: languages without a stemmer, and Finnish with its many endings."""
 
 # Chinese, Japanese, Korean, Thai, Lao, Burmese and Khmer.
 _UNSPACED = (
@@ -17,14 +22,36 @@ _UNSPACED = (
     "\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-# Marks that belong to a word although `\w` leaves them out: accents, Hebrew and Arabic points, Indic vowels.
-_MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0971-\u0dff"
-_TOKEN = re.compile(rf"([{_UNSPACED}]+)|(?:[^\W_{_UNSPACED}][{_MARKS}]*)+")
-_WORD = re.compile(rf"(?:[^\W_{_UNSPACED}][{_MARKS}]*)+")
-_ASCII_WORD = re.compile("[A-Za-z0-9]+")
+# Marks that belong to a word although `\w` leaves them out: soft hyphens, accents, Hebrew and Arabic points, Indic vowels.
+_MARKS = "\u00ad\u200b-\u200d\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0971-\u0dff"
+# Initials ("e.g.", "U.S.") and numbers with separators ("1,000", "1.000", "1 000" with a space that does not break) are one word each.
+_ASCII_WORD = re.compile(
+    r"[A-Za-z0-9]+(?:[.,'](?:[0-9]{3}(?<=[0-9].[0-9]{3})(?![0-9])"
+    r"|[A-Za-z](?<![A-Za-z0-9][A-Za-z]\.[A-Za-z])(?<=[A-Za-z]\.[A-Za-z])(?![A-Za-z0-9])))*"
+)
+_LETTER = rf"[^\W_{_UNSPACED}]"
+_ANY_WORD = (
+    rf"(?:{_LETTER}[{_MARKS}]*)+(?:[.,'\u2019\u00a0\u202f](?:\d{{3}}(?<=\d.\d{{3}})(?!\d)"
+    rf"|{_LETTER}(?<!{_LETTER}[^\W\d_]\.[^\W\d_])(?<=[^\W\d_]\.[^\W\d_])(?!{_LETTER})))*"
+)
+_WORD = re.compile(_ANY_WORD)
+_TOKEN = re.compile(rf"([{_UNSPACED}]+)|{_ANY_WORD}")
+_INSIDE = re.compile("[.,'\u2019\u00a0\u202f\u00ad\u200b-\u200d]")  # what stands in a word and is no part of it
+_HYPHENED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+_HYPHEN = re.compile("[\u2010\u2011]")
 _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_SWEDISH = re.compile("(?<=.{4})et$")  # the definite article, which Whoosh's stemmer of 2009 leaves on
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+    | {chr(code): chr(code - 0x60) for code in range(0x30A1, 0x30F7)}  # katakana as hiragana
+)
+# Two letters that are written where a keyboard has no umlaut, as `fold` leaves the umlaut.
+_SPELLED = {
+    "de": (re.compile("(?<![aeq])ue|ae|oe"), lambda found: found[0][0]),
+    "da": (re.compile("aa|oe"), lambda found: found[0][0]),
+    "no": (re.compile("aa|oe"), lambda found: found[0][0]),
+}
 
 
 class Token(NamedTuple):
@@ -65,8 +92,23 @@ def words(text: str) -> list[str]:
 
 
 def lower(word: str) -> str:
-    """The word in lower case with its accents."""
-    return word.lower() if word.isascii() else unicodedata.normalize("NFC", word).casefold()
+    """The word in lower case with its accents, without what only stands inside it."""
+    plain = word if word.isalnum() else _INSIDE.sub("", word)
+    return plain.lower() if plain.isascii() else unicodedata.normalize("NFC", plain).casefold()
+
+
+def joined(text: str) -> list[str]:
+    """The words with hyphens, each in one piece: "e-mail" as "email"; numbers alone are left out."""
+    if "-" not in text and (text.isascii() or not _HYPHEN.search(text)):
+        return []
+    pieces = text.split() if text.isascii() else _HYPHEN.sub("-", text).split()
+    return [word for piece in pieces if "-" in piece for word in _joined(piece)]
+
+
+@lru_cache(1 << 12)
+def _joined(piece: str) -> tuple[str, ...]:
+    found = (lower(each.replace("-", "")) for each in _HYPHENED.findall(piece))
+    return tuple(word for word in found if not word.isdigit() and not has_grams(word))
 
 
 def _grams(run: str, start: int) -> Iterator[Token]:
@@ -108,23 +150,55 @@ def terms(word: str, language: str) -> tuple[str, ...]:
     if language == "~":
         return (f"~:{folded}",)
     stem = _stem(language)
-    stems = (stem(folded),) if word == folded else (fold(stem(word)), stem(folded))
+    plain = _respelled(folded, language)
+    stems = (stem(plain),) if word == folded else (fold(stem(word)), stem(plain))
     return tuple(dict.fromkeys(f"{language}:{each}" for each in stems))
 
 
-def is_stopped(word: str, language: str) -> bool:
-    """Whether a word says nothing in a language: a stop word, or a letter alone."""
+@lru_cache(1 << 17)
+def kept(word: str, language: str) -> tuple[str, ...]:
+    """All that is kept of a word: its terms, and its beginning where a stem is not enough."""
+    start = beginning(word, language)
+    return (*terms(word, language), start) if start else terms(word, language)
+
+
+def beginning(word: str, language: str) -> str:
+    """The term of all words that begin like this one, in languages where a stem is not enough; empty for short words and others."""
     folded = fold(word)
-    return folded in stop_words(language) or (len(folded) == 1 and not folded.isdigit())
+    if language not in LOOSE or len(folded) < ENOUGH or not folded.isalpha():
+        return ""
+    return f"{language}:{folded[:ENOUGH]}*"
+
+
+def _respelled(folded: str, language: str) -> str:
+    if language not in _SPELLED:
+        return folded
+    spelled, letter = _SPELLED[language]
+    return spelled.sub(letter, folded)
+
+
+@lru_cache(1 << 17)
+def is_stopped(word: str, language: str) -> bool:
+    """Whether a word says nothing in a language: a stop word, or a letter alone in a language without stop words."""
+    folded = fold(word)
+    said_nothing = stop_words(language)
+    return (
+        folded in said_nothing
+        or _respelled(folded, language) in said_nothing
+        or (language == "~" and len(folded) == 1 and not folded.isdigit())
+    )
 
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """The stop words of a stem language, folded."""
-    return frozenset(map(fold, stoplists.get(language, ())))
+    return frozenset(map(fold, stopwords.words_of(language)))
 
 
 @cache
 def _stem(language: str) -> Callable[[str], str]:
     stem: Callable[[str], str] = stemmer_for_language(language)  # type: ignore[no-untyped-call]
-    return stem
+    if language == "en":
+        return stem
+    # Twice, since the stem of one form is often another form: Dutch "redenen", "reden"; Danish "utilfredse", "utilfreds".
+    return lambda word: _SWEDISH.sub("", stem(stem(word))) if language == "sv" else stem(stem(word))

@@ -70,7 +70,7 @@ def placed(texts: Iterable[Iterable[analysis.Token]], language: str) -> list[Pla
             if token.is_gram:
                 found.append((token.text, place))
             elif not analysis.is_stopped(token.text, language):
-                found += ((term, place) for term in analysis.terms(token.text, language))
+                found += ((term, place) for term in analysis.kept(token.text, language))
             else:
                 continue
             place += 1

@@ -24,7 +24,7 @@ from whoosh.util.filelock import FileLock
 from knowledge.disk import synced
 
 # Of fields, arrays, stamps, analysis and Whoosh; an index in another format is refilled from the rows.
-FORMAT = f"3 {versionstring()} {sys.byteorder}"
+FORMAT = f"5 {versionstring()} {sys.byteorder}"
 NAME = "MAIN"
 TRIES = 20
 

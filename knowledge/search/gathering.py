@@ -28,11 +28,11 @@ class Ids(dict[bytes, int]):
 
 
 class Lexicon:
-    """What is known of every word as it is written: its terms, what it is folded, and whether it is a stop word."""
+    """What is known of every word as it is written: its terms (three at most), what it is folded, and whether it is a stop word."""
 
     def __init__(self) -> None:
         self.terms, self.written = Ids(), Ids()
-        self._columns = [array("i", [NONE]) for _ in range(3)]
+        self._columns = [array("i", [NONE]) for _ in range(4)]
         self._flags = [bytearray(b"\1"), bytearray(b"\1")]
         self._count = 1
         self._words: dict[str, Words] = {}
@@ -49,18 +49,18 @@ class Lexicon:
 
     def added(self, terms: Sequence[str], folded: str, *, stopped: bool = False, gram: bool = False) -> int:
         """A new code."""
-        first, second = (*(self.terms[term.encode()] for term in terms), NONE)[:2] if terms else (NONE, NONE)
-        for column, value in zip(self._columns, (first, second, self.written[folded.encode()]), strict=True):
+        ids = *(self.terms[term.encode()] for term in terms), NONE, NONE, NONE
+        for column, value in zip(self._columns, (self.written[folded.encode()], *ids[:3]), strict=True):
             column.append(value)
         for flags, flag in zip(self._flags, (stopped, gram), strict=True):
             flags.append(flag)
         self._count += 1
         return self._count - 1
 
-    def columns(self) -> tuple[Array, Array, Array]:
-        """By code: the term, the other term if there is one, and the word folded."""
-        first, second, written = (np.array(column, np.int32) for column in self._columns)
-        return first, second, written
+    def columns(self) -> tuple[Array, list[Array]]:
+        """By code: the word folded, and its terms; columns that no word fills are left out."""
+        written, first, *others = (np.array(column, np.int32) for column in self._columns)
+        return written, [first, *(column for column in others if (column != NONE).any())]
 
     def is_stopped(self) -> Array:
         """By code: whether the word says nothing; `BREAK` says nothing either."""
@@ -86,7 +86,7 @@ class Words(dict[str, int]):
 
     def __missing__(self, written: str) -> int:
         word = analysis.lower(written)
-        terms = analysis.terms(word, self._language)
+        terms = analysis.kept(word, self._language)
         stopped = analysis.is_stopped(word, self._language)
         self[written] = code = self._lexicon.added(terms, analysis.fold(word), stopped=stopped)
         return code
@@ -123,6 +123,7 @@ class Gathering:
         self._lexicon = Lexicon()
         self._stream = array("i")
         self._lengths, self._titles = array("i"), array("i")
+        self._joined = {name: (array("i"), array("i")) for name in (fields.RAW, fields.STARTS)}
         self._facts = {name: Facts() for name in (*fields.FACTS, fields.LABELS, fields.UID)}
         self._moments, self._revisions = array("q"), array("q")
         self._signals, self._called = array("B"), array("L")
@@ -132,7 +133,10 @@ class Gathering:
     def add(self, document: Document) -> None:
         """One more; its number is the number of those before it."""
         language = analysis.stem_language(document.language)
-        title, *rest = (self._lexicon.coded(text, language) for text in fields.texts(document))
+        texts = fields.texts(document)
+        title, *rest = (self._lexicon.coded(text, language) for text in texts)
+        self._join(texts[0], fields.RAW, fields.STARTS)
+        self._join("\n".join(texts[1:]), fields.RAW)
         before = len(self._stream)
         for codes in (title, title, rest[0], *rest):  # a word of title or problem counts twice
             self._stream.extend(codes)
@@ -149,6 +153,14 @@ class Gathering:
         self._headings.append(document.title.encode())
         self._folded.append(analysis.fold(document.title).encode())
         self.size += 1
+
+    def _join(self, text: str, *names: str) -> None:
+        for word in analysis.joined(text):
+            id = self._lexicon.written[analysis.fold(word).encode()]
+            for name in names:
+                ids, documents = self._joined[name]
+                ids.append(id)
+                documents.append(self.size)
 
     def arrays(self) -> Arrays:
         """The arrays of the segment."""
@@ -173,7 +185,7 @@ class Gathering:
         documents = np.repeat(np.arange(self.size, dtype=np.int32), lengths)
         begins = np.cumsum(lengths, dtype=np.int32) - lengths
         within = np.arange(len(stream), dtype=np.int32) - np.repeat(begins, lengths)
-        first, second, written = self._lexicon.columns()
+        written, columns = self._lexicon.columns()
         is_stopped, is_gram = self._lexicon.is_stopped(), self._lexicon.is_gram()
 
         steps = np.where(stream == BREAK, np.int8(fields.GAP), ~is_stopped[stream])
@@ -184,7 +196,7 @@ class Gathering:
 
         def said(name: str, chosen: Array, where: Array) -> Arrays:
             parts = []
-            for column in (first, second):
+            for column in columns:
                 ids = column[stream[chosen]]
                 there = ids != NONE
                 parts.append((ids[there], documents[chosen][there], where[chosen][there]))
@@ -192,7 +204,9 @@ class Gathering:
             return postings.saying(name, terms, ids, numbers, positions, size)
 
         def had(name: str, chosen: Array) -> Arrays:
-            return postings.having(name, names, written[stream[chosen]], documents[chosen], size)
+            ids, numbers = (np.array(each, np.int32) for each in self._joined[name])
+            ids = np.concatenate([written[stream[chosen]], ids])
+            return postings.having(name, names, ids, np.concatenate([documents[chosen], numbers]), size)
 
         return {
             **said(fields.TEXT, ~is_stopped[stream], places),

@@ -64,10 +64,10 @@ class _Wanted:
             tokens = list(analysis.tokens(word))
             if len(tokens) > 1 and not any(token.is_gram for token in tokens):
                 telling = [token.text for token in tokens if not analysis.is_stopped(token.text, language)]
-                self._phrases.append((word, [frozenset(analysis.terms(text, language)) for text in telling]))
+                self._phrases.append((word, [frozenset(analysis.kept(text, language)) for text in telling]))
                 continue
             for token in tokens:
-                for term in (token.text,) if token.is_gram else analysis.terms(token.text, language):
+                for term in (token.text,) if token.is_gram else analysis.kept(token.text, language):
                     self._terms.setdefault(term, word)
 
     def marks(self, text: str) -> list[Mark]:
@@ -105,7 +105,7 @@ class _Wanted:
     def _word(self, token: analysis.Token) -> str | None:
         if token.is_gram:
             return self._terms.get(token.text)
-        for term in analysis.terms(token.text, self._language):
+        for term in analysis.kept(token.text, self._language):
             if term in self._terms:
                 return self._terms[term]
         folded = analysis.fold(token.text)

@@ -14,6 +14,7 @@ from knowledge.search.query import MOST_WORDS, Clause, Field, Role
 from knowledge.search.scoring import Scores, emphasis, rarity
 from knowledge.search.segments import Mask, Snapshot
 from knowledge.search.together import Found, Together
+from knowledge.search.wordings import others
 
 
 @dataclass(slots=True)
@@ -111,7 +112,26 @@ class Matching:
                 plan.every.append(clause)
             if _is_text(clause):
                 self._want(plan, clause)
+        self._want_otherwise(plan)
         return plan
+
+    def _want_otherwise(self, plan: Plan) -> None:
+        telling = []
+        for clause in self.clauses:
+            if clause.field is Field.TEXT and clause.role is not Role.NONE and not clause.is_prefix:
+                piece = [token.text for token in _tokens(clause.text) if not token.is_gram]
+                if [word for word in piece if not analysis.is_stopped(word, self.language)]:
+                    telling.append(piece)
+        for wording in others(self.snapshot, self.languages, telling):
+            key = wording.field, wording.terms
+            beside = wording.beside and (fields.TEXT, self.terms(analysis.Token(wording.beside, 0, 0)))
+            if beside and (wanted := plan.scored.get(beside)):
+                wanted.terms = tuple(dict.fromkeys(wanted.terms + wording.terms))
+            elif key not in plan.scored and len(plan.scored) < MOST_WORDS:
+                plan.scored[key] = Wanted(wording.terms, wording.field, word=wording.word)
+            else:
+                continue
+            plan.words.append(wording.word)
 
     def _want(self, plan: Plan, clause: Clause) -> None:
         if start := _start(clause):

@@ -81,6 +81,15 @@ class Postings:
         first = bisect_left(places, start, key=self.term)
         return first, bisect_left(places, start + LAST, lo=first, key=self.term)
 
+    def ending(self, first: int, last: int, end: bytes) -> list[int]:
+        """The places between two of the terms that end so."""
+        ends, blob = self._arrays[f"{self._name}.ends"], self._arrays[f"{self._name}.blob"]
+        places = first + np.flatnonzero(self.lengths(first, last) >= len(end))
+        for back, letter in enumerate(reversed(end), 1):
+            places = places[blob[ends[places].astype(np.int64) - back] == letter]
+        found: list[int] = places.tolist()
+        return found
+
     def having(self, term: bytes) -> Array:
         """The documents with a term, in order."""
         first, last = self.range(term)

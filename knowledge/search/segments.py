@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -101,6 +101,7 @@ class Snapshot:
         self.parts = parts
         self.size = parts[-1].end if parts else 0
         self._slices: dict[tuple[str, str | bytes], Slices] = {}
+        self.wordings: dict[tuple[tuple[str, ...], str], Any] = {}  # as `wordings` remembers them
         self._reached: dict[Reach, Mask] = {}
         self._values: dict[Facet, facets.Values] = {}
         self._factors: dict[frozenset[Signal], Scores] = {}
@@ -239,6 +240,14 @@ class Snapshot:
             for place in np.flatnonzero(counts).tolist():
                 term = postings.term(first + place).decode()
                 found[term] = found.get(term, 0) + int(counts[place])
+        return found
+
+    def ending(self, field: str, start: str, end: str, most: int) -> set[str]:
+        """The terms of a field that begin and end so, or the first ones of them."""
+        found: set[str] = set()
+        for part, first, last in self._ranges(field, start):
+            postings = part.segment.field(field)
+            found.update(postings.term(place).decode() for place in postings.ending(first, last, end.encode())[:most])
         return found
 
     def _ranges(self, field: str, start: str) -> Iterator[tuple[Part, int, int]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bench import relevance
-from tests.bench.relevance import known_items, ndcg, recall
+from tests.bench.relevance import Collection, known_items, ndcg, recall
 
 IDS = [f"d{number}" for number in range(15)]
 GRADES = st.dictionaries(st.sampled_from(IDS), st.integers(1, 4), min_size=1)
@@ -71,8 +71,31 @@ def test_a_collection_is_measured_with_and_without_meaning(
 
 
 def test_known_items_are_the_same_every_time(tmp_path: Path) -> None:
-    path = tmp_path / "corpus.jsonl"
-    path.write_text("\n".join(json.dumps({"title": f"Loyal customers buy more, part {n}"}) for n in range(20)))
+    titles = (json.dumps({"id": n, "title": f"Loyal customers buy more, part {n}"}) for n in range(20))
+    (tmp_path / "corpus.jsonl").write_text("\n".join(titles))
+    collection = Collection(tmp_path)
 
-    assert known_items(path) == known_items(path)
-    assert all(len(query.split()) == 3 for query, _ in known_items(path))
+    assert known_items(collection) == known_items(collection)
+    assert all(len(query.split()) == 3 for query, _ in known_items(collection))
+
+
+def test_a_collection_need_not_be_tidy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus: list[dict[str, object]] = [
+        {"_id": "a/1 ä", "text": "Geld\tzurück_für *alle* <b>Kunden</b>\u2028# 1. Gebühren"},
+        {"_id": "a/1 ä", "title": "Noch einmal", "text": "zurück"},
+        {"_id": 2, "title": "", "text": ""},
+        {"_id": "3", "title": None, "text": "Parkplatz " * 15_000},
+        {"_id": "4", "title": "Ein sehr langer Titel " * 30, "text": "Zustellung"},
+    ]
+    questions = ["Gebuehr", "parkplätze", "Zustellungen", "nie beurteilt"]
+    rows = [{"_id": number, "text": text} for number, text in enumerate(questions)]
+    (tmp_path / "corpus.jsonl").write_text("\n\n".join(map(json.dumps, corpus)), "utf-8-sig")
+    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "qrels.tsv").write_text("0\ta/1 ä\t2\r\n1\t3\n2\t0\t4\t1\n3\tgone\t1\n\n")
+
+    relevance.main(tmp_path, is_semantic=False, language="de")
+
+    said = capsys.readouterr().out
+    assert "4 documents imported" in said
+    assert "0 refused" in said
+    assert "words: nDCG@10 1.000, recall@100 1.000, 3 queries" in said

@@ -83,7 +83,7 @@ class Row:
         for term, place in fields.placed(map(analysis.tokens, self.texts), self.language):
             found[fields.TEXT][term].append(place)
         for place, token in enumerate(analysis.tokens(self.document.title)):
-            for term in (token.text,) if token.is_gram else analysis.terms(token.text, self.language):
+            for term in (token.text,) if token.is_gram else analysis.kept(token.text, self.language):
                 found[fields.TITLE][term].append(place)
         return found
 
