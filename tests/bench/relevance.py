@@ -32,7 +32,7 @@ from knowledge.entries.entry import Entry
 from knowledge.meaning.encoder import Encoder
 from knowledge.meaning.understanding import Meaning
 from knowledge.people import OPERATOR
-from knowledge.search import analysis
+from knowledge.search import analysis, signals
 from knowledge.search import documents as search_documents
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Document, Reach
@@ -92,7 +92,7 @@ def main(path: Path, *, is_semantic: bool, language: str = "en") -> None:
     """Print the figures of one collection: by words, and then with meaning where that is asked for."""
     collection = Collection(path, language)
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(imported(collection, Path(folder))) as database:
-        index = EmbeddedIndex(Path(folder) / "index")
+        index = EmbeddedIndex(Path(folder) / "index", signals=signals.ALL)
         began = time.perf_counter()
         index.replace(documents(database), "all")
         say(f"  indexed in {time.perf_counter() - began:.1f} s")
@@ -100,7 +100,7 @@ def main(path: Path, *, is_semantic: bool, language: str = "en") -> None:
         index.close()
         if is_semantic:
             meaning = Meaning(vectors_of(path / "corpus.jsonl"), Encoder())
-            index = EmbeddedIndex(Path(folder) / "index", meaning=meaning)
+            index = EmbeddedIndex(Path(folder) / "index", meaning=meaning, signals=signals.ALL)
             understand(index, meaning, database)
             measure(index, collection, "with meaning")
             index.close()
@@ -166,14 +166,17 @@ def measure(index: EmbeddedIndex, collection: Collection, how: str) -> None:
         sys.exit("No question of queries.jsonl has a document of corpus.jsonl that qrels.tsv judges relevant.")
     began = time.perf_counter()
     found = {
-        id: [names[hit.uid.int] for hit in index.search(text, EVERYTHING, count=100).hits]
+        id: [names[hit.uid.int] for hit in index.search(text, EVERYTHING, count=100, words_alike={}).hits]
         for id, text in queries.items()
     }
     took = 1000 * (time.perf_counter() - began) / len(found)
     gain = mean([ndcg(ranked, judged[query], 10) for query, ranked in found.items()])
     share = mean([recall(ranked, judged[query], 100) for query, ranked in found.items()])
     items = known_items(collection)
-    again = [uid in [hit.uid for hit in index.search(query, EVERYTHING, count=10).hits] for query, uid in items]
+    again = [
+        uid in [hit.uid for hit in index.search(query, EVERYTHING, count=10, words_alike={}).hits]
+        for query, uid in items
+    ]
     say(f"  {how}: nDCG@10 {gain:.3f}, recall@100 {share:.3f}, {len(found)} queries, {took:.1f} ms a query")
     if items:
         say(f"    three words of a title find it among ten: {mean(again):.3f} of {len(items)}")

@@ -7,6 +7,7 @@ worth: the worst that a signal can be. Of words of the queries half the document
 meaning the same; and words are paired by chance, as a wrong list would.
 """
 
+import contextlib
 import random
 import re
 import sys
@@ -21,7 +22,7 @@ from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Document
 from knowledge.search.synonyms import indexed
 from knowledge.words import Freshness, Signal
-from tests.bench.relevance import EVERYTHING, documents, judgements, lines, ndcg, say
+from tests.bench.relevance import EVERYTHING, Collection, documents, imported, ndcg, say
 
 DRAWS = 8
 FACTORS = (0.0, 0.3, 0.5, 0.7, 0.85, 1.0)
@@ -34,12 +35,14 @@ WORD = re.compile(r"\w+")
 
 def main(path: Path) -> None:
     """Print the changes that signals make, and the figures of each factor."""
-    texts = list(documents(path / "corpus.jsonl"))
-    moved(path, texts)
-    spelt_alike(path, texts)
+    collection = Collection(path)
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(imported(collection, Path(folder))) as database:
+        texts = list(documents(database))
+    moved(collection, texts)
+    spelt_alike(collection, texts)
 
 
-def moved(path: Path, texts: Sequence[Document]) -> None:
+def moved(collection: Collection, texts: Sequence[Document]) -> None:
     """What each signal changes, and all of them together, as a mean over draws."""
     sets = {signal.lower(): frozenset({signal}) for signal in Signal} | {"all": signals.ALL}
     changes: dict[str, list[float]] = {name: [] for name in sets}
@@ -47,10 +50,10 @@ def moved(path: Path, texts: Sequence[Document]) -> None:
         chance = random.Random(draw)
         with tempfile.TemporaryDirectory() as folder:
             filled(folder, (_with_states(chance, each) for each in texts))
-            before = gain(EmbeddedIndex(Path(folder)), path)
+            before = gain(EmbeddedIndex(Path(folder)), collection)
             for name, wanted in sets.items():
-                changes[name].append(gain(EmbeddedIndex(Path(folder), signals=wanted), path) - before)
-    say(f"{path.name}: nDCG@10 {before:.3f}")
+                changes[name].append(gain(EmbeddedIndex(Path(folder), signals=wanted), collection) - before)
+    say(f"{collection.path.name}: nDCG@10 {before:.3f}")
     for name, found in changes.items():
         say(f"  {name}: {mean(found):+.4f} ({min(found):+.4f} to {max(found):+.4f})")
 
@@ -64,10 +67,10 @@ def _with_states(chance: random.Random, document: Document) -> Document:
     )
 
 
-def spelt_alike(path: Path, texts: Sequence[Document]) -> None:
+def spelt_alike(collection: Collection, texts: Sequence[Document]) -> None:
     """The figures of each factor: with a list that is right, and with one that is wrong."""
     chance = random.Random(7)
-    words = sorted({term for _, text in queries(path) for term in _terms(text)})
+    words = sorted({term for text in collection.queries().values() for term in _terms(text)})
     twins = {word: f"{word}qqx" for word in words}
     vocabulary = sorted({term for each in texts for term in _terms(f"{each.title} {each.body}")})
     wrong = [(word, chance.choice(vocabulary)) for word in words]
@@ -76,10 +79,10 @@ def spelt_alike(path: Path, texts: Sequence[Document]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             filled(folder, iter(corpus))
             index, listed = EmbeddedIndex(Path(folder)), indexed(groups)
-            figures = [f"without {gain(index, path):.3f}"]
+            figures = [f"without {gain(index, collection):.3f}"]
             for factor in FACTORS[1:]:
                 together.FACTOR = factor
-                figures.append(f"{factor} {gain(index, path, listed):.3f}")
+                figures.append(f"{factor} {gain(index, collection, listed):.3f}")
             say(f"  a list that is {name}: {', '.join(figures)}")
 
 
@@ -107,17 +110,11 @@ def filled(folder: str, texts: Iterator[Document]) -> None:
     index.close()
 
 
-def queries(path: Path) -> list[tuple[str, str]]:
-    """The queries by their ids."""
-    return [(row["id"], row["text"]) for row in lines(path / "queries.jsonl")]
-
-
-def gain(index: EmbeddedIndex, path: Path, listed: Mapping[str, tuple[str, ...]] | None = None) -> float:
+def gain(index: EmbeddedIndex, collection: Collection, listed: Mapping[str, tuple[str, ...]] | None = None) -> float:
     """nDCG@10 over the queries that are judged."""
-    names = [row["id"] for row in lines(path / "corpus.jsonl")]
-    judged = judgements(path / "qrels.tsv")
-    found = []
-    for id, text in queries(path):
+    names = {paper.place: paper.id for paper in collection.corpus()}
+    judged, found = collection.judgements(), []
+    for id, text in collection.queries().items():
         if id in judged:
             hits = index.search(text, EVERYTHING, count=10, words_alike=listed).hits
             found.append(ndcg([names[hit.uid.int] for hit in hits], judged[id], 10))

@@ -319,7 +319,7 @@ def test_did_you_mean_joins_and_divides_and_keeps_what_is_known(index: EmbeddedI
         "custo mer": "customer",
         "frontdesk -custo mer": "front desk -custo mer",
         "gustomer*": "customer",
-        "ueberraschte": "überraschte",
+        "ueberraschde": "überraschte",
         "in voice": None,
         "zan zibar": "zanzibar",
     }

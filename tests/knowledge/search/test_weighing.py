@@ -24,20 +24,20 @@ def test_what_is_known_of_equals_puts_them_in_order(
     tmp_path: Path, weighing: EmbeddedIndex, a_document: MakeDocument
 ) -> None:
     documents = [
-        a_document("E", "valve", is_obsolete=True),
-        a_document("D", "valve", freshness=Freshness.CONTESTED),
-        a_document("C", "valve", freshness=Freshness.EXPIRED),
-        a_document("B", "valve", freshness=Freshness.VERIFIED),
-        a_document("A", "valve", freshness=Freshness.DUE, is_proven=True),
-        a_document("B-", "valve"),
+        a_document("EE", "valve", is_obsolete=True),
+        a_document("DD", "valve", freshness=Freshness.CONTESTED),
+        a_document("CC", "valve", freshness=Freshness.EXPIRED),
+        a_document("BB", "valve", freshness=Freshness.VERIFIED),
+        a_document("AA", "valve", freshness=Freshness.DUE, is_proven=True),
+        a_document("BB-", "valve"),
     ]
     weighing.apply(documents, (), "1")
     text = EmbeddedIndex(tmp_path)
     some = EmbeddedIndex(tmp_path, signals=frozenset({Signal.EXPIRED}))
 
-    assert order(weighing, "valve") == ["A", "B", "B-", "C", "D", "E"]
+    assert order(weighing, "valve") == ["AA", "BB", "BB-", "CC", "DD", "EE"]
     assert order(weighing, "valve", sort=Sort.NEWEST) == order(text, "valve", sort=Sort.NEWEST)
-    assert order(some, "valve")[-1] == "C"
+    assert order(some, "valve")[-1] == "CC"
     assert len({hit.score for hit in text.search("valve", EVERYTHING).hits}) == 1
 
 
