@@ -1,5 +1,6 @@
 """Shows why an entry was found: its best passages with the words of the query marked."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from knowledge.search import analysis
 LENGTH = 200  # characters of a passage
 LONGEST = 200_000  # characters of a text that are looked at
 MOST_MARKS = 2_000
+
+BLOCKS = re.compile(r"(?<![.!?:;,…\s])\s*\n\s*")
 
 Mark = tuple[int, int, str]  # start, end, the word of the query
 
@@ -31,7 +34,7 @@ def highlights(words: Iterable[str], language: str, texts: Mapping[str, str]) ->
     wanted = _Wanted(words, analysis.stem_language(language))
     found = []
     for field, whole in texts.items():
-        text = whole[:LONGEST]
+        text = whole[:LONGEST].strip()
         if marks := wanted.marks(text):
             start, end = _passage(text, marks)
             inside = [mark for mark in marks if start <= mark[0] and mark[1] <= end]
@@ -146,11 +149,16 @@ def _word_end(text: str, end: int, earliest: int) -> int:
     return end
 
 
+def _told(text: str) -> str:
+    """A piece of a text in one line; where a block ends without a full stop, as headings do, a dot keeps it from the next."""
+    return BLOCKS.sub(" · ", text).replace("\n", " ")
+
+
 def _marked(text: str, start: int, end: int, marks: list[Mark]) -> tuple[str, str]:
     before, after = "… " if start else "", " …" if end < len(text) else ""
     pieces, last = [], start
     for first, behind, _ in marks:
-        pieces += [escape(text[last:first]), "<mark>", escape(text[first:behind]), "</mark>"]
+        pieces += [escape(_told(text[last:first])), "<mark>", escape(_told(text[first:behind])), "</mark>"]
         last = behind
-    pieces.append(escape(text[last:end]))
-    return before + "".join(pieces) + after, before + text[start:end] + after
+    pieces.append(escape(_told(text[last:end])))
+    return before + "".join(pieces) + after, before + _told(text[start:end]) + after

@@ -21,6 +21,13 @@ def test_everything_else_is_escaped() -> None:
     )
 
 
+def test_a_heading_does_not_run_into_what_follows() -> None:
+    (found,) = highlights(["valve"], "en", {"body": "What to do\nClose the valve\nThen ring.\nAt once."})
+
+    assert found.text == "What to do · Close the valve · Then ring. At once."
+    assert found.html == "What to do · Close the <mark>valve</mark> · Then ring. At once."
+
+
 def test_the_best_passage_has_most_of_the_words() -> None:
     body = "refund " + "filler " * 200 + "A refund after a late delivery is paid at once. " + "filler " * 200
 
