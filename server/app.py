@@ -68,7 +68,7 @@ def application(settings: Settings) -> Starlette:
             *endpoint.routes(),
             *Door(lanes, settings, site, gate).routes(),
             *PasswordForm(lanes, settings, site, gate).routes(),
-            *Health(home.database, home.index, lanes).routes(),
+            *Health(home.database, home.index, lanes, lambda: worker.keeper.trouble).routes(),
             *kept.routes(),
             *pages.routes(endpoint.execute, site, kept.receive),
         ],
