@@ -1,5 +1,6 @@
 """The whole interface on one screen: routes, middleware, and what starts and stops with the process."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -94,7 +95,9 @@ def serving() -> Starlette:
     """The application for a worker process: its settings are in the environment."""
     settings = Settings()
     logs.begin(settings)
-    return application(settings)
+    app = application(settings)
+    gc.freeze()
+    return app
 
 
 def _sample_people(home: Installation) -> tuple[DemoPerson, ...]:

@@ -17,6 +17,8 @@ from knowledge.search.index import Document, Index
 
 BATCH = 100
 CHANGES = 1_000
+BULK = 5_000
+"""Changes of entries from which it is quicker to build the index anew, where they are as many as half of all entries."""
 
 Progress: TypeAlias = Callable[[int, int], None]
 
@@ -51,12 +53,15 @@ def keep_following(database: Database, index: Index, moved: Event, stopping: Eve
 def follow(database: Database, index: Index, progress: Progress = unheard) -> int:
     """Apply all that moved since the index's cursor, a hundred entries at a time; answers how many entries it wrote or dropped.
 
-    An index that never followed anything, or was lost, is filled from the rows; `progress` hears of that as in `reindex`.
+    An index that never followed anything, or was lost, is filled from the rows, and so is one that is behind by a bulk of entries;
+    `progress` hears of that as in `reindex`.
     """
     written = 0
     while cursor := index.cursor():
         with database.reading() as session:
             log = changes.since(session, cursor, most=CHANGES)
+            if len(log) == CHANGES and not written and _is_bulk(session, cursor):
+                break
             uids = dict.fromkeys(change.uid for change in log if change.type == "Entry")
             if log and not _apply(session, index, uids, cursor, log[-1].cursor):
                 continue  # another index took its place
@@ -121,6 +126,11 @@ def head(session: Session) -> str:
         statement = statement.where(log.xid < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
     last = session.connection().execute(statement).first()
     return f"{last.xid}.{last.id}" if last else "0.0"
+
+
+def _is_bulk(session: Session, cursor: str) -> bool:
+    most = max(BULK, documents.count(session) // 2)
+    return len(changes.since(session, cursor, types=("Entry",), most=most)) == most
 
 
 def _apply(session: Session, index: Index, uids: Iterable[UUID], before: str, cursor: str) -> bool:

@@ -75,7 +75,8 @@ def bring_in(
                     {"outcome": "summary", **_summary(report), "written": not (dry_run or (strict and report.refused))}
                 )
         if not dry_run:
-            following.follow(home.database, home.index)
+            with progress() as told:
+                following.follow(home.database, home.index, told)
     for finding in (*report.warnings, *report.problems):
         say(str(finding))
     for title, count in report.read_as.items():

@@ -6,6 +6,7 @@ The engines take turns, a query at a time, in one process. Times are CPU, becaus
 entries are put into an installation of their own, which is indexed, served over HTTP, and followed while others read.
 """
 
+import gc
 import os
 import pickle
 import platform
@@ -253,6 +254,7 @@ def _timed(engines: list[Query], every: list[str]) -> list[list[float]]:
 def updated(path: Path) -> list[tuple[str, str]]:
     """Change entries one at a time, each searched for after it."""
     index = EmbeddedIndex(path / "index")
+    gc.freeze()  # as the server does
     spent, wall, after = list[float](), list[float](), list[float]()
     for document in islice(documents(path), UPDATES):
         began, cpu_before = time.perf_counter(), time.process_time()
