@@ -123,3 +123,8 @@ def stop_words(language: str) -> frozenset[str]:
 def _stem(language: str) -> Callable[[str], str]:
     stem: Callable[[str], str] = stemmer_for_language(language)  # type: ignore[no-untyped-call]
     return stem
+
+
+def placed(text: str) -> Iterator[re.Match[str]]:
+    """The words of a text that has no grams, as `words` gives them, with their places."""
+    return (_ASCII_WORD if text.isascii() else _WORD).finditer(text)
