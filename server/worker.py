@@ -195,8 +195,9 @@ class Worker:
                 self.keeper.failed(failure, next_try=pause)
                 self._put_back(waiting)
                 waiting = []
-                pause = min(pause * 2, LONGEST)
                 self._stopping.wait(pause)
+                self._moved.set()
+                pause = min(pause * 2, LONGEST)
             self._answer(waiting)
 
     def works(self) -> None:
