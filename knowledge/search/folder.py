@@ -280,7 +280,9 @@ class Root:
                 with self.writing():
                     self.swapped(folder)
             except BaseException:  # a half index would take the room that is lacking
-                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(OSError, TornError):
+                    if self.current() != folder:
+                        shutil.rmtree(folder, ignore_errors=True)
                 raise
             finally:
                 (self.path / "building").unlink(missing_ok=True)

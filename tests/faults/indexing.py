@@ -28,10 +28,12 @@ def write_until_killed(folder: Path, line: Connection) -> None:
 
 
 def read_until_told(folder: Path, line: Connection) -> None:
-    """Search without pause until a word comes; say how many commits were seen, and what was not one whole commit."""
+    """Search without pause until a word comes, and once more; say how many commits were seen, and what was not one whole commit."""
     index, seen, wrong = EmbeddedIndex(folder), set[int](), list[str]()
     line.send("reading")
-    while not line.poll():
+    is_told = False
+    while not is_told:
+        is_told = line.poll()
         revisions = list(index.known().values())
         hits = index.search("steady", Reach(everything=True))
         if len(set(revisions)) != 1 or len(revisions) != ENTRIES or hits.total != ENTRIES or index.trouble:
