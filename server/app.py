@@ -1,5 +1,6 @@
 """The whole interface on one screen: routes, middleware, and what starts and stops with the process."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -68,7 +69,7 @@ def application(settings: Settings) -> Starlette:
             *endpoint.routes(),
             *Door(lanes, settings, site, gate).routes(),
             *PasswordForm(lanes, settings, site, gate).routes(),
-            *Health(home.database, home.index, lanes).routes(),
+            *Health(home.database, home.index, lanes, lambda: worker.keeper.trouble).routes(),
             *kept.routes(),
             *pages.routes(endpoint.execute, site, kept.receive),
         ],
@@ -94,7 +95,9 @@ def serving() -> Starlette:
     """The application for a worker process: its settings are in the environment."""
     settings = Settings()
     logs.begin(settings)
-    return application(settings)
+    app = application(settings)
+    gc.freeze()
+    return app
 
 
 def _sample_people(home: Installation) -> tuple[DemoPerson, ...]:

@@ -1,5 +1,6 @@
 """Looks at an installation as it lies there, and says for each finding how to mend it."""
 
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from server.installation import NotReady
 from server.settings import Settings
 
 BACKUP_EVERY = timedelta(days=7)
+ROOM = 200 << 20
+"""Bytes below which a disk is as good as full."""
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -67,6 +70,9 @@ def _folder(settings: Settings) -> Iterator[Finding]:
     mode = stat.S_IMODE(settings.data.stat().st_mode)
     mend = f"Run: chmod 700 {settings.data}" if mode & 0o077 else ""
     yield Finding("folder", f"{settings.data} has mode {mode:04o}", mend)
+    free = shutil.disk_usage(settings.data).free
+    mend = "Make room: what is full refuses every write, and the index stays behind." if free < ROOM else ""
+    yield Finding("disk", f"{free >> 20:,} MB free", mend)
 
 
 def _database(settings: Settings, database: Database) -> Iterator[Finding]:
@@ -126,9 +132,14 @@ def _index(settings: Settings, database: Database) -> Iterator[Finding]:
     with installation.opened(settings) as home:
         found = following.difference(database, home.index)
         now = home.learning.progress() if home.learning else None
+        building, trouble = home.index.building(), home.index.trouble
     parts = (("missing", found.missing), ("outdated", found.outdated), ("surplus", found.surplus))
     says = ", ".join(f"{len(uids)} {name}" for name, uids in parts if uids)
     yield Finding("index", says or "agrees with the rows", "Start the server, or run: loyalty reindex" if says else "")
+    if building:
+        yield Finding("new index", f"{building[0]:,} of {building[1]:,} entries are read")
+    if trouble:
+        yield Finding("torn index", trouble, "Start the server, or run: loyalty reindex")
     if now:
         mend = "Start the server, or run: loyalty reindex" if now.done < now.total else ""
         yield Finding("meaning", f"{now.done} of {now.total} English entries have vectors", mend)

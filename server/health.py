@@ -1,7 +1,9 @@
 """Whether the process is alive, and whether it is ready for work."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -37,6 +39,8 @@ class Health:
     database: Database
     index: Index
     lanes: Lanes
+    trouble: Callable[[], str]
+    """Why this process cannot keep the index; empty while it can, or leaves that to another."""
 
     def routes(self) -> list[Route]:
         """The addresses."""
@@ -53,8 +57,17 @@ class Health:
         try:
             is_current = await self.lanes.read(lambda _: migrations.is_current(self.database))
             behind = await self.lanes.read(lambda session: lag(session, self.index))
+            building = await self.lanes.read(lambda _: self.index.building())
         except Unavailable as problem:
             return JSONResponse({"status": "busy", "reason": str(problem)}, 503)
         is_ready = is_current and behind < MOST
-        told = {"status": "ready" if is_ready else "not ready", "migrations": is_current, "indexLag": behind}
+        told: dict[str, Any] = {
+            "status": "ready" if is_ready else "not ready",
+            "migrations": is_current,
+            "indexLag": behind,
+        }
+        if building:
+            told["indexBuilding"] = dict(zip(("read", "entries"), building, strict=True))
+        if trouble := self.trouble():
+            told["indexTrouble"] = trouble
         return JSONResponse(told, 200 if is_ready else 503)

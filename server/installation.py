@@ -12,6 +12,7 @@ from knowledge.database import Database
 from knowledge.meaning.encoder import SHA256, Encoder, Model, Unusable
 from knowledge.meaning.learning import Learning
 from knowledge.meaning.understanding import Meaning
+from knowledge.search import filling
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Index
 from knowledge.search.signals import listed
@@ -108,7 +109,8 @@ def ready(settings: Settings) -> Installation:
 
 def _equipped(settings: Settings, database: Database, here: Presence) -> Installation:
     meaning = meaning_of(settings)
-    index = EmbeddedIndex(settings.data / "index", meaning=meaning, signals=listed(settings.signals))
+    processes = settings.index_processes or filling.sensible()
+    index = EmbeddedIndex(settings.data / "index", processes, meaning, listed(settings.signals))
     learning = Learning(database, index, meaning) if meaning else None
     return Installation(settings, database, index, here, learning)
 

@@ -1,5 +1,6 @@
 """Starts the processes that answer requests, on a socket that is bound before any of them."""
 
+import gc
 import http.client
 import socket
 import threading
@@ -25,6 +26,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     with _bound(settings.host, settings.port) as listener:
         if settings.workers == 1:
             server = Server(_config(settings, application(settings)))
+            gc.freeze()  # what is loaded stays: looking through all of it again and again took 150 ms each time
             _announced(settings.host, listener, announce)
             server.run(sockets=[listener])
             return

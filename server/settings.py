@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     host: str = _row("127.0.0.1", "The address to listen at")
     port: int = _row(8000, "The port to listen at; 0 takes a free one", ge=0, le=65535)
     workers: int = _row(1, "How many processes answer requests", ge=1, le=64)
+    index_processes: int = _row(
+        0, "How many processes build a new search index; 0 is one for each core, four at most", ge=0, le=64
+    )
     base_url: str = _row(
         "", "The address that people type, such as https://commons.example.org; https makes cookies secure"
     )

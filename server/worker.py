@@ -22,8 +22,8 @@ from knowledge.jobs import Handler, Job
 from knowledge.listening import keeping
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
-from knowledge.search import following
 from knowledge.search.index import Index
+from server.indexing import Keeper, Stopped
 
 log = structlog.get_logger()
 
@@ -147,6 +147,7 @@ class Worker:
         self._turn = threading.Lock()
         self._waiting: list[Future[None]] = []
         self._learning = learning
+        self.keeper = Keeper(database, index, self._stopping.is_set)
         does = (self.follows, self.works, *([self.learns] if learning else ()))
         self._threads = [threading.Thread(target=each, name=each.__name__) for each in does]
 
@@ -176,25 +177,27 @@ class Worker:
 
     def follows(self) -> None:
         """The first thread: follow the change log at each commit, and once a second for the commits of other processes."""
-        pause, is_reconciled = LOOK, False
+        pause = LOOK
         while not self._stopping.is_set():
             self._moved.wait(pause)
             self._moved.clear()
             waiting = self._taken()
             try:
                 if self._lease.taken():
-                    is_reconciled = is_reconciled or self._reconciled()
-                    following.follow(self._database, self._index)
+                    self.keeper.keep()
                     pause = LOOK
                 else:
                     waiting = self._still_waiting(waiting)
                     pause = SOON if self._waiting else LOOK
-            except Exception:  # the worker loop is one of the two edges
-                log.exception("the index could not follow", next_try=pause)
+            except Stopped:
+                log.info("a new index is broken off, and begun again at the next start")
+            except Exception as failure:  # the worker loop is one of the two edges
+                self.keeper.failed(failure, next_try=pause)
                 self._put_back(waiting)
                 waiting = []
-                pause = min(pause * 2, LONGEST)
                 self._stopping.wait(pause)
+                self._moved.set()
+                pause = min(pause * 2, LONGEST)
             self._answer(waiting)
 
     def works(self) -> None:
@@ -226,13 +229,6 @@ class Worker:
 
     def _begun(self) -> bool:
         self._database.write(begin_recurring)
-        return True
-
-    def _reconciled(self) -> bool:
-        found = following.reconcile(self._database, self._index)
-        if found:
-            repaired = {name: len(getattr(found, name)) for name in ("missing", "outdated", "surplus")}
-            log.warning("index repaired", **repaired)
         return True
 
     def _still_waiting(self, waiting: list["Future[None]"]) -> list["Future[None]"]:

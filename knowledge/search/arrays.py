@@ -46,6 +46,10 @@ class Mapped(Mapping[str, Array]):
         dtype, count, offset = self._entries[name]
         return np.frombuffer(self._bytes, dtype, count, self._start + offset) if count else np.empty(0, dtype)
 
+    def is_whole(self) -> bool:
+        """Whether the file is still as long as what is mapped: reading behind its end would end the process."""
+        return self._bytes.size() == len(self._bytes)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 

@@ -1,10 +1,11 @@
 """The index inside the process: segments in a folder, read by many threads and processes, written by one at a time."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, wraps
 from pathlib import Path
 from time import monotonic
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -32,12 +33,32 @@ giving it back after each, which took a third of the time of a search in 100,000
 LOOKING = 1.0
 """Seconds after which a reader lists the folder again, instead of asking for the next commit by name."""
 
+TOLD_EVERY = 1_000
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def surely(read: "Callable[Concatenate[EmbeddedIndex, P], T]") -> "Callable[Concatenate[EmbeddedIndex, P], T]":
+    """Reads once more where it failed because of a torn folder, from whatever has taken its place."""
+
+    @wraps(read)
+    def tried(index: "EmbeddedIndex", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(index, *args, **kwargs)
+        except folder.HARM:
+            if not index.given_up():
+                raise
+            return read(index, *args, **kwargs)
+
+    return tried
+
 
 class EmbeddedIndex:
     """An `Index` in a folder, made when it is not there.
 
-    A torn folder gives way to an empty index with an empty cursor and a reason in `trouble`: whoever follows the change log
-    refills it from the rows.
+    A torn folder gives way to an empty index with an empty cursor and a reason in `trouble`, at the start and whenever it is
+    noticed: whoever follows the change log refills it from the rows.
     """
 
     def __init__(
@@ -61,31 +82,57 @@ class EmbeddedIndex:
         self._listed = -LOOKING
         self._snapshot = self._open()
 
-    def apply(self, documents: Iterable[Document], gone: Iterable[UUID], cursor: str) -> None:
+    def apply(self, documents: Iterable[Document], gone: Iterable[UUID], cursor: str, since: str | None = None) -> bool:
         """As `Index.apply`. Without documents only the cursor moves, and the generation stays."""
         fresh = {document.uid: document for document in documents}
-        with self._root.writing():
-            self._listed = -LOOKING
-            replaced = _numbers(self._newest(), {*fresh, *gone})
-            if fresh or replaced:
-                write(self._root.current(), fresh.values(), replaced, cursor)
-            else:
-                self._root.move(cursor)
+        touched = {*fresh, *gone}
+        try:
+            with self._root.writing():
+                if since is not None and self._root.stamp()["cursor"] != since:
+                    return False
+                self._listed = -LOOKING
+                replaced = _numbers(self._current(), touched)
+                if fresh or replaced:
+                    write(self._root.current(), fresh.values(), replaced, cursor)
+                else:
+                    self._root.move(cursor)
+                return True
+        except folder.HARM:
+            if not self.given_up():
+                raise
+            return False
 
-    def replace(self, documents: Iterable[Document], cursor: str) -> None:
+    def replace(self, documents: Iterable[Document], cursor: str, total: int = 0) -> None:
         """As `Index.replace`; ten thousand documents at a time, so that memory stays bounded."""
-        self._root.rebuilt(lambda path: fill(path, documents, cursor, self._processes), cursor)
+        self._root.rebuilt(lambda path: fill(path, self._counted(documents, total), cursor, self._processes), cursor)
 
+    def building(self) -> tuple[int, int] | None:
+        """As `Index.building`."""
+        return self._root.building()
+
+    def verify(self) -> bool:
+        """As `Index.verify`."""
+        return not self.given_up()
+
+    def given_up(self) -> bool:
+        """Whether the folder is torn, so that an empty one took its place, here or in another process."""
+        trouble = self._root.started()
+        self.trouble = trouble or self.trouble
+        return bool(trouble) or self._root.mark() != self._mark
+
+    @surely
     def cursor(self) -> str:
         """As `Index.cursor`."""
         return str(self._root.stamp()["cursor"])
 
+    @surely
     def known(self) -> Mapping[UUID, int]:
         """As `Index.known`."""
         snapshot = self._newest()
         revisions = snapshot.revisions
         return {snapshot.uid(number): int(revisions[number]) for number in np.flatnonzero(snapshot.live).tolist()}
 
+    @surely
     def search(
         self,
         query: str,
@@ -126,22 +173,27 @@ class EmbeddedIndex:
         words, is_little = tuple(matching.plan.words), matching.says_nothing and bool(matching.plan.scored)
         return Hits(hits, total, Facets(snapshot, found), generation, words, by_words, is_little, why)
 
+    @surely
     def suggest(self, prefix: str, reach: Reach, count: int = 10) -> tuple[Suggestion, ...]:
         """As `Index.suggest`."""
         return suggesting.suggestions(self._newest(), prefix, reach, count)
 
+    @surely
     def alike(self, document: Document, reach: Reach, count: int = 20) -> tuple[Alike, ...]:
         """As `Index.alike`."""
         return alike.found(self._newest(), document, reach, count)
 
+    @surely
     def did_you_mean(self, query: str, reach: Reach) -> str | None:
         """As `Index.did_you_mean`."""
         return spelling.corrected(self._newest(), query, reach)
 
+    @surely
     def refresh(self) -> str:
         """As `Index.refresh`; every other call does it as well."""
         return self._newest().generation
 
+    @surely
     def snapshot(self) -> Snapshot:
         """The newest commit, for whoever keeps something beside the index."""
         return self._newest()
@@ -151,20 +203,33 @@ class EmbeddedIndex:
         self._segments.clear()
         self._snapshot = Snapshot("", ())
 
+    def _counted(self, documents: Iterable[Document], total: int) -> Iterator[Document]:
+        for done, document in enumerate(documents):
+            if not done % TOLD_EVERY:
+                self._root.told(done, total)
+            yield document
+
     def _newest(self) -> Snapshot:
+        try:
+            return self._current()
+        except folder.HARM:  # someone took the folder away from under us
+            self.given_up()
+            return self._current()
+
+    def _current(self) -> Snapshot:
         with self._opening:
-            try:
-                if not self._is_newest():
-                    self._snapshot = self._open()
-            except (OSError, folder.TornError):  # someone took the folder away from under us
-                self.trouble = self._root.started()
+            if not self._is_newest():
                 self._snapshot = self._open()
+            if not self._snapshot.is_whole():
+                raise folder.TornError("A file is shorter than it was.")
             return self._snapshot
 
     def _is_newest(self) -> bool:
         if monotonic() < self._listed + LOOKING:
             return self._root.is_at(self._snapshot.generation, self._mark)
         self._listed = monotonic()
+        if not folder.looks_whole(self._root.current()):
+            raise folder.TornError("A file is lost or shorter than it was.")  # or another commit came between
         return self._snapshot.generation == self._root.newest()
 
     def _open(self) -> Snapshot:

@@ -7,11 +7,13 @@ a file.
 
 import json
 import os
+import pickle
 import shutil
+import struct
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,12 +21,13 @@ from whoosh import versionstring
 from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, clean_files
+from whoosh.index import IndexError as Unreadable
 from whoosh.util.filelock import FileLock
 
 from knowledge.disk import synced
 
 # Of fields, arrays, stamps, analysis and Whoosh; an index in another format is refilled from the rows.
-FORMAT = f"5 {versionstring()} {sys.byteorder}"
+FORMAT = f"6 {versionstring()} {sys.byteorder}"
 NAME = "MAIN"
 TRIES = 20
 
@@ -33,6 +36,21 @@ Mark: TypeAlias = tuple[int, int]
 
 class TornError(Exception):
     """The folder does not hold what its last commit left there."""
+
+
+HARM = (
+    OSError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    EOFError,
+    struct.error,
+    pickle.UnpicklingError,
+    Unreadable,
+    TornError,
+)
+"""What reading or writing a torn folder may raise. Where the folder turns out to be whole it was something else."""
 
 
 class Storage(FileStorage):
@@ -109,17 +127,29 @@ def check(folder: Path) -> None:
         raise TornError(str(missing)) from missing
 
 
+def looks_whole(folder: Path) -> bool:
+    """Whether the files of the newest commit are there and as long as they should be, without reading them."""
+    try:
+        files = read_stamp(folder, generation(folder))["files"]
+        return all((folder / name).stat().st_size == size for name, (size, _) in files.items())
+    except (OSError, TornError):
+        return False
+
+
 def write_stamp(folder: Path, number: int, cursor: str, files: Mapping[str, Any]) -> None:
     """Put a commit's cursor and files on the disk, in one step."""
-    written = json.dumps({"format": FORMAT, "cursor": cursor, "files": files})
-    replaced(_stamp(folder, number), written)
+    said = {"format": FORMAT, "cursor": cursor, "files": files}
+    replaced(_stamp(folder, number), json.dumps({**said, "sum": _sum_of(said)}))
 
 
 def read_stamp(folder: Path, number: int) -> Any:
     """A commit's stamp: format, cursor, files. Raises `TornError` when it is not there or not whole."""
     try:
         stamp = json.loads(_stamp(folder, number).read_text())
-        return {name: stamp[name] for name in ("format", "cursor", "files")}
+        said = {name: stamp[name] for name in ("format", "cursor", "files")}
+        if stamp["format"] == FORMAT and stamp["sum"] != _sum_of(said):
+            raise TornError(f"The stamp of commit {number} is not what was written.")
+        return said
     except (OSError, ValueError, KeyError, TypeError) as wrong:
         raise TornError(f"The stamp of commit {number} cannot be read: {wrong}") from wrong
 
@@ -144,6 +174,18 @@ def locked(path: Path) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def tried(path: Path) -> Iterator[bool]:
+    """Whether the same path could be locked at once; it is until the end, then."""
+    lock = FileLock(str(path))
+    is_ours = lock.acquire(blocking=False)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            lock.release()
+
+
 class Root:
     """The folder of folders, of which `current` names the one in use."""
 
@@ -156,8 +198,11 @@ class Root:
         return locked(self.path / "writing.lock")
 
     def current(self) -> Path:
-        """The folder in use; raises OSError when there is none."""
-        return self.path / (self.path / "current").read_text().strip()
+        """The folder in use; raises OSError when there is none, `TornError` when it cannot be read which."""
+        name = (self.path / "current").read_text(errors="replace")
+        if not name.isdecimal():
+            raise TornError("It cannot be read which folder is in use.")
+        return self.path / name
 
     def newest(self) -> str:
         """The generation: folder and commit; raises OSError when there is none."""
@@ -203,9 +248,26 @@ class Root:
             except TornError as torn:
                 trouble = f"The index is torn: {torn}"
             else:
+                self._tidied()
                 return ""
-            self.swapped(self._fresh(""))
-            return trouble
+            fresh = self._fresh("")
+            self.swapped(fresh)
+            return trouble and f"{trouble} The folder {fresh.name} takes its place."
+
+    def building(self) -> tuple[int, int] | None:
+        """How many documents of how many are in the new index that some process builds; None while none does."""
+        with tried(self.path / "rebuilding.lock") as is_ours, suppress(OSError, ValueError):
+            if not is_ours:
+                done, total = map(int, (self.path / "building").read_text().split())
+                return done, total
+        return None
+
+    def told(self, done: int, total: int) -> None:
+        """Let `building` of all processes say so; a disk without room for it is told elsewhere."""
+        new = self.path / "building.new"
+        with suppress(OSError):
+            new.write_text(f"{done} {total}")
+            new.replace(self.path / "building")
 
     def rebuilt(self, fill: Callable[[Path], None], cursor: str) -> None:
         """Let `fill` write a new index beside the one in use, then use that; one at a time, and the old one answers meanwhile."""
@@ -213,14 +275,28 @@ class Root:
             with self.writing():
                 self._drop_others(self.current())
                 folder = self._fresh(cursor)
-            fill(folder)
-            with self.writing():
-                self.swapped(folder)
+            try:
+                fill(folder)
+                with self.writing():
+                    self.swapped(folder)
+            except BaseException:  # a half index would take the room that is lacking
+                with suppress(OSError, TornError):
+                    if self.current() != folder:
+                        shutil.rmtree(folder, ignore_errors=True)
+                raise
+            finally:
+                (self.path / "building").unlink(missing_ok=True)
 
     def swapped(self, folder: Path) -> None:
         """Use this folder from now on and drop all others. Readers keep the files that they have open."""
         replaced(self.path / "current", folder.name)
         self._drop_others(folder)
+
+    def _tidied(self) -> None:
+        """Drop what a process left that was killed while it built an index."""
+        with tried(self.path / "rebuilding.lock") as nobody_builds:
+            if nobody_builds:
+                self._drop_others(self.current())
 
     def _drop_others(self, folder: Path) -> None:
         for other in self._folders():
@@ -230,7 +306,11 @@ class Root:
     def _fresh(self, cursor: str) -> Path:
         numbers = [int(each.name) for each in self._folders()]
         folder = self.path / str(max(numbers, default=0) + 1)
-        created(folder, cursor)
+        try:
+            created(folder, cursor)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return folder
 
     def _folders(self) -> list[Path]:
@@ -243,6 +323,10 @@ def _sum(path: Path) -> list[int]:
         while block := file.read(1 << 20):
             sum, size = zlib.crc32(block, sum), size + len(block)
     return [size, sum]
+
+
+def _sum_of(said: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(said, sort_keys=True).encode())
 
 
 def _stamp(folder: Path, number: int) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from threading import Event
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -16,6 +17,14 @@ from knowledge.search.index import Document, Index
 
 BATCH = 100
 CHANGES = 1_000
+BULK = 5_000
+"""Changes of entries from which it is quicker to build the index anew, where they are as many as half of all entries."""
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+
+def unheard(_done: int, _total: int) -> None:
+    """The progress that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +50,25 @@ def keep_following(database: Database, index: Index, moved: Event, stopping: Eve
         moved.wait(1)
 
 
-def follow(database: Database, index: Index) -> int:
+def follow(database: Database, index: Index, progress: Progress = unheard) -> int:
     """Apply all that moved since the index's cursor, a hundred entries at a time; answers how many entries it wrote or dropped.
 
-    An index that never followed anything, or was lost, is filled from the rows.
+    An index that never followed anything, or was lost, is filled from the rows, and so is one that is behind by a bulk of entries;
+    `progress` hears of that as in `reindex`.
     """
-    if not index.cursor():
-        return reindex(database, index)
     written = 0
-    while True:
-        cursor = index.cursor()
+    while cursor := index.cursor():
         with database.reading() as session:
             log = changes.since(session, cursor, most=CHANGES)
-            if log:
-                uids = dict.fromkeys(change.uid for change in log if change.type == "Entry")
-                written += _apply(session, index, uids, cursor, log[-1].cursor)
+            if len(log) == CHANGES and not written and _is_bulk(session, cursor):
+                break
+            uids = dict.fromkeys(change.uid for change in log if change.type == "Entry")
+            if log and not _apply(session, index, uids, cursor, log[-1].cursor):
+                continue  # another index took its place
+            written += len(uids)
         if len(log) < CHANGES:
             return written
+    return written + reindex(database, index, progress)
 
 
 def difference(database: Database, index: Index) -> Difference:
@@ -72,19 +83,23 @@ def difference(database: Database, index: Index) -> Difference:
     )
 
 
-def reconcile(database: Database, index: Index) -> Difference:
+def reconcile(database: Database, index: Index, progress: Progress = unheard) -> Difference:
     """Catch up with the log, then compare with the rows and repair; answers what was repaired."""
-    follow(database, index)
-    found = difference(database, index)
-    if found:
+    while True:
+        follow(database, index, progress)
+        cursor = index.cursor()
+        found = difference(database, index)
         with database.reading() as session:
-            cursor = index.cursor()
-            _apply(session, index, found.missing | found.outdated | found.surplus, cursor, cursor)
-    return found
+            uids = found.missing | found.outdated | found.surplus
+            if not found or _apply(session, index, uids, cursor, cursor):
+                return found
 
 
-def reindex(database: Database, index: Index, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
-    """Build the index anew from the rows; `progress` hears how many entries of how many are read. Answers how many there were."""
+def reindex(database: Database, index: Index, progress: Progress = unheard) -> int:
+    """Build the index anew from the rows; `progress` hears how many entries of how many are read. Answers how many there were.
+
+    Entries are readable all the while. What moved meanwhile is followed at the end, from the moment at which this began.
+    """
     with database.reading() as session:
         start = head(session)
         total = documents.count(session)
@@ -97,7 +112,9 @@ def reindex(database: Database, index: Index, progress: Callable[[int, int], Non
             done += len(batch)
             progress(done, total)
 
-    index.replace(counted(), start)
+    index.replace(counted(), start, total)
+    if index.cursor():
+        follow(database, index)
     return done
 
 
@@ -111,15 +128,24 @@ def head(session: Session) -> str:
     return f"{last.xid}.{last.id}" if last else "0.0"
 
 
-def _apply(session: Session, index: Index, uids: Iterable[UUID], before: str, cursor: str) -> int:
-    """Write what the rows say of these entries now; the cursor moves with the last batch only."""
+def _is_bulk(session: Session, cursor: str) -> bool:
+    most = max(BULK, documents.count(session) // 2)
+    return len(changes.since(session, cursor, types=("Entry",), most=most)) == most
+
+
+def _apply(session: Session, index: Index, uids: Iterable[UUID], before: str, cursor: str) -> bool:
+    """Write what the rows say of these entries now; the cursor moves with the last batch only.
+
+    False where the index did not follow up to `before` any more.
+    """
     rest = iter(uids)
     batches = list(iter(lambda: list(islice(rest, BATCH)), [])) or [[]]
     for place, batch in enumerate(batches, start=1):
         found = documents.by_uids(session, batch)
         gone = set(batch) - {document.uid for document in found}
-        index.apply(found, gone, cursor if place == len(batches) else before)
-    return sum(map(len, batches))
+        if not index.apply(found, gone, cursor if place == len(batches) else before, since=before):
+            return False
+    return True
 
 
 def _every(database: Database) -> Iterator[list[Document]]:

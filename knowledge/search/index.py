@@ -202,13 +202,23 @@ class Index(Protocol):
 
     @property
     def trouble(self) -> str:
-        """Why what was kept had to be given up for an empty index when it was opened; empty when all was well."""
+        """Why what was kept had to be given up last for an empty index, at the start or since; empty when all was well."""
 
-    def apply(self, documents: Iterable[Document], gone: Iterable[UUID], cursor: str) -> None:
-        """Replace these documents, drop those gone and move the cursor, in one durable commit; applying again changes nothing."""
+    def apply(self, documents: Iterable[Document], gone: Iterable[UUID], cursor: str, since: str | None = None) -> bool:
+        """Replace these documents, drop those gone and move the cursor, in one durable commit; applying again changes nothing.
 
-    def replace(self, documents: Iterable[Document], cursor: str) -> None:
+        With `since` only where the cursor is still there: a new index may have taken the old one's place, and follows less.
+        Answers whether it was done.
+        """
+
+    def replace(self, documents: Iterable[Document], cursor: str, total: int = ...) -> None:
         """Build the index anew from all documents while the old one keeps answering, then swap; the iterable is read once."""
+
+    def building(self) -> tuple[int, int] | None:
+        """How many documents of how many are read for the new index that some process builds; None while none does."""
+
+    def verify(self) -> bool:
+        """Read all that is kept; whether it is what was written. Where it is not, an empty index takes its place, as at the start."""
 
     def cursor(self) -> str:
         """The position in the change log up to which the newest commit follows; empty when nothing was ever applied."""

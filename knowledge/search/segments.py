@@ -106,6 +106,14 @@ class Snapshot:
         self._values: dict[Facet, facets.Values] = {}
         self._factors: dict[frozenset[Signal], Scores] = {}
 
+    def is_whole(self) -> bool:
+        """Whether no file has been cut short under it."""
+        return all(segment.is_whole() for segment in self._mapped)
+
+    @cached_property
+    def _mapped(self) -> list[Mapped]:
+        return [part.segment.arrays for part in self.parts if isinstance(part.segment.arrays, Mapped)]
+
     @cached_property
     def live(self) -> Mask:
         """The documents that are not deleted."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FAILED, USAGE, NOT_FOUND, ATTENTION = 1, 2, 3, 4
 BAR = 40
+MUCH = 10_000
 
 Data = Annotated[
     Path | None,
@@ -90,8 +91,9 @@ def say(message: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error that hears how much of how much is done; only where that is a terminal."""
+    """A bar on standard error that hears how much of how much is done; where that is no terminal, a line for each tenth of much."""
     drawn = ""
+    tenths = 0
 
     def draw(done: int, total: int) -> None:
         nonlocal drawn
@@ -102,8 +104,14 @@ def progress() -> Iterator[Callable[[int, int], None]]:
             sys.stderr.write(wanted)
             sys.stderr.flush()
 
+    def tell(done: int, total: int) -> None:
+        nonlocal tenths
+        if total >= MUCH and 10 * done // total > tenths:
+            tenths = 10 * done // total
+            say(f"{10 * tenths} %: {done:,} of {total:,}")
+
     if not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield tell
         return
     try:
         yield draw

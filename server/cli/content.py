@@ -75,7 +75,8 @@ def bring_in(
                     {"outcome": "summary", **_summary(report), "written": not (dry_run or (strict and report.refused))}
                 )
         if not dry_run:
-            following.follow(home.database, home.index)
+            with progress() as told:
+                following.follow(home.database, home.index, told)
     for finding in (*report.warnings, *report.problems):
         say(str(finding))
     for title, count in report.read_as.items():
@@ -124,15 +125,20 @@ def take_out(context: typer.Context, path: To, data: Data = None, csv_template: 
 def reindex(
     context: typer.Context,
     data: Data = None,
-    check: Annotated[bool, typer.Option("--check", help="Only compare the index with the rows.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare the index with the rows, and repair what differs.")
+    ] = False,
 ) -> None:
     """Build the search index anew while the old one keeps answering."""
     from knowledge.search import following
     from server import installation
 
     with installation.opened(settings(context, data)) as home:
+        if home.index.trouble:
+            say(home.index.trouble)
         if check:
-            found = following.difference(home.database, home.index)
+            with progress() as told:
+                found = following.reconcile(home.database, home.index, told)
             parts = {"missing": found.missing, "outdated": found.outdated, "surplus": found.surplus}
             show(", ".join(f"{len(uids)} {name}" for name, uids in parts.items()))
             if home.learning:

@@ -36,8 +36,16 @@ class Served:
 
     def cpu(self) -> float:
         """Seconds of CPU that it has spent."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        stats = (Path(f"/proc/{pid}/stat").read_text(encoding="ascii") for pid in {self.process.pid, *self.pids()})
+        fields = [each.rpartition(")")[2].split() for each in stats]
+        return sum(int(each[11]) + int(each[12]) for each in fields) / TICK
+
+    def pids(self) -> list[int]:
+        """Of the processes that answer: its children where there are several, else itself."""
+        pid = self.process.pid
+        children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        named = {each: Path(f"/proc/{each}/cmdline").read_bytes() for each in children}
+        return [each for each, line in named.items() if b"resource_tracker" not in line] or [pid]
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection that stays open."""
@@ -88,10 +96,10 @@ def _address(lines: IO[str] | None) -> str:
     raise RuntimeError("The server did not start.")
 
 
-def product(data: Path, **headers: str) -> AbstractContextManager[Served]:
+def product(data: Path, *options: str, **headers: str) -> AbstractContextManager[Served]:
     """The product itself over a data folder."""
     program = "from loyalty_commons import main; main()"
-    return serving(sys.executable, "-c", program, "--data", str(data), "serve", "--port", "0", **headers)
+    return serving(sys.executable, "-c", program, "--data", str(data), "serve", "--port", "0", *options, **headers)
 
 
 def bare(answer: Path) -> AbstractContextManager[Served]:

@@ -81,6 +81,11 @@ class Fts5:
         )
         return len(self._db.execute(statement, (self._match(query), MOST)).fetchall())
 
+    def suggested(self, start: str) -> int:
+        """Ten titles with a word that begins so."""
+        statement = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ?"
+        return len(self._db.execute(statement, (f'title : "{start}"*', MOST)).fetchall())
+
     @staticmethod
     def _match(query: str) -> str:
         return " OR ".join(f'"{word[:-1]}"*' if word.endswith("*") else f'"{word}"' for word in words(query))
@@ -98,6 +103,8 @@ class Tantivy:
         """One commit, merged by its own policy."""
         builder = self._engine.SchemaBuilder()
         builder.add_text_field("text", tokenizer_name="en_stem")
+        for name in ("kind", "stage"):
+            builder.add_text_field(name, tokenizer_name="raw")
         builder.add_integer_field("id", stored=True)
         folder = path / "tantivy"
         folder.mkdir()
@@ -106,7 +113,7 @@ class Tantivy:
         for number, each in enumerate(documents):
             tags = " ".join(label.name for label in each.tags)
             text = f"{each.title} {each.problem} {each.summary} {tags} {each.body}"
-            writer.add_document(self._engine.Document(text=text, id=number))
+            writer.add_document(self._engine.Document(text=text, id=number, kind=each.kind, stage=min(each.stages)))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
@@ -119,6 +126,17 @@ class Tantivy:
     def counted(self, query: str) -> int:
         """Ten documents and the total; no facets."""
         return len(self._searcher.search(self._parsed(query), MOST, count=True).hits)
+
+    def narrowed(self, query: str) -> int:
+        """Ten documents of one kind and two stages."""
+        ask, must = self._engine.Query, self._engine.Occur.Must
+        either = [
+            (self._engine.Occur.Should, ask.term_query(self._index.schema, "stage", stage))
+            for stage in ("CLIENT", "REPEAT")
+        ]
+        kind = ask.term_query(self._index.schema, "kind", "BEST_PRACTICE")
+        whole = ask.boolean_query([(must, self._parsed(query)), (must, kind), (must, ask.boolean_query(either))])
+        return len(self._searcher.search(whole, MOST, count=False).hits)
 
     def _parsed(self, query: str) -> Any:
         if query.endswith("*"):

@@ -2,13 +2,16 @@
 
     python -m tests.bench.search [ENTRIES]
 
-The engines take turns, a query at a time, in one process. Times are CPU, because other programs share the machine.
+The engines take turns, a query at a time, in one process. Times are CPU, because other programs share the machine. Then the same
+entries are put into an installation of their own, which is indexed, served over HTTP, and followed while others read.
 """
 
+import gc
 import os
 import pickle
 import platform
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -16,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
@@ -24,13 +28,15 @@ from uuid import UUID
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Document, Facet, Filters, Label, Reach
 from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage
-from tests.bench import material
+from tests.bench import material, served
 from tests.bench.measure import apart, say
 from tests.bench.processes import memory
 from tests.bench.rivals import rivals
 
 ASKED = 300
-UPDATES = 100
+SLOWLY = 40
+"""Queries of a class from 50,000 entries on, where FTS5 takes its time."""
+UPDATES = 1_000
 REACH = Reach(frozenset({Audience.PUBLIC, Audience.CUSTOMERS, Audience.EMPLOYEES}), frozenset({3}), 7)
 NARROWED = Filters(kinds=frozenset({Kind.BEST_PRACTICE}), stages=frozenset({Stage.CLIENT, Stage.REPEAT}))
 
@@ -39,6 +45,8 @@ Query = Callable[[str], object]
 
 def main(entries: int = 10_000) -> None:
     """Print every figure."""
+    if find_spec("tantivy") is None:
+        print("tantivy is left out. To have it beside: pip install tantivy\n")  # noqa: T201
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         apart(write, path / "documents", entries)
@@ -49,11 +57,30 @@ def main(entries: int = 10_000) -> None:
                 say(line)
         for line in apart(opened, path):
             say(line)
-        for row in apart(compared, path):
+        for row in apart(compared, path, SLOWLY if entries >= 50_000 else ASKED):
             print(row, flush=True)  # noqa: T201
+        say(("what", f"{entries:,} entries"))
+        say(("---", "---"))
         for line in apart(updated, path):
             say(line)
+        shutil.rmtree(path / "index")
+        for line in installed(path):
+            say(line)
     print(f"\nPython {platform.python_version()}.")  # noqa: T201
+
+
+def installed(path: Path) -> Iterator[tuple[str, str]]:
+    """The figures of a whole installation."""
+    headers = apart(served.founded, path)
+    for processes in (1, 2):
+        count, spent, wall = apart(served.rebuilt, path, processes)
+        named = f"index from the rows, {processes} process{'es' * (processes > 1)}"
+        yield named, f"{spent:.1f} s of CPU ({wall:.1f} on the wall), {count / spent:,.0f} entries per second of CPU"
+    sizes = served.size(path / "data" / "index"), served.size(path / "data")
+    yield "size of the index, of the whole data folder", "{:,.0f}, {:,.0f} MB".format(*sizes)
+    for workers in (1, 2):
+        yield from served.over_http(path, headers, workers)
+    yield from apart(served.late, path)
 
 
 def write(path: Path, count: int) -> None:
@@ -100,12 +127,12 @@ def documents(path: Path) -> Iterator[Document]:
 def filled(path: Path, entries: int, processes: int) -> list[tuple[str, str]]:
     """Build the index anew."""
     index = EmbeddedIndex(path / "index", processes=processes)
-    wall, cpu = time.perf_counter(), _cpu()
+    wall, spent = time.perf_counter(), cpu()
     index.replace(documents(path), "all")
-    wall, cpu = time.perf_counter() - wall, _cpu() - cpu
+    wall, spent = time.perf_counter() - wall, cpu() - spent
     index.close()
     size = sum(each.stat().st_size for each in (path / "index").rglob("*") if each.is_file())
-    rates = f"{entries / cpu:,.0f} ({entries / wall:,.0f} a second on the wall)"
+    rates = f"{entries / spent:,.0f} ({entries / wall:,.0f} a second on the wall)"
     lines = [(f"indexed per second of CPU, {processes} process{'es' * (processes > 1)}", rates)]
     if processes == 1:
         lines += [
@@ -115,7 +142,8 @@ def filled(path: Path, entries: int, processes: int) -> list[tuple[str, str]]:
     return lines
 
 
-def _cpu() -> float:
+def cpu() -> float:
+    """Seconds of this process and of those it began and has seen end."""
     return sum(os.times()[:4])
 
 
@@ -155,8 +183,8 @@ def queries() -> dict[str, list[str]]:
     }
 
 
-def compared(path: Path) -> list[str]:
-    """One line of a table for each class of queries."""
+def compared(path: Path, most: int) -> list[str]:
+    """One line of a table for each class, of at most so many queries."""
     index = EmbeddedIndex(path / "index")
     others = rivals()
     for other in others:
@@ -183,7 +211,7 @@ def compared(path: Path) -> list[str]:
         ("prefix", asked["prefix"], plain, "search"),
         ("phrase", [f'"{query}"' for query in asked["two words"]], plain, ""),
         ("no words: the newest", [""] * ASKED, plain, ""),
-        ("suggestion", asked["typed"], lambda query: index.suggest(query, REACH), ""),
+        ("suggestion", asked["typed"], lambda query: index.suggest(query, REACH), "suggested"),
         (
             "did you mean",
             [word[:3] + word[4:] for word in asked["one word"]],
@@ -191,13 +219,15 @@ def compared(path: Path) -> list[str]:
             "",
         ),
     ]
-    lines = ["", "| CPU ms, p50 / p99 | here | " + " | ".join(other.name for other in others) + " |"]
-    lines.append("| --- |" + " --- |" * (1 + len(others)))
+    shares = "".join(f" {other.name} / here |" for other in others)
+    lines = ["", "| CPU ms, p50 / p99 | here | " + " | ".join(other.name for other in others) + f" |{shares}"]
+    lines.append("| --- |" + " --- |" * (1 + 2 * len(others)))
     for name, every, ours, theirs in classes:
         engines = [ours, *(getattr(other, theirs) for other in others if hasattr(other, theirs))]
-        lines.append(
-            f"| {name} | " + " | ".join(_timed(engines, every)) + " |" + " |" * (1 + len(others) - len(engines))
-        )
+        times = _timed(engines, every[:most])
+        missing = [""] * (1 + len(others) - len(engines))
+        ratios = [f"{median(each) / median(times[0]):.1f}" for each in times[1:]]
+        lines.append("| " + " | ".join([name, *map(_figures, times), *missing, *ratios, *missing]) + " |")
     return [*lines, ""]
 
 
@@ -205,7 +235,11 @@ def _plain(index: EmbeddedIndex, query: str) -> object:
     return index.search(query, REACH, count=10)
 
 
-def _timed(engines: list[Query], every: list[str]) -> list[str]:
+def _figures(times: list[float]) -> str:
+    return f"{median(times):.2f} / {quantiles(times, n=100)[98]:.2f}"
+
+
+def _timed(engines: list[Query], every: list[str]) -> list[list[float]]:
     times: list[list[float]] = [[] for _ in engines]
     for turn in range(2):
         for query in every:
@@ -214,26 +248,24 @@ def _timed(engines: list[Query], every: list[str]) -> list[str]:
                 engine(query)
                 if turn:
                     spent.append((time.process_time_ns() - began) / 1e6)
-    return [f"{median(spent):.2f} / {quantiles(spent, n=100)[98]:.2f}" for spent in times]
+    return times
 
 
 def updated(path: Path) -> list[tuple[str, str]]:
     """Change entries one at a time, each searched for after it."""
     index = EmbeddedIndex(path / "index")
-    cpu, wall, after = [], [], []
+    gc.freeze()  # as the server does
+    spent, wall, after = list[float](), list[float](), list[float]()
     for document in islice(documents(path), UPDATES):
-        began, spent = time.perf_counter(), time.process_time()
+        began, cpu_before = time.perf_counter(), time.process_time()
         index.apply([replace(document, title="Changed " + document.title, revision=2)], (), "later")
         wall.append(1000 * (time.perf_counter() - began))
-        cpu.append(1000 * (time.process_time() - spent))
-        spent = time.process_time()
+        spent.append(1000 * (time.process_time() - cpu_before))
+        cpu_before = time.process_time()
         index.search("changed customer", REACH)
-        after.append(1000 * (time.process_time() - spent))
-    figures = f"p50 {median(cpu):.1f}, most {max(cpu):.1f} ms of CPU; on the wall {median(wall):.1f}, {max(wall):.1f}"
-    return [
-        ("one update", figures),
-        ("the first search after it", f"p50 {median(after):.2f}, most {max(after):.2f} ms of CPU"),
-    ]
+        after.append(1000 * (time.process_time() - cpu_before))
+    rows = {"one update, ms of CPU": spent, "on the wall": wall, "the first search after it, ms of CPU": after}
+    return [(name, f"{_figures(times)}, most {max(times):.1f}") for name, times in rows.items()]
 
 
 if __name__ == "__main__":

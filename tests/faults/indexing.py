@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from knowledge.search.embedded import EmbeddedIndex
-from knowledge.search.index import Document
+from knowledge.search.index import Document, Reach
 from knowledge.words import Audience, Kind
 
 ENTRIES = 7
@@ -25,6 +25,21 @@ def write_until_killed(folder: Path, line: Connection) -> None:
         else:
             index.replace(entries(revision), str(revision))
         line.send(("wrote", "", str(revision)))
+
+
+def read_until_told(folder: Path, line: Connection) -> None:
+    """Search without pause until a word comes, and once more; say how many commits were seen, and what was not one whole commit."""
+    index, seen, wrong = EmbeddedIndex(folder), set[int](), list[str]()
+    line.send("reading")
+    is_told = False
+    while not is_told:
+        is_told = line.poll()
+        revisions = list(index.known().values())
+        hits = index.search("steady", Reach(everything=True))
+        if len(set(revisions)) != 1 or len(revisions) != ENTRIES or hits.total != ENTRIES or index.trouble:
+            wrong.append(f"{revisions} {hits.total} {index.trouble}")
+        seen.update(revisions)
+    line.send((len(seen), max(seen), wrong))
 
 
 def entries(revision: int) -> Iterable[Document]:

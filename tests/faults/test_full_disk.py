@@ -41,7 +41,10 @@ def test_a_process_whose_files_may_not_grow_refuses_writes_and_answers_reads(
     assert seen.promised
     assert [type(each) for each in seen.refused] == [Unwritable] * 3
     assert seen.read == 1 + len(seen.promised)
-    assert seen.index_refused
+    assert len(seen.index_refused) == 2
+    assert seen.index_trouble.startswith("The index cannot be written: ")
+    assert seen.logged == ["the index cannot be written: there is no room"] * 2
+    assert seen.half_indexes == 0
     assert seen.found == 1
     assert seen.agrees
     assert set(seen.promised) | set(seen.after) <= there

@@ -1,7 +1,7 @@
 """A process that writes an index is killed in the middle of it; those who read meanwhile and later see whole commits only."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -10,7 +10,7 @@ from time import sleep
 
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Reach
-from tests.faults.indexing import ENTRIES, entries, write_until_killed
+from tests.faults.indexing import ENTRIES, entries, read_until_told, write_until_killed
 
 EVERYTHING = Reach(everything=True)
 SECONDS = 30
@@ -18,10 +18,16 @@ FILES = 2 + 12 + 1
 """Table of contents and stamp, segments not merged yet, and what a killed process left."""
 
 
+def writing(processes: ForkServerContext, folder: Path) -> AbstractContextManager[Connection]:
+    return running(processes, write_until_killed, folder)
+
+
 @contextmanager
-def writing(processes: ForkServerContext, folder: Path) -> Iterator[Connection]:
+def running(
+    processes: ForkServerContext, target: Callable[[Path, Connection], None], folder: Path
+) -> Iterator[Connection]:
     near, far = processes.Pipe()
-    process = processes.Process(target=write_until_killed, args=(folder, far), daemon=True)
+    process = processes.Process(target=target, args=(folder, far), daemon=True)
     process.start()
     far.close()
     try:
@@ -79,6 +85,27 @@ def test_a_killed_writer_leaves_whole_commits(processes: ForkServerContext, tmp_
     assert last > 4
     assert len(list(index._root.current().iterdir())) <= FILES
     index.close()
+
+
+def test_readers_in_several_processes_see_whole_commits_only(
+    processes: ForkServerContext, tmp_path: Path, is_long: bool
+) -> None:
+    EmbeddedIndex(tmp_path).apply(entries(1), (), "1")
+    commits = 1_000 if is_long else 25
+
+    with ExitStack() as stack:
+        readers = [stack.enter_context(running(processes, read_until_told, tmp_path)) for _ in range(4)]
+        assert [reader.recv() for reader in readers] == ["reading"] * 4
+        with writing(processes, tmp_path) as line:
+            heard(line)
+            last = max(int(heard(line)[2]) for _ in range(commits))
+        for reader in readers:
+            reader.send("enough")
+        told = [reader.recv() for reader in readers]
+
+    assert [wrong for _, _, wrong in told] == [[]] * 4
+    assert all(newest >= last for _, newest, _ in told)
+    assert all(count > 2 for count, _, _ in told)
 
 
 def test_readers_of_other_processes_see_each_commit(processes: ForkServerContext, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from sqlmodel import Session
+from structlog.testing import capture_logs
 
 from knowledge import people
 from knowledge.database import Database
@@ -22,6 +23,7 @@ from knowledge.people import OPERATOR, Viewer, viewer_for
 from knowledge.search import documents, following
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Reach
+from server.indexing import Keeper
 from server.worker import Worker
 from tests.factories import an_entry, some_feedback
 
@@ -167,6 +169,9 @@ class Starved:
     read: int
     found: int
     index_refused: list[str]
+    logged: list[str]
+    index_trouble: str
+    half_indexes: int
     after: list[str]
     agrees: bool
 
@@ -185,14 +190,18 @@ def write_without_room(folder: Path, line: Connection) -> None:
     _files_may_grow_to(100)
     with database.reading() as session:
         read = documents.count(session)
-    index_refused = _refusal(lambda: following.follow(database, index))
+    keeper = Keeper(database, index, lambda: False)
+    with capture_logs() as logged:  # where it is written to a file, it may not grow either
+        index_refused = [*_refusal(keeper, keeper.keep), *_refusal(keeper, lambda: following.reindex(database, index))]
+    trouble, half = keeper.trouble, sum(each.is_dir() for each in (folder / "index").iterdir()) - 1
     found = index.search("written", Reach(everything=True)).total
 
     _files_may_grow_to(resource.RLIM_INFINITY)
     after = [database.write(partial(entry, viewer=viewer, title="Written again"))]
-    following.follow(database, index)
-    agrees = not following.difference(database, index)
-    line.send(Starved(promised, refused, read, found, index_refused, after, agrees))
+    keeper.keep()
+    agrees = not following.difference(database, index) and not keeper.trouble
+    said = [each["event"] for each in logged]
+    line.send(Starved(promised, refused, read, found, index_refused, said, trouble, half, after, agrees))
 
 
 def _files_may_grow_to(bytes: int) -> None:
@@ -210,9 +219,10 @@ def until_refused(database: Database, work: Work, *, refusals: int = 3) -> tuple
     return promised, refused
 
 
-def _refusal(work: Callable[[], object]) -> list[str]:
+def _refusal(keeper: Keeper, work: Callable[[], object]) -> list[str]:
     try:
         work()
     except OSError as failure:
+        keeper.failed(failure, 1)
         return [str(failure)]
     return []

@@ -1,6 +1,7 @@
 import pytest
 
 from knowledge import migrations
+from knowledge.search.folder import Root, locked
 from server.health import is_risky
 from tests.server.clients import Client, Server
 
@@ -28,6 +29,18 @@ def test_it_is_not_ready_with_tables_of_another_version(client: Client, monkeypa
 
     assert answer.status_code == 503
     assert answer.json()["migrations"] is False
+
+
+def test_it_says_how_far_a_new_index_is_and_what_stands_in_its_way(server: Server) -> None:
+    root = Root(server.settings.data / "index")
+    quiet = server.client().get("/readyz").json()
+    with locked(root.path / "rebuilding.lock"):
+        root.told(4_000, 10_000)
+
+        answer = server.client().get("/readyz").json()
+
+    assert quiet.keys() == {"status", "migrations", "indexLag"}
+    assert answer["indexBuilding"] == {"read": 4_000, "entries": 10_000}
 
 
 @pytest.mark.parametrize(

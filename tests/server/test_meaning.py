@@ -89,7 +89,7 @@ def test_reindexing_computes_all_vectors_and_the_doctor_counts_them(home: Settin
     after = run(home, "reindex", "--check")
     told = {each["name"]: each for each in json.loads(run(home, "doctor", "--json").stdout)}
 
-    assert "0 of 0 English entries have vectors." in before.stderr
+    assert "0 of 1 English entries have vectors." in before.stderr
     assert "1 English entries have vectors." in done.stderr
     assert (after.returncode, after.stdout) == (0, "0 missing, 0 outdated, 0 surplus\n")
     assert "1 of 1 English entries have vectors." in after.stderr

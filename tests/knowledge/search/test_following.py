@@ -122,6 +122,22 @@ def test_more_than_a_batch_is_followed_whole(
     assert total(index, "price") == 9
 
 
+def test_an_index_that_is_behind_by_half_of_all_entries_is_built_anew(
+    database: Database, index: EmbeddedIndex, ann: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "CHANGES", 3)
+    monkeypatch.setattr(following, "BULK", 4)
+    heard: list[tuple[int, int]] = []
+    follow(database, index)
+    for number in range(6):
+        published(database, ann, f"Note {number}", body="price")
+
+    assert follow(database, index, lambda done, every: heard.append((done, every))) == 6
+    assert heard == [(6, 6)]
+    assert total(index, "price") == 6
+    assert follow(database, index) == 0
+
+
 def test_a_torn_index_is_refilled(database: Database, tmp_path: Path, ann: Viewer) -> None:
     published(database, ann, "Kept")
     index = EmbeddedIndex(tmp_path / "index")
