@@ -63,6 +63,27 @@ def numbers(array: Array) -> "memoryview[int]":
     return view
 
 
+HEAD = 8
+"""Bytes by which texts are compared as one number."""
+
+
+def heads(blob: Array, ends: Array) -> NDArray[np.uint64]:
+    """The first eight bytes of each text in a blob as a number that sorts as they do; shorter texts end in zeros."""
+    if not len(ends):
+        return np.empty(0, np.uint64)
+    behind = ends.astype(np.int64)
+    begins = np.append(0, behind[:-1])
+    places = begins[:, None] + np.arange(HEAD)
+    letters = np.where(places < behind[:, None], blob[np.minimum(places, len(blob) - 1)], 0).astype(np.uint8)
+    return letters.view(">u8").ravel().astype(np.uint64)
+
+
+def beginning(start: bytes) -> tuple[int, int]:
+    """The least and the largest head of texts that begin so, as far as heads tell."""
+    first = start[:HEAD]
+    return int.from_bytes(first.ljust(HEAD, b"\0")), int.from_bytes(first.ljust(HEAD, b"\xff"))
+
+
 def narrow(array: Array) -> Array:
     """The same numbers, none of them negative, in as few bytes each as hold the largest."""
     most = int(array.max()) if len(array) else 0

@@ -12,6 +12,10 @@ FEW = 8
 """Of fewer than one in so many documents the values are looked up, instead of passing over those of all."""
 
 
+SPARE = 4
+"""How many times as many places as codes the table of a facet may have."""
+
+
 class Values:
     """What each document has of a facet: codes, of which those of one document stand together, and the names that they stand for."""
 
@@ -21,16 +25,23 @@ class Values:
         self.codes = codes
         self.is_single = len(codes) == len(counts) and bool((counts == 1).all())
         self._starts: Numbers = np.cumsum(counts, dtype=np.int64) - counts
+        self._table = _table(counts, codes, len(names))
+        self._by_name = np.argsort(np.array(names, np.str_), kind="stable")
 
     def counted(self, mask: NDArray[np.bool_], numbers: Numbers) -> tuple[tuple[str, int], ...]:
         """How many documents of the mask have each value, the most frequent value first; `numbers` are the same documents."""
-        if len(numbers) * FEW < len(mask):
+        if self._table is not None:
+            codes = self._table.take(numbers, axis=0).ravel()
+        elif len(numbers) * FEW < len(mask):
             codes = self._of(numbers)
         else:
             codes = self.codes[mask if self.is_single else np.repeat(mask, self.counts)]
-        found = np.bincount(codes, minlength=len(self.names))
-        named = [(self.names[place], int(found[place])) for place in np.flatnonzero(found).tolist()]
-        return tuple(sorted(named, key=lambda each: (-each[1], each[0])))
+        found = np.bincount(codes, minlength=len(self.names))[: len(self.names)][self._by_name]
+        places = np.argsort(-found, kind="stable")[: np.count_nonzero(found)]
+        return tuple(
+            (self.names[name], count)
+            for name, count in zip(self._by_name[places].tolist(), found[places].tolist(), strict=True)
+        )
 
     def _of(self, numbers: Numbers) -> Array:
         if self.is_single:
@@ -39,6 +50,16 @@ class Values:
         behind = np.cumsum(counts)
         shifts = np.repeat(self._starts[numbers] - behind + counts, counts)
         return self.codes[shifts + np.arange(len(shifts))]
+
+
+def _table(counts: Array, codes: Array, nothing: int) -> Array | None:
+    """The codes of each document in a row of its own, filled up with one that stands for nothing; None where that wastes space."""
+    widest = int(counts.max()) if len(counts) else 0
+    if widest * len(counts) > SPARE * len(codes) + len(counts):
+        return None
+    table = np.full((len(counts), widest), nothing, np.min_scalar_type(nothing))
+    table[np.arange(widest) < counts[:, None]] = codes
+    return table
 
 
 def values(field: Postings, size: int) -> Values:

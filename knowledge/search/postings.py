@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.util.numeric import byte_to_length
 
-from knowledge.search.arrays import Array, narrow, numbers
+from knowledge.search.arrays import HEAD, Array, beginning, heads, narrow, numbers
 
 Numbers: TypeAlias = NDArray[np.int64]
 
@@ -77,9 +77,13 @@ class Postings:
 
     def beginning(self, start: bytes) -> tuple[int, int]:
         """The places of the first term that begins so, and of the first behind them."""
-        places = range(self.count)
-        first = bisect_left(places, start, key=self.term)
-        return first, bisect_left(places, start + LAST, lo=first, key=self.term)
+        least, largest = beginning(start)
+        first = int(self._heads.searchsorted(np.uint64(least)))
+        last = int(self._heads.searchsorted(np.uint64(largest), "right"))
+        if len(start) > HEAD:
+            first = bisect_left(range(self.count), start, lo=first, hi=last, key=self.term)
+            last = bisect_left(range(self.count), start + LAST, lo=first, hi=last, key=self.term)
+        return first, last
 
     def ending(self, first: int, last: int, end: bytes) -> list[int]:
         """The places between two of the terms that end so."""
@@ -94,6 +98,10 @@ class Postings:
         """The documents with a term, in order."""
         first, last = self.range(term)
         return self.documents[first:last]
+
+    @cached_property
+    def _heads(self) -> NDArray[np.uint64]:
+        return heads(self._arrays[f"{self._name}.blob"], self._arrays[f"{self._name}.ends"])
 
     @cached_property
     def _letters(self) -> Array:

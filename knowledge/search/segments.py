@@ -1,5 +1,6 @@
 """One commit of the index as it is searched: its segments, and the columns of their documents joined."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.search import facets, fields, folder, signals, tagwords
-from knowledge.search.arrays import Array, Mapped
+from knowledge.search.arrays import Array, Mapped, heads
 from knowledge.search.index import Facet, Filters, Reach
 from knowledge.search.postings import Numbers, Postings
 from knowledge.search.scoring import Scores, Weighting
@@ -67,6 +68,16 @@ class Segment:
     def labelled(self) -> tuple[tagwords.Labelled, ...]:
         """The synonyms of tags."""
         return tagwords.labelled(self.field(fields.LABELS))
+
+    @cached_property
+    def heads(self) -> NDArray[np.uint64]:
+        """The folded titles of all documents, as `arrays.heads`."""
+        return heads(self.column(f"{fields.FOLDED}.blob"), self.column(f"{fields.FOLDED}.ends"))
+
+    @cached_property
+    def title_lengths(self) -> Array:
+        """The bytes of each folded title."""
+        return np.diff(self.column(f"{fields.FOLDED}.ends").astype(np.int64), prepend=0).astype(np.int32)
 
     def text(self, name: str, number: int) -> bytes:
         """The text of a document in a column of texts."""
@@ -150,6 +161,16 @@ class Snapshot:
         return self._joined(fields.CALLED, np.uint32)
 
     @cached_property
+    def heads(self) -> NDArray[np.uint64]:
+        """The folded title of each, as `arrays.heads`."""
+        return np.concatenate([np.empty(0, np.uint64), *(part.segment.heads for part in self.parts)])
+
+    @cached_property
+    def title_lengths(self) -> Array:
+        """The bytes of the folded title of each."""
+        return np.concatenate([np.empty(0, np.int32), *(part.segment.title_lengths for part in self.parts)])
+
+    @cached_property
     def tag_words(self) -> tagwords.TagWords:
         """The other words for tags, whoever may see them: ask `documents` of a line who does."""
         return tagwords.joined(part.segment.labelled for part in self.parts)
@@ -190,8 +211,12 @@ class Snapshot:
 
     def heading(self, number: int) -> str:
         """The title of a document, as it is written."""
-        part = self.parts[int(np.searchsorted([part.end for part in self.parts], number, "right"))]
-        return part.segment.text(fields.HEADING, number - part.base).decode()
+        return self.text(fields.HEADING, number).decode()
+
+    def text(self, name: str, number: int) -> bytes:
+        """The text of a document in a column of texts."""
+        part = self.parts[bisect_right(self.parts, number, key=lambda part: part.end)]
+        return part.segment.text(name, number - part.base)
 
     def slices(self, field: str, term: str | bytes) -> Slices:
         """The parts that have a term, with the bounds of its postings there."""

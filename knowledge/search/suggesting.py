@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from knowledge.search import analysis, fields
+from knowledge.search.arrays import HEAD, beginning
 from knowledge.search.index import Reach, Suggestion, SuggestionKind
 from knowledge.search.matching import query_tokens
 from knowledge.search.postings import Numbers
 from knowledge.search.query import LONGEST
-from knowledge.search.ranking import best
-from knowledge.search.segments import Mask, Part, Snapshot
+from knowledge.search.ranking import Key, best
+from knowledge.search.segments import Mask, Snapshot
 
 MOST_TITLES = 200
 """So many are read, the best ones first: some look the same."""
@@ -34,14 +35,10 @@ def _titles(snapshot: Snapshot, mask: Mask, start: str, count: int) -> list[Sugg
     """Those that begin so, then practices, then short ones."""
     found: dict[str, Suggestion] = {}
     numbers = np.flatnonzero(mask)
-    starts, lengths = np.zeros(snapshot.size, np.bool_), np.zeros(snapshot.size, np.int64)
-    for part in snapshot.parts:
-        own = numbers[np.searchsorted(numbers, part.base) : np.searchsorted(numbers, part.end)]
-        starts[own], lengths[own] = _headings(part, own - part.base, start.encode())
     keys = (
-        lambda at: starts[at],
+        _starting(snapshot, numbers, start.encode()),
         lambda at: snapshot.is_practice[at],
-        lambda at: -lengths[at],
+        lambda at: -snapshot.title_lengths[at],
         lambda at: snapshot.updated[at],
         lambda at: ~snapshot.uppers[at],
         lambda at: ~snapshot.lowers[at],
@@ -54,17 +51,14 @@ def _titles(snapshot: Snapshot, mask: Mask, start: str, count: int) -> list[Sugg
     return list(found.values())
 
 
-def _headings(part: Part, numbers: Numbers, start: bytes) -> tuple[Mask, Numbers]:
-    """Which of some titles begin so, and how long each is."""
-    ends = part.segment.column(f"{fields.FOLDED}.ends").astype(np.int64)
-    blob = part.segment.column(f"{fields.FOLDED}.blob")
-    begins = np.where(numbers > 0, ends[numbers - 1], 0)
-    lengths = ends[numbers] - begins
-    same = lengths >= len(start)
-    for place, letter in enumerate(start):
-        at = np.flatnonzero(same)
-        same[at] = blob[begins[at] + place] == letter
-    return same, lengths
+def _starting(snapshot: Snapshot, numbers: Numbers, start: bytes) -> Key:
+    """Which of some documents have a title that begins so."""
+    least, largest = beginning(start)
+    if len(start) <= HEAD:
+        return lambda at: (snapshot.heads[at] >= least) & (snapshot.heads[at] <= largest)
+    likely = numbers[snapshot.heads[numbers] == least]
+    found = [number for number in likely.tolist() if snapshot.text(fields.FOLDED, number).startswith(start)]
+    return lambda at: np.isin(at, found)
 
 
 def _beginning(snapshot: Snapshot, words: list[analysis.Token]) -> Mask:
