@@ -26,14 +26,28 @@ class Seen:
     links: set[str]
 
 
-@pytest.fixture(scope="module", params=READERS, ids=lambda name: name or "stranger")
-def walk(request: pytest.FixtureRequest, site: str, browser: Browser, signed_in: dict[str, StorageState]) -> list[Seen]:
+@pytest.fixture(scope="module")
+def walks() -> dict[str, list[Seen]]:
+    """What has been seen, by who saw it: going everywhere takes a while, and need not be done for each test."""
+    return {}
+
+
+@pytest.fixture(params=READERS, ids=lambda name: name or "stranger")
+def walk(
+    request: pytest.FixtureRequest,
+    walks: dict[str, list[Seen]],
+    site: str,
+    browser: Browser,
+    signed_in: dict[str, StorageState],
+) -> list[Seen]:
     """Every page that somebody may open, seen without scripts."""
     person = str(request.param)
-    cookies = signed_in.get(person)
-    with browser.new_context(base_url=site, storage_state=cookies, java_script_enabled=False) as context:
-        page = context.new_page()
-        return [see(page, address) for address in open_to(PEOPLE[person])]
+    if person not in walks:
+        cookies = signed_in.get(person)
+        with browser.new_context(base_url=site, storage_state=cookies, java_script_enabled=False) as context:
+            page = context.new_page()
+            walks[person] = [see(page, address) for address in open_to(PEOPLE[person])]
+    return walks[person]
 
 
 def see(page: Page, address: str) -> Seen:
