@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from uuid import UUID
 
+from knowledge.search import signals
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Document, Facet, Filters, Label, Reach
 from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage
@@ -185,13 +186,13 @@ def queries() -> dict[str, list[str]]:
 
 def compared(path: Path, most: int) -> list[str]:
     """One line of a table for each class, of at most so many queries."""
-    index = EmbeddedIndex(path / "index")
+    index = EmbeddedIndex(path / "index", signals=signals.ALL)
     others = rivals()
     for other in others:
         other.fill(path, documents(path))
 
     def counted(query: str) -> object:
-        hits = index.search(query, REACH, count=10)
+        hits = index.search(query, REACH, count=10, words_alike={})
         return hits.total, [hits.facets[facet] for facet in (Facet.KIND, Facet.STAGE, Facet.TAG)]
 
     plain: Query = partial(_plain, index)
@@ -205,7 +206,7 @@ def compared(path: Path, most: int) -> list[str]:
         (
             "two words, filtered",
             asked["two words"],
-            lambda query: index.search(query, REACH, NARROWED, count=10),
+            lambda query: index.search(query, REACH, NARROWED, count=10, words_alike={}),
             "narrowed",
         ),
         ("prefix", asked["prefix"], plain, "search"),
@@ -232,7 +233,7 @@ def compared(path: Path, most: int) -> list[str]:
 
 
 def _plain(index: EmbeddedIndex, query: str) -> object:
-    return index.search(query, REACH, count=10)
+    return index.search(query, REACH, count=10, words_alike={})
 
 
 def _figures(times: list[float]) -> str:
