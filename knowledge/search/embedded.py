@@ -20,7 +20,7 @@ from knowledge.search.index import Alike, Document, Facet, Filters, Hit, Hits, R
 from knowledge.search.matching import Matching
 from knowledge.search.postings import Numbers
 from knowledge.search.query import read
-from knowledge.search.ranking import ranked
+from knowledge.search.ranking import FEW, ranked
 from knowledge.search.segments import Mask, Segment, Snapshot, opened
 from knowledge.search.weighing import weigh
 from knowledge.search.writing import write
@@ -157,14 +157,15 @@ class EmbeddedIndex:
         found &= allowed
         generation, together = snapshot.generation, None
         by_words = int(np.count_nonzero(found))
-        weighed = weigh(matching, scores, found, self._signals) if sort is Sort.RELEVANCE else None
+        few = np.flatnonzero(found) if by_words * FEW < len(found) else None
+        weighed = weigh(matching, scores, found, self._signals, few) if sort is Sort.RELEVANCE else None
         if self._meaning is not None and sort is Sort.RELEVANCE:
             together = self._meaning.joined(matching, scores, found, allowed, weighed)
         if together is not None:
-            scores, found = together.scores, together.found
+            scores, found, few = together.scores, together.found, None
             generation += f".{together.version}"
         total = int(np.count_nonzero(found)) if together is not None else by_words
-        numbers = ranked(snapshot, scores if matching.plan.scored else None, found, sort, start + count)[start:]
+        numbers = ranked(snapshot, scores if matching.plan.scored else None, found, sort, start + count, few)[start:]
         hits = tuple(
             Hit(snapshot.uid(number), float(scores[number]), *(together.parts(number) if together else ()))
             for number in numbers.tolist()

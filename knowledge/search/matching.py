@@ -56,13 +56,14 @@ class Matching:
         words = [self.scored(wanted) for key, wanted in self.plan.scored.items() if key not in taken]
         words += [together.scored(self) for together in self.plan.alike]
         size = self.snapshot.size
-        if words:
-            documents = np.concatenate([each for each, _ in words]) if len(words) > 1 else words[0][0]
-            weights = np.concatenate([each for _, each in words]) if len(words) > 1 else words[0][1]
+        if len(words) > 1:
+            documents, weights = (np.concatenate(each) for each in zip(*words, strict=True))
             scores: Scores = np.bincount(documents, weights, size).astype(np.float64, copy=False)
             found = scores > 0
         else:
-            scores, found = np.zeros(size), np.ones(size, np.bool_)
+            scores, found = np.zeros(size), np.full(size, not words)
+            for documents, weights in words:
+                scores[documents], found[documents] = weights, True
         for condition in self.conditions():
             found &= condition
         return scores, found

@@ -53,12 +53,13 @@ def best(keys: Sequence[Callable[[Numbers], Array]], found: Numbers, count: int)
     return chosen[np.lexsort([key(chosen) for key in reversed(keys)])[::-1]]
 
 
-def ranked(snapshot: Snapshot, scores: Scores | None, found: Mask, sort: Sort, count: int) -> Numbers:
-    """The first `count` of the documents found, in order; without scores all are alike."""
+def ranked(
+    snapshot: Snapshot, scores: Scores | None, found: Mask, sort: Sort, count: int, few: Numbers | None = None
+) -> Numbers:
+    """The first `count` of the documents found, in order; without scores all are alike. `few` are those of the mask, if few are."""
     if sort is not Sort.RELEVANCE or scores is None:
-        return best(order(snapshot, None, sort), np.flatnonzero(found), count)
-    numbers = promising(scores, found, count) if np.count_nonzero(found) * FEW > len(found) else np.flatnonzero(found)
-    return best(order(snapshot, scores), numbers, count)
+        return best(order(snapshot, None, sort), np.flatnonzero(found) if few is None else few, count)
+    return best(order(snapshot, scores), promising(scores, found, count) if few is None else few, count)
 
 
 def promising(scores: Scores, found: Mask, count: int) -> Numbers:

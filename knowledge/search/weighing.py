@@ -40,8 +40,11 @@ class Weighed:
                 yield signal, signals.FACTORS[signal]
 
 
-def weigh(matching: Matching, scores: Scores, found: Mask, wanted: frozenset[Signal]) -> Weighed | None:
-    """Multiply the scores by what the signals come to, in place; None where there is nothing to weigh.
+def weigh(
+    matching: Matching, scores: Scores, found: Mask, wanted: frozenset[Signal], few: Numbers | None = None
+) -> Weighed | None:
+    """Multiply the scores of what was found by what the signals come to, in place; None where there is nothing to weigh. `few` are
+    the documents of the mask, where they are so few that it is worth while.
 
     An entry whose title is what was asked has the best factor there is, unless something took its place and is called the same.
     """
@@ -49,7 +52,10 @@ def weigh(matching: Matching, scores: Scores, found: Mask, wanted: frozenset[Sig
     if not wanted or not matching.plan.scored or not snapshot.size:
         return None
     factors = snapshot.factors(wanted)
-    scores *= factors
+    if few is None:
+        scores *= factors
+    else:
+        scores[few] *= factors[few]
     titles = _titles(matching, found, wanted)
     scores[titles] *= signals.BEST / factors[titles]
     return Weighed(snapshot, wanted, titles)
