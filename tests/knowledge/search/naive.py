@@ -124,9 +124,13 @@ class Naive:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows = list(rows)
-        live = Counter(row.document.language for row in self.rows if row.is_live)
-        ordered = sorted(live, key=lambda language: (-live[language], language))
-        self.languages = tuple(dict.fromkeys(map(analysis.stem_language, ordered))) or ("en",)
+        self.languages: tuple[str, ...] = ()
+
+    def spoken(self, reach: Reach) -> tuple[str, ...]:
+        """The languages of what a viewer may see, the most frequent first."""
+        seen = Counter(row.document.language for row in self.rows if row.is_live and self.reached(row, reach))
+        ordered = sorted(seen, key=lambda language: (-seen[language], language))
+        return tuple(dict.fromkeys(map(analysis.stem_language, ordered))) or ("en",)
 
     def reached(self, row: Row, reach: Reach) -> bool:
         """Whether a viewer may see it."""
