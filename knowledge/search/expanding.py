@@ -15,6 +15,8 @@ from knowledge.search.together import Key, Other, Together
 
 LONGEST = 6
 """Words of a query that are looked up as one."""
+MOST = 128
+"""Words of one query that are added; from then on its words stand alone."""
 BROAD = 0.25
 """A tag's word that more than this share of the entries within reach say stands for nothing: who asks for "refund" does not mean
 "customer".
@@ -35,14 +37,15 @@ def expand(matching: Matching, known: Synonyms) -> None:
     text = " ".join(clause.text for clause in matching.clauses if _is_plain(clause))
     tokens = query_tokens(text)
     taken: set[Key] = set()
-    at = 0
-    while at < len(tokens):
+    at = added = 0
+    while at < len(tokens) and added < MOST:
         for count in range(min(LONGEST, len(tokens) - at), 0, -1):
             said = tokens[at : at + count]
             keys = tuple(key for key in _keys(matching, said) if key in plan.scored and key not in taken)
             if keys and (others := tuple(_others(matching, text[said[0].start : said[-1].end], known))):
                 plan.alike.append(Together(fold(text[said[0].start : said[-1].end]), keys, others))
                 plan.words += [other.word for other in others]
+                added += len(others)
                 taken.update(keys)
                 break
         at += count

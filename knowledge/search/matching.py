@@ -223,7 +223,7 @@ def _start(clause: Clause) -> str:
     return analysis.fold(typed[-1].text) if typed and not typed[-1].is_gram else ""
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 8)  # a query without spaces has five hundred of them, 100 kB
 def _tokens(text: str) -> tuple[analysis.Token, ...]:
     return tuple(analysis.tokens(text))
 

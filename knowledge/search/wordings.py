@@ -15,6 +15,7 @@ COMPOUNDING = ("da", "de", "fi", "hu", "nl", "no", "sv")
 LINKS = ("", "s", "n", "en", "e", "es", "er")
 """Letters between the parts of a compound."""
 SHORTEST = 4  # letters of a part
+LONGEST = 40  # letters of a word that is taken apart: at every place, in every language
 MOST = 32  # compounds that end so
 
 
@@ -84,6 +85,8 @@ def _unknown(seen: Seen, word: str) -> Iterator[Wording]:
         return
     if seen.has(fields.RAW, folded):  # written with a hyphen
         yield Wording((folded,), folded, fields.RAW)
+    if len(folded) > LONGEST:
+        return
     for language in seen.languages:
         if language in COMPOUNDING:
             yield from _parts(seen, word, language)

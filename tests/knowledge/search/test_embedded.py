@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from knowledge.search import analysis
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Facet, Filters, Label, Reach, Sort, Suggestion, SuggestionKind
 from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage
@@ -538,3 +539,12 @@ def test_an_empty_index_answers(index: EmbeddedIndex) -> None:
 
     assert (hits.total, hits.hits, index.trouble) == (0, (), "")
     assert index.did_you_mean("anything", EVERYTHING) is None
+
+
+def test_a_word_of_five_hundred_letters_is_not_taken_apart(index: EmbeddedIndex, a_document: MakeDocument) -> None:
+    index.apply([a_document(language, "x", language=language) for language in ("de", "nl", "fi", "sv")], (), "1")
+    before = analysis.terms.cache_info().misses
+
+    assert index.search("abcdefghijkmno" * 40, EVERYTHING).total == 0
+
+    assert analysis.terms.cache_info().misses - before < 50
