@@ -160,10 +160,15 @@ class Matching:
         return tuple(sorted({gram, *self.snapshot.completions(name, gram)}))
 
     def sequence(self, text: str, language: str, name: str) -> list[tuple[str, ...]]:
-        """The terms of a phrase in a language, one word after the other, without those that say nothing."""
+        """The terms of a phrase in a language, one word after the other, without those that say nothing; of a character alone all
+        grams that begin so.
+        """
+        tokens = query_tokens(text)
+        if len(tokens) == 1 and tokens[0].is_gram:
+            return [self._gram(tokens[0].text, name)]
         return [
             (token.text,) if token.is_gram else analysis.terms(token.text, language)
-            for token in query_tokens(text)
+            for token in tokens
             if token.is_gram or name == fields.TITLE or not analysis.is_stopped(token.text, language)
         ]
 

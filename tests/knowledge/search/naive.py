@@ -198,6 +198,9 @@ class Naive:
         if clause.is_prefix:
             return row.begins(analysis.fold(list(analysis.tokens(clause.text))[-1].text), title=is_title)
         field = fields.TITLE if is_title else fields.TEXT
+        tokens = query_tokens(clause.text)
+        if len(tokens) == 1 and tokens[0].is_gram:
+            return any(term.startswith(tokens[0].text) for term in row.said[field])
         sequences = (list(self._sequence(clause.text, language, is_title)) for language in self.languages)
         return any(sequence and row.follows(field, sequence) for sequence in sequences)
 

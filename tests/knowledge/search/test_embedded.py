@@ -156,6 +156,15 @@ def test_one_character_finds_the_runs_it_is_in(find: Find, a_document: MakeDocum
     assert find("客", *documents) == ["第一"]
 
 
+@pytest.mark.parametrize(
+    ("query", "titles"), [("+顧", ["新顧客"]), ('"顧"', ["新顧客"]), ("title:顧", ["新顧客"]), ("-顧", ["返金"])]
+)
+def test_one_character_is_demanded_and_excluded_wherever_it_stands(
+    find: Find, a_document: MakeDocument, query: str, titles: list[str]
+) -> None:
+    assert find(query, a_document("新顧客", language="ja"), a_document("返金", language="ja")) == titles
+
+
 def test_other_languages_leave_english_ranks_alone(index: EmbeddedIndex, a_document: MakeDocument) -> None:
     english = [a_document("News", "new rules"), a_document("New", "new new price"), a_document("Old", "price")]
     index.apply(english, (), "1")
