@@ -76,10 +76,15 @@ def _is_asked(matching: Matching, other: Other) -> bool:
 
 
 def _is_broad(matching: Matching, other: Other) -> bool:
-    rarest = (
-        min(sum(matching.seen.count(fields.TEXT, term) for term in forms) for forms in each) for each in other.sequences
-    )
-    return max(rarest) > BROAD * matching.seen.size
+    most = BROAD * matching.seen.size
+    return any(all(_are_more(matching.seen, forms, most) for forms in sequence) for sequence in other.sequences)
+
+
+def _are_more(seen: Seen, forms: Sequence[str], most: float) -> bool:
+    """Whether more entries within reach have a word; they are counted only where so many have it at all."""
+    if sum(seen.snapshot.frequency(fields.TEXT, term) for term in forms) <= most:
+        return False
+    return sum(seen.count(fields.TEXT, term) for term in forms) > most
 
 
 def _by_tags(seen: Seen, text: str) -> Iterator[str]:
