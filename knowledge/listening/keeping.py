@@ -68,8 +68,11 @@ def _write(session: Session, values: Sequence[Mapping[str, Any]]) -> None:
 
 
 def tidy(session: Session) -> None:
-    """Forget what is older than thirteen months, and what nobody looks for, waits for or wrote about; run by a job."""
+    """Forget what is older than thirteen months, what people waited for and were told of that long ago, and what nobody looks for,
+    waits for or wrote about; run by a job.
+    """
     connection = session.connection()
+    connection.execute(delete(table_of(Awaited)).where(table_of(Awaited).c.told_at < clock.now() - KEPT))
     connection.execute(delete(table_of(Searched)).where(_q.day < (clock.now() - KEPT).date()))
     shown = connection.execute(select(_s.id).where(_s.people > 0)).scalars().all()
     some = connection.execute(select(_past.sought_id).distinct()).scalars().all()

@@ -161,8 +161,8 @@ def _is_foreign(matching: Matching, word: str) -> bool:
 
 
 def _is_said(matching: Matching, word: str, language: str) -> bool:
-    """Whether any document says a word in a language."""
-    return any(matching.snapshot.frequency(fields.TEXT, term) for term in analysis.terms(word, language))
+    """Whether any document within reach says a word in a language."""
+    return any(matching.seen.has(fields.TEXT, term) for term in analysis.terms(word, language))
 
 
 def _called(snapshot: Snapshot, text: str, scores: Scores, found: Mask) -> Numbers:

@@ -26,7 +26,7 @@ READ = 20_000
 
 def found(snapshot: Snapshot, document: Document, reach: Reach, count: int) -> tuple[Alike, ...]:
     """As `Index.alike`; entries that have nothing but a rung in common are not alike."""
-    seen = snapshot.reachable(reach).copy()
+    seen = snapshot.seen(reach).mask.copy()
     seen[snapshot.documents(fields.UID, document.uid.bytes)] = False
     worth = _worth(snapshot, document, seen)
     telling = _telling(snapshot, document)

@@ -145,15 +145,15 @@ class EmbeddedIndex:
     ) -> Hits:
         """As `Index.search`; among equals practices come first, then what was updated last. Facets are counted when they are read."""
         snapshot = self._newest()
-        matching = Matching(snapshot, read(query))
-        allowed = reachable = snapshot.reachable(reach)
+        seen = snapshot.seen(reach)
+        matching = Matching(seen, read(query))
         if words_alike is not None:
-            expand(matching, words_alike, reachable)
+            expand(matching, words_alike)
         scores, found = matching.scores()
         if not matching.clauses and query.strip():
             found[:] = False
-        if (narrowed := snapshot.filtered(filters)) is not None:
-            allowed = allowed & narrowed
+        narrowed = snapshot.filtered(filters)
+        allowed = seen.mask if narrowed is None else seen.mask & narrowed
         found &= allowed
         generation, together = snapshot.generation, None
         by_words = int(np.count_nonzero(found))
@@ -170,7 +170,7 @@ class EmbeddedIndex:
             Hit(snapshot.uid(number), float(scores[number]), *(together.parts(number) if together else ()))
             for number in numbers.tolist()
         )
-        why = Explaining(matching, reachable, found, weighed, together)
+        why = Explaining(matching, found, weighed, together)
         words, is_little = tuple(matching.plan.words), matching.says_nothing and bool(matching.plan.scored)
         return Hits(hits, total, Facets(snapshot, found), generation, words, by_words, is_little, why)
 

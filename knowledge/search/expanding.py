@@ -7,7 +7,7 @@ from knowledge.search import fields
 from knowledge.search.analysis import Token, fold
 from knowledge.search.matching import Matching, query_tokens
 from knowledge.search.query import Clause, Field, Role
-from knowledge.search.segments import Mask, Snapshot
+from knowledge.search.segments import Seen
 from knowledge.search.spoken import is_same, spoken, stemmed
 from knowledge.search.synonyms import Synonyms, expansions
 from knowledge.search.tagwords import line
@@ -15,11 +15,15 @@ from knowledge.search.together import Key, Other, Together
 
 LONGEST = 6
 """Words of a query that are looked up as one."""
+MOST = 128
+"""Words of one query that are added; from then on its words stand alone."""
 BROAD = 0.25
-"""A tag's word that more than this share of all entries say stands for nothing: nobody who asks for "refund" means "customer"."""
+"""A tag's word that more than this share of the entries within reach say stands for nothing: who asks for "refund" does not mean
+"customer".
+"""
 
 
-def expand(matching: Matching, known: Synonyms, reachable: Mask) -> None:
+def expand(matching: Matching, known: Synonyms) -> None:
     """Add to the plan of a query what means the same as its words.
 
     Quotes, signs and fields ask for the very word: what stands for it may score, and is never what was required. Of tags only what
@@ -33,14 +37,15 @@ def expand(matching: Matching, known: Synonyms, reachable: Mask) -> None:
     text = " ".join(clause.text for clause in matching.clauses if _is_plain(clause))
     tokens = query_tokens(text)
     taken: set[Key] = set()
-    at = 0
-    while at < len(tokens):
+    at = added = 0
+    while at < len(tokens) and added < MOST:
         for count in range(min(LONGEST, len(tokens) - at), 0, -1):
             said = tokens[at : at + count]
             keys = tuple(key for key in _keys(matching, said) if key in plan.scored and key not in taken)
-            if keys and (others := tuple(_others(matching, text[said[0].start : said[-1].end], known, reachable))):
+            if keys and (others := tuple(_others(matching, text[said[0].start : said[-1].end], known))):
                 plan.alike.append(Together(fold(text[said[0].start : said[-1].end]), keys, others))
                 plan.words += [other.word for other in others]
+                added += len(others)
                 taken.update(keys)
                 break
         at += count
@@ -55,9 +60,9 @@ def _keys(matching: Matching, said: Sequence[Token]) -> Iterator[Key]:
     return ((fields.TEXT, matching.terms(token)) for token in said)
 
 
-def _others(matching: Matching, text: str, known: Synonyms, reachable: Mask) -> Iterator[Other]:
+def _others(matching: Matching, text: str, known: Synonyms) -> Iterator[Other]:
     listed = expansions(known, text)
-    for word in dict.fromkeys((*listed, *_by_tags(matching.snapshot, text, reachable))):
+    for word in dict.fromkeys((*listed, *_by_tags(matching.seen, text))):
         sequences = (tuple(matching.sequence(word, language, fields.TEXT)) for language in matching.languages)
         other = Other(word, tuple(dict.fromkeys(sequence for sequence in sequences if sequence)))
         if other.sequences and not _is_asked(matching, other) and (word in listed or not _is_broad(matching, other)):
@@ -71,21 +76,26 @@ def _is_asked(matching: Matching, other: Other) -> bool:
 
 
 def _is_broad(matching: Matching, other: Other) -> bool:
-    snapshot = matching.snapshot
-    rarest = (
-        min(sum(snapshot.frequency(fields.TEXT, term) for term in forms) for forms in each) for each in other.sequences
-    )
-    return max(rarest) > BROAD * snapshot.size
+    most = BROAD * matching.seen.size
+    return any(all(_are_more(matching.seen, forms, most) for forms in sequence) for sequence in other.sequences)
 
 
-def _by_tags(snapshot: Snapshot, text: str, reachable: Mask) -> Iterator[str]:
+def _are_more(seen: Seen, forms: Sequence[str], most: float) -> bool:
+    """Whether more entries within reach have a word; they are counted only where so many have it at all."""
+    if sum(seen.snapshot.frequency(fields.TEXT, term) for term in forms) <= most:
+        return False
+    return sum(seen.count(fields.TEXT, term) for term in forms) > most
+
+
+def _by_tags(seen: Seen, text: str) -> Iterator[str]:
     """The names and synonyms of tags that this is a name or a synonym of, as entries within reach have them."""
-    for slug in sorted(snapshot.tag_words.slugs.get(stemmed(spoken(text)), ())):
-        names, synonyms = snapshot.tag_words.words[slug]
+    tag_words = seen.snapshot.tag_words
+    for slug in sorted(tag_words.slugs.get(stemmed(spoken(text)), ())):
+        names, synonyms = tag_words.words[slug]
         worn = [
             (name, synonym)
             for name, synonym in product(sorted(names), sorted(synonyms))
-            if reachable[snapshot.documents(fields.LABELS, line(slug, name, synonym))].any()
+            if seen.has(fields.LABELS, line(slug, name, synonym))
         ]
         words = dict.fromkeys(word for each in worn for word in each)
         if any(is_same(word, text) for word in words):

@@ -28,7 +28,6 @@ class Explaining:
     """
 
     matching: Matching
-    reachable: Mask
     found: Mask
     weighed: Weighed | None
     fused: Fused | None
@@ -76,15 +75,12 @@ class Explaining:
             found.append((together, own, list(together.instead(self.matching))))
         return found
 
-    @cached_property
-    def _within(self) -> int:
-        return int(np.count_nonzero(self.reachable))
-
     def _rarity(self, found: Found) -> Rarity:
-        having = int(np.count_nonzero(self.reachable[found[0]]))
-        if having >= COMMON * self._within and having > 1:
+        seen = self.matching.seen
+        having = int(np.count_nonzero(seen.mask[found[0]]))
+        if having >= COMMON * seen.size and having > 1:
             return Rarity.COMMON
-        return Rarity.RARE if having <= max(1, RARE * self._within) else Rarity.USUAL
+        return Rarity.RARE if having <= max(1, RARE * seen.size) else Rarity.USUAL
 
 
 def _at(found: Found, number: int) -> float:

@@ -95,14 +95,10 @@ def find(
     check(query, first)
     before, start = place_of(after)
     reach = reach_of(viewer)
-    narrowed = filters or Filters()
-    narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
+    narrowed = _narrowed(session, filters)
     alike = wordbook.current(session)
     page = partial(index.search, reach=reach, filters=narrowed, sort=sort, start=start, count=first, words_alike=alike)
-    hits, answered = page(query), None
-    if not hits.by_words and (better := _correction(index, query, reach, narrowed, alike)):
-        corrected = page(better)
-        hits, answered = (corrected, better) if corrected.by_words else (hits, None)
+    hits, answered = _answered(page, index, query, reach, narrowed, alike)
     rows = {row.uid: row for row in entries.by_uids(session, viewer, [hit.uid for hit in hits.hits])}
     return Found(
         entries=_placed(hits, rows, start),
@@ -121,6 +117,25 @@ def find(
     )
 
 
+def _narrowed(session: Session, filters: Filters | None) -> Filters:
+    """The filters with the tags that theirs have become."""
+    if filters is None or not filters.tags:
+        return filters or Filters()
+    return replace(filters, tags=tags.slugs_now(session, filters.tags))
+
+
+def _answered(
+    page: Callable[[str], Hits], index: Index, query: str, reach: Reach, filters: Filters, alike: Synonyms
+) -> tuple[Hits, str | None]:
+    """What a query finds; or its correction, and which that is, where nothing has its words."""
+    hits = page(query)
+    if not hits.by_words and (better := _correction(index, query, reach, filters, alike)):
+        corrected = page(better)
+        if corrected.by_words:
+            return corrected, better
+    return hits, None
+
+
 def _correction(index: Index, query: str, reach: Reach, filters: Filters, alike: Synonyms) -> str | None:
     """What is likely to be meant by a query of which nothing in reach has the words, rather than nothing that filters let through."""
     if not query.strip():
@@ -133,16 +148,16 @@ def _correction(index: Index, query: str, reach: Reach, filters: Filters, alike:
 def explain(
     session: Session, index: Index, viewer: Viewer, query: str, uid: UUID, *, filters: Filters | None = None
 ) -> Explanation | None:
-    """What the score of one entry is made of, on whichever page it is; None where the search does not find it, or they may not read
-    it. Refuses as `find` does.
+    """What the score of one entry is made of, on whichever page it is, where a correction is answered by that; None where the search
+    does not find it, or they may not read it. Refuses as `find` does.
     """
     check(query, 1)
     entry = entries.by_uid(session, viewer, uid)
     if entry is None:
         return None
-    narrowed = filters or Filters()
-    narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
-    hits = index.search(query, reach_of(viewer), narrowed, count=1, words_alike=wordbook.current(session))
+    reach, narrowed, alike = reach_of(viewer), _narrowed(session, filters), wordbook.current(session)
+    page = partial(index.search, reach=reach, filters=narrowed, count=1, words_alike=alike)
+    hits, _ = _answered(page, index, query, reach, narrowed, alike)
     why = hits.why(uid)
     return explained(entry, why) if why else None
 

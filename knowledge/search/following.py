@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from threading import Event
 from typing import TypeAlias
 from uuid import UUID
 
@@ -37,17 +36,6 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.outdated or self.surplus)
-
-
-def keep_following(database: Database, index: Index, moved: Event, stopping: Event) -> None:
-    """Follow until `stopping` is set, whenever `moved` is set and once a second for the commits of other processes.
-
-    Whoever stops it sets both. One thread of one process does this for an index; what it raises is for its caller to log.
-    """
-    while not stopping.is_set():
-        moved.clear()
-        follow(database, index)
-        moved.wait(1)
 
 
 def follow(database: Database, index: Index, progress: Progress = unheard) -> int:

@@ -13,6 +13,8 @@ from knowledge.search import analysis
 LENGTH = 200  # characters of a passage
 LONGEST = 200_000  # characters of a text that are looked at
 MOST_MARKS = 2_000
+REMEMBERED = 1 << 13
+"""Words of texts that one query remembers, so that reading page after page does not fill the memory."""
 
 BLOCKS = re.compile(r"(?<![.!?:;,…\s])\s*\n\s*")
 
@@ -120,6 +122,8 @@ class _Wanted:
 
     def _said(self, written: str) -> str | None:
         if written not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
             self._known[written] = self._word(analysis.Token(analysis.lower(written), 0, 0))
         return self._known[written]
 

@@ -12,7 +12,7 @@ from knowledge.search.phrases import phrase
 from knowledge.search.postings import Numbers
 from knowledge.search.query import MOST_WORDS, Clause, Field, Role
 from knowledge.search.scoring import Scores, emphasis, rarity
-from knowledge.search.segments import Mask, Snapshot
+from knowledge.search.segments import Mask, Seen, Snapshot
 from knowledge.search.together import Found, Together
 from knowledge.search.wordings import others
 
@@ -39,11 +39,12 @@ class Plan:
 
 
 class Matching:
-    """One query in one commit."""
+    """One query in one commit, as far as a viewer sees it: its words are read in the languages of what is within reach."""
 
-    def __init__(self, snapshot: Snapshot, clauses: Iterable[Clause]) -> None:
-        self.snapshot = snapshot
-        self.languages = tuple(dict.fromkeys(map(analysis.stem_language, snapshot.languages))) or ("en",)
+    def __init__(self, seen: Seen, clauses: Iterable[Clause]) -> None:
+        self.seen = seen
+        self.snapshot = seen.snapshot
+        self.languages = seen.languages
         self.clauses = tuple(clauses)
         typed = [token for clause in self.clauses if _is_text(clause) for token in _tokens(clause.text)]
         self.language = max(self.languages, key=partial(_stopped, typed))
@@ -123,7 +124,7 @@ class Matching:
                 piece = [token.text for token in _tokens(clause.text) if not token.is_gram]
                 if [word for word in piece if not analysis.is_stopped(word, self.language)]:
                     telling.append(piece)
-        for wording in others(self.snapshot, self.languages, telling):
+        for wording in others(self.seen, telling):
             key = wording.field, wording.terms
             beside = wording.beside and (fields.TEXT, self.terms(analysis.Token(wording.beside, 0, 0)))
             if beside and (wanted := plan.scored.get(beside)):
@@ -160,10 +161,15 @@ class Matching:
         return tuple(sorted({gram, *self.snapshot.completions(name, gram)}))
 
     def sequence(self, text: str, language: str, name: str) -> list[tuple[str, ...]]:
-        """The terms of a phrase in a language, one word after the other, without those that say nothing."""
+        """The terms of a phrase in a language, one word after the other, without those that say nothing; of a character alone all
+        grams that begin so.
+        """
+        tokens = query_tokens(text)
+        if len(tokens) == 1 and tokens[0].is_gram:
+            return [self._gram(tokens[0].text, name)]
         return [
             (token.text,) if token.is_gram else analysis.terms(token.text, language)
-            for token in query_tokens(text)
+            for token in tokens
             if token.is_gram or name == fields.TITLE or not analysis.is_stopped(token.text, language)
         ]
 
@@ -223,7 +229,7 @@ def _start(clause: Clause) -> str:
     return analysis.fold(typed[-1].text) if typed and not typed[-1].is_gram else ""
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 8)  # a query without spaces has five hundred of them, 100 kB
 def _tokens(text: str) -> tuple[analysis.Token, ...]:
     return tuple(analysis.tokens(text))
 

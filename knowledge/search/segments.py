@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.search import facets, fields, folder, signals, tagwords
+from knowledge.search import analysis, facets, fields, folder, signals, tagwords
 from knowledge.search.arrays import Array, Mapped, heads
 from knowledge.search.index import Facet, Filters, Reach
 from knowledge.search.postings import Numbers, Postings
@@ -31,6 +32,8 @@ FILTERED = {
 }
 REMEMBERED = 1_000
 """Answers of one kind that a commit keeps for those who ask the same."""
+PEEKED = 64
+"""Documents with a word that are looked at before all of them are."""
 
 
 class Segment:
@@ -112,8 +115,7 @@ class Snapshot:
         self.parts = parts
         self.size = parts[-1].end if parts else 0
         self._slices: dict[tuple[str, str | bytes], Slices] = {}
-        self.wordings: dict[tuple[tuple[str, ...], str], Any] = {}  # as `wordings` remembers them
-        self._reached: dict[Reach, Mask] = {}
+        self._seen: dict[Reach, Seen] = {}
         self._values: dict[Facet, facets.Values] = {}
         self._factors: dict[frozenset[Signal], Scores] = {}
 
@@ -275,13 +277,11 @@ class Snapshot:
                 found[term] = found.get(term, 0) + int(counts[place])
         return found
 
-    def ending(self, field: str, start: str, end: str, most: int) -> set[str]:
-        """The terms of a field that begin and end so, or the first ones of them."""
-        found: set[str] = set()
+    def ending(self, field: str, start: str, end: str) -> Iterator[str]:
+        """The terms of a field that begin and end so, part by part."""
         for part, first, last in self._ranges(field, start):
             postings = part.segment.field(field)
-            found.update(postings.term(place).decode() for place in postings.ending(first, last, end.encode())[:most])
-        return found
+            yield from (postings.term(place).decode() for place in postings.ending(first, last, end.encode()))
 
     def _ranges(self, field: str, start: str) -> Iterator[tuple[Part, int, int]]:
         for part in self.parts:
@@ -289,15 +289,14 @@ class Snapshot:
             if first < last:
                 yield part, first, last
 
-    def reachable(self, reach: Reach) -> Mask:
-        """The living documents that a viewer may see. The mask is shared: nobody writes into it."""
-        if reach.everything:
-            return self.live
-        found = self._reached.get(reach)
+    def seen(self, reach: Reach) -> "Seen":
+        """What a viewer may see of it."""
+        found = self._seen.get(reach)
         if found is None:
-            if len(self._reached) > REMEMBERED // 10:
-                self._reached.clear()
-            found = self._reached[reach] = self.live & self.mask(fields.REACH, fields.reached(reach))
+            mask = self.live if reach.everything else self.live & self.mask(fields.REACH, fields.reached(reach))
+            if len(self._seen) > REMEMBERED // 10:
+                self._seen.clear()
+            found = self._seen[reach] = Seen(self, mask)
         return found
 
     def filtered(self, filters: Filters) -> Mask | None:
@@ -317,6 +316,46 @@ class Snapshot:
 
     def _joined(self, name: str, dtype: type) -> Array:
         return np.concatenate([np.empty(0, dtype), *(part.segment.column(name) for part in self.parts)])
+
+
+class Seen:
+    """What of a commit one reach covers: the living documents, their languages, and whether any of them has a word.
+
+    Whatever turns on which words there are asks here, so that an entry that a viewer may not see changes nothing of what they find.
+    """
+
+    def __init__(self, snapshot: Snapshot, mask: Mask) -> None:
+        self.snapshot = snapshot
+        self.mask = mask  # shared: nobody writes into it
+        self.wordings: dict[str, Any] = {}  # as `wordings` remembers them
+
+    @cached_property
+    def size(self) -> int:
+        """How many documents there are."""
+        return int(np.count_nonzero(self.mask))
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The stem languages of the documents, the most frequent first."""
+        found = self.snapshot.counted(self.mask, np.flatnonzero(self.mask), Facet.LANGUAGE)
+        return tuple(dict.fromkeys(analysis.stem_language(name) for name, _ in found)) or ("en",)
+
+    def has(self, field: str, term: str) -> bool:
+        """Whether any document has a term; mostly one of the first ones does."""
+        for part, first, last in self.snapshot.slices(field, term):
+            among, documents = self.mask[part.base : part.end], part.segment.field(field).documents
+            if among[documents[first : min(first + PEEKED, last)]].any() or among[documents[first:last]].any():
+                return True
+        return False
+
+    def count(self, field: str, term: str) -> int:
+        """How many documents have a term."""
+        return int(np.count_nonzero(self.mask[self.snapshot.documents(field, term)]))
+
+    def ending(self, field: str, start: str, end: str, most: int) -> set[str]:
+        """The terms that begin and end so and some document has, or the first ones of them."""
+        found = (term for term in self.snapshot.ending(field, start, end) if self.has(field, term))
+        return set(islice(found, most))
 
 
 def _numbered(field: str, slices: Slices) -> Numbers:

@@ -34,8 +34,9 @@ class _Correction:
         clauses = [each for each in read(query) if each.field in (Field.TEXT, Field.TITLE) and _is_wanted(each)]
         self._query = query
         self._snapshot = snapshot
-        self._reachable = snapshot.reachable(reach)
-        self._matching = Matching(snapshot, clauses)
+        self._seen = snapshot.seen(reach)
+        self._reachable = self._seen.mask
+        self._matching = Matching(self._seen, clauses)
         self._typed = {token.text for each in clauses for token in analysis.tokens(each.text)}
 
     def text(self) -> str | None:
@@ -74,7 +75,7 @@ class _Correction:
         if not _is_word(word) or self._matching.stops(token):
             return ()
         least = MORE * self._found(token)
-        if least >= len(self._reachable):
+        if least >= self._seen.size:
             return ()
         if best := self._likely(word, _near(self._snapshot, word, 1), least):
             return (best,)
@@ -118,7 +119,7 @@ class _Correction:
 
     def _having(self, word: str) -> int:
         """How many entries in reach have a word as it is written."""
-        return int(np.count_nonzero(self._reachable[self._snapshot.documents(fields.RAW, word)]))
+        return self._seen.count(fields.RAW, word)
 
     def _written(self, word: str) -> str:
         """A word with its accents, as a title or a tag in reach has it; without them where none has it."""

@@ -23,7 +23,7 @@ def suggestions(snapshot: Snapshot, prefix: str, reach: Reach, count: int) -> tu
     words = query_tokens(prefix[:LONGEST])
     if not words or not snapshot.parts:
         return ()
-    reachable = snapshot.reachable(reach)
+    reachable = snapshot.seen(reach).mask
     start = analysis.fold(prefix.strip())
     tags = _tags(snapshot, reachable, start, count)
     titles = _titles(snapshot, reachable & _beginning(snapshot, words), start, count)

@@ -13,8 +13,6 @@ from knowledge.search.scoring import Scores
 from knowledge.search.segments import Mask, Snapshot
 from knowledge.words import Signal
 
-NOBODY = np.empty(0, np.int64)
-
 
 @dataclass(frozen=True, slots=True)
 class Weighed:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import Session
 
 from knowledge import clock
@@ -147,6 +147,23 @@ class TestRecord:
 
         assert rows(session) == 0
         assert session.connection().execute(select(table_of(Sought).c.id)).all() == []
+
+    def test_who_was_told_of_an_answer_is_forgotten_as_well_and_who_still_waits_is_not(
+        self, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        at(monkeypatch, NOON)
+        viewer = a_viewer(session)
+        for query in ("cancel by phone", "refund by post"):
+            awaiting.wait(session, viewer, query)
+        waited_for = table_of(awaiting.Awaited)
+        told_of = update(waited_for).where(waited_for.c.query == "cancel by phone").values(told_at=NOON)
+        session.connection().execute(told_of)
+
+        at(monkeypatch, NOON + keeping.KEPT + timedelta(days=2))
+        keeping.tidy(session)
+
+        assert session.connection().execute(select(waited_for.c.query)).scalars().all() == ["refund by post"]
+        assert session.connection().execute(select(table_of(Sought).c.subject)).scalars().all() == ["post refund"]
 
 
 class TestGaps:

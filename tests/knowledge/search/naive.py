@@ -124,9 +124,13 @@ class Naive:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows = list(rows)
-        live = Counter(row.document.language for row in self.rows if row.is_live)
-        ordered = sorted(live, key=lambda language: (-live[language], language))
-        self.languages = tuple(dict.fromkeys(map(analysis.stem_language, ordered))) or ("en",)
+        self.languages: tuple[str, ...] = ()
+
+    def spoken(self, reach: Reach) -> tuple[str, ...]:
+        """The languages of what a viewer may see, the most frequent first."""
+        seen = Counter(row.document.language for row in self.rows if row.is_live and self.reached(row, reach))
+        ordered = sorted(seen, key=lambda language: (-seen[language], language))
+        return tuple(dict.fromkeys(map(analysis.stem_language, ordered))) or ("en",)
 
     def reached(self, row: Row, reach: Reach) -> bool:
         """Whether a viewer may see it."""
@@ -194,6 +198,9 @@ class Naive:
         if clause.is_prefix:
             return row.begins(analysis.fold(list(analysis.tokens(clause.text))[-1].text), title=is_title)
         field = fields.TITLE if is_title else fields.TEXT
+        tokens = query_tokens(clause.text)
+        if len(tokens) == 1 and tokens[0].is_gram:
+            return any(term.startswith(tokens[0].text) for term in row.said[field])
         sequences = (list(self._sequence(clause.text, language, is_title)) for language in self.languages)
         return any(sequence and row.follows(field, sequence) for sequence in sequences)
 

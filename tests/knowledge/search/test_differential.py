@@ -128,6 +128,9 @@ QUERIES = (
     "prefere -refund",
     "苦情 価格",
     "客",
+    "+客",
+    "返 -顧",
+    "title:満",
     '"loyal customer"',
     '"of the customer"',
     '"refund refund refund"',
@@ -204,7 +207,8 @@ def compare(shelf: Shelf, whole: Naive, query: str, reach: Reach, narrowed: Filt
 
 def answer(whole: Naive, shelf: Shelf, query: str, reach: Reach, narrowed: Filters) -> list[tuple[Row, float]]:
     """The rows found with their scores, in order."""
-    plan = Matching(shelf.index._newest(), read(query)).plan
+    plan = Matching(shelf.index._newest().seen(reach), read(query)).plan
+    whole.languages = whole.spoken(reach)
     found = []
     for row in whole.rows:
         kinds = [clause for clause in plan.every if clause.field is Field.KIND]

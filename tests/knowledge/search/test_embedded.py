@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from knowledge.search import analysis
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Facet, Filters, Label, Reach, Sort, Suggestion, SuggestionKind
 from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage
@@ -153,6 +154,15 @@ def test_one_character_finds_the_runs_it_is_in(find: Find, a_document: MakeDocum
     documents = a_document("第一", "新顧客", language="ja"), a_document("Other", "顧問", language="ja")
 
     assert find("客", *documents) == ["第一"]
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"), [("+顧", ["新顧客"]), ('"顧"', ["新顧客"]), ("title:顧", ["新顧客"]), ("-顧", ["返金"])]
+)
+def test_one_character_is_demanded_and_excluded_wherever_it_stands(
+    find: Find, a_document: MakeDocument, query: str, titles: list[str]
+) -> None:
+    assert find(query, a_document("新顧客", language="ja"), a_document("返金", language="ja")) == titles
 
 
 def test_other_languages_leave_english_ranks_alone(index: EmbeddedIndex, a_document: MakeDocument) -> None:
@@ -538,3 +548,12 @@ def test_an_empty_index_answers(index: EmbeddedIndex) -> None:
 
     assert (hits.total, hits.hits, index.trouble) == (0, (), "")
     assert index.did_you_mean("anything", EVERYTHING) is None
+
+
+def test_a_word_of_five_hundred_letters_is_not_taken_apart(index: EmbeddedIndex, a_document: MakeDocument) -> None:
+    index.apply([a_document(language, "x", language=language) for language in ("de", "nl", "fi", "sv")], (), "1")
+    before = analysis.terms.cache_info().misses
+
+    assert index.search("abcdefghijkmno" * 40, EVERYTHING).total == 0
+
+    assert analysis.terms.cache_info().misses - before < 50

@@ -1,6 +1,5 @@
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from knowledge.entries.writing import Changes
 from knowledge.people import Act, Viewer, groups
 from knowledge.search import documents, following
 from knowledge.search.embedded import EmbeddedIndex
-from knowledge.search.following import Difference, difference, follow, head, keep_following, reconcile, reindex
+from knowledge.search.following import Difference, difference, follow, head, reconcile, reindex
 from knowledge.search.index import Facet, Reach
 from knowledge.words import Audience, GroupKind, Kind, Role, Stage
 from tests.factories import a_draft, a_group, a_viewer
@@ -194,24 +193,6 @@ def test_an_index_that_follows_nothing_yet_has_a_cursor(database: Database, inde
 
     assert index.cursor()
     assert follow(database, index) == 0
-
-
-def test_a_thread_follows_until_it_is_stopped(database: Database, index: EmbeddedIndex, ann: Viewer) -> None:
-    moved, stopping, applied = Event(), Event(), Event()
-    database.listen(moved.set)
-    thread = Thread(target=keep_following, args=(database, index, moved, stopping))
-    thread.start()
-
-    published(database, ann, "Seen at once")
-    for _ in range(500):
-        if total(index, "seen") or applied.wait(0.01):
-            break
-    stopping.set()
-    moved.set()
-    thread.join(5)
-
-    assert total(index, "seen") == 1
-    assert not thread.is_alive()
 
 
 def test_reach_is_what_the_rows_show(database: Database, index: EmbeddedIndex, ann: Viewer) -> None:

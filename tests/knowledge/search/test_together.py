@@ -139,3 +139,15 @@ def test_characters_without_spaces_have_others_too(tmp_path: Path, a_document: M
     hits = index.search("返金の", EVERYTHING, words_alike=indexed([("返金", "払い戻し")])).hits
 
     assert len(hits) == 2
+
+
+def test_a_query_of_many_words_has_so_many_others_and_no_more(index: EmbeddedIndex, a_document: MakeDocument) -> None:
+    def letters(number: int) -> str:
+        return "".join(chr(ord("b") + int(digit)) for digit in f"{number:03}")
+
+    groups = [tuple(f"{letters(number)}{place}o" for place in "abcdefghijkl") for number in range(40)]
+    index.apply([a_document("All", " ".join(word for group in groups for word in group))], (), "1")
+
+    found = index.search(" ".join(group[0] for group in groups), EVERYTHING, words_alike=indexed(groups))
+
+    assert 100 <= len(found.words) - len(groups) <= 150
