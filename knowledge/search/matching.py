@@ -16,6 +16,9 @@ from knowledge.search.segments import Mask, Seen, Snapshot
 from knowledge.search.together import Found, Together
 from knowledge.search.wordings import others
 
+TITLED = 2.0
+"""How many times as much the beginning of a word counts in a title: there, words count twice as well."""
+
 
 @dataclass(slots=True)
 class Wanted:
@@ -183,7 +186,8 @@ class Matching:
         if wanted.field == fields.RAW:
             documents = np.flatnonzero(self.snapshot.beginning(fields.RAW, wanted.terms[0]))
             rare = rarity(self.snapshot.weighting.documents, len(documents))
-            return documents, np.full(len(documents), emphasis(wanted.times) * rare)
+            titled = self.snapshot.beginning(fields.STARTS, wanted.terms[0])[documents]
+            return documents, np.where(titled, TITLED, 1.0) * (emphasis(wanted.times) * rare)
         return self.said(wanted.field, wanted.terms, self.worth(wanted))
 
     def said(self, name: str, terms: Iterable[str], worth: float) -> Found:

@@ -155,7 +155,12 @@ class Naive:
         """What one word of the query adds."""
         field, frequency = wanted.field, self._frequency(wanted.field, wanted.terms)
         if field == fields.RAW:
-            return self._idf(frequency) * emphasis(wanted.times) if row.begins(wanted.terms[0], title=False) else 0.0
+            titled = 1 + row.begins(wanted.terms[0], title=True)
+            return (
+                titled * self._idf(frequency) * emphasis(wanted.times)
+                if row.begins(wanted.terms[0], title=False)
+                else 0.0
+            )
         average = self._average(field)
         length = byte_to_length(length_to_byte(row.length(field)))
         times = [len(row.said[field].get(term, ())) for term in wanted.terms]

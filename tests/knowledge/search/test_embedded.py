@@ -338,6 +338,13 @@ def test_did_you_mean_joins_and_divides_and_keeps_what_is_known(index: EmbeddedI
         assert index.did_you_mean(query, STRANGERS) is None
 
 
+def test_what_is_half_typed_finds_titles_first(find: Find, a_document: MakeDocument) -> None:
+    refused = a_document("What is refused", "It is refused with a reason.")
+    others = [a_document(f"Number {number}", "They were refused.") for number in range(3)]
+
+    assert find("refus*", *others, refused)[0] == "What is refused"
+
+
 def test_signs_alone_find_nothing_and_no_query_everything(find: Find, a_document: MakeDocument) -> None:
     document = a_document("One", "price")
 
