@@ -19,6 +19,7 @@ from knowledge.search.addresses import address
 from knowledge.search.documents import reach_of, texts_of
 from knowledge.search.highlights import Highlight, highlights
 from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind, Why
+from knowledge.search.query import loosened
 from knowledge.search.reasons import Explanation, explained
 from knowledge.search.synonyms import Synonyms
 
@@ -77,6 +78,16 @@ class Found:
         found = index.search(better, reach, self.filters or Filters(), count=1, words_alike=self.words_alike).total
         return better if found > self.total else None
 
+    @cached_property
+    def looser(self) -> str | None:
+        """The query with any of its words, where all of them together are nowhere."""
+        index, query, reach = self.asked
+        looser = None if self.total else loosened(query)
+        if looser is None:
+            return None
+        found = index.search(looser, reach, self.filters or Filters(), count=1, words_alike=self.words_alike)
+        return looser if found.by_words else None
+
 
 def find(
     session: Session,
@@ -99,10 +110,7 @@ def find(
     narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
     alike = wordbook.current(session)
     page = partial(index.search, reach=reach, filters=narrowed, sort=sort, start=start, count=first, words_alike=alike)
-    hits, answered = page(query), None
-    if not hits.by_words and (better := _correction(index, query, reach, narrowed, alike)):
-        corrected = page(better)
-        hits, answered = (corrected, better) if corrected.by_words else (hits, None)
+    hits, answered = _answer(page, query, lambda: _correction(index, query, reach, narrowed, alike))
     rows = {row.uid: row for row in entries.by_uids(session, viewer, [hit.uid for hit in hits.hits])}
     return Found(
         entries=_placed(hits, rows, start),
@@ -121,6 +129,15 @@ def find(
     )
 
 
+def _answer(page: Callable[[str], Hits], query: str, correction: Callable[[], str | None]) -> tuple[Hits, str | None]:
+    """What a query finds by its words; else what its correction finds by those, and the correction."""
+    hits = page(query)
+    if not hits.by_words and (better := correction()):
+        corrected = page(better)
+        return (corrected, better) if corrected.by_words else (hits, None)
+    return hits, None
+
+
 def _correction(index: Index, query: str, reach: Reach, filters: Filters, alike: Synonyms) -> str | None:
     """What is likely to be meant by a query of which nothing in reach has the words, rather than nothing that filters let through."""
     if not query.strip():
@@ -133,8 +150,8 @@ def _correction(index: Index, query: str, reach: Reach, filters: Filters, alike:
 def explain(
     session: Session, index: Index, viewer: Viewer, query: str, uid: UUID, *, filters: Filters | None = None
 ) -> Explanation | None:
-    """What the score of one entry is made of, on whichever page it is; None where the search does not find it, or they may not read
-    it. Refuses as `find` does.
+    """What the score of one entry is made of, on whichever page it is; None where the search, corrected as `find` does, does not find
+    it, or they may not read it. Refuses as `find` does.
     """
     check(query, 1)
     entry = entries.by_uid(session, viewer, uid)
@@ -142,7 +159,9 @@ def explain(
         return None
     narrowed = filters or Filters()
     narrowed = replace(narrowed, tags=tags.slugs_now(session, narrowed.tags)) if narrowed.tags else narrowed
-    hits = index.search(query, reach_of(viewer), narrowed, count=1, words_alike=wordbook.current(session))
+    reach, alike = reach_of(viewer), wordbook.current(session)
+    look = partial(index.search, reach=reach, filters=narrowed, count=1, words_alike=alike)
+    hits, _ = _answer(look, query, lambda: _correction(index, query, reach, narrowed, alike))
     why = hits.why(uid)
     return explained(entry, why) if why else None
 

@@ -48,5 +48,6 @@ def test_a_hit_says_what_its_score_is_made_of_to_those_who_may_read_it(database:
     assert why["signals"] == []
     told = ask.data(EXPLAIN, viewers["inside"], q="Falcon", id=id)["explain"]
     assert told["words"] == [{"word": "falcon", "where": ["title", "body"]}]
+    assert ask.data(EXPLAIN, viewers["inside"], q="Flacon", id=id)["explain"] == told
     assert ask.data(EXPLAIN, viewers["inside"], q="nothing", id=id)["explain"] is None
     assert ask.data(EXPLAIN, viewers["outside"], q="Falcon", id=id)["explain"] is None

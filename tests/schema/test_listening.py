@@ -166,6 +166,20 @@ CORRECTED = """query ($query: String!, $filter: SearchFilter) { search(query: $q
   totalCount searchedFor didYouMean notes { text reason message } strips { scope } nodes { ... on Entry { title } } } }"""
 
 
+def test_words_that_stand_together_nowhere_may_be_searched_for_apart(database: Database, ask: Ask) -> None:
+    world = database.write(World)
+    ask.follow()
+    looser = "query ($query: String!) { search(query: $query) { totalCount looser } }"
+
+    for query, said in (
+        ('"valve reach open"', "valve reach open"),
+        ("open AND zebra", "open zebra"),
+        ("open", None),
+        ("zebra AND quagga", None),
+    ):
+        assert ask.data(looser, world.stranger, query=query)["search"]["looser"] == said
+
+
 def test_what_nothing_has_is_answered_with_its_correction(database: Database, ask: Ask) -> None:
     world = database.write(World)
     ask.follow()
