@@ -238,6 +238,15 @@ def test_words_that_the_api_does_not_know_are_passed_over(browser: Open) -> None
     assert not [each for each in Elements(answer.text).of("input") if each.get("value") in ("NONSENSE", "SIDEWAYS")]
 
 
+def test_a_later_page_leads_back_to_the_first(browser: Open) -> None:
+    last = {"pageInfo": {"hasNextPage": False, "hasPreviousPage": True}}
+
+    text = browser(search=lambda **_: last).get("/search?q=refund&kind=guide&after=zzz").text
+
+    assert '<a class="button quiet" href="?q=refund&amp;kind=guide">Back to the first</a>' in text
+    assert "Show the next ones" not in text
+
+
 def test_facets_are_links_that_keep_the_question(browser: Open) -> None:
     facets = [{"field": "kind", "values": [{"value": "GUIDE", "count": 5}, {"value": "STORY", "count": 2}]}]
 
