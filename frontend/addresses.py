@@ -16,6 +16,8 @@ FILTERS = {
     "freshness": ("freshness", words.FRESHNESS),
     "audience": ("audiences", words.AUDIENCES),
 }
+ANY = ("tag", "language")
+"""What narrows a search to any text."""
 FIELD = re.compile(r"(?:^|\s)[-+]?(?:tag|kind|author|before|after):\S*$", re.IGNORECASE)
 ASKING = ("STORY", "QUESTION", "IDEA", "LESSON")
 
@@ -114,6 +116,12 @@ def search(request: Request) -> Variables:
         "typed": query,
         **page_of_list(request),
     }
+
+
+def narrowing(request: Request) -> list[tuple[str, str]]:
+    """The filters of a search as its address has them, without what is passed over."""
+    asked = ((name, value) for name in words.NARROWING for value in request.query_params.getlist(name))
+    return [(name, value) for name, value in asked if name in ANY or value.upper() in FILTERS[name][1]]
 
 
 def beside(request: Request) -> Variables:

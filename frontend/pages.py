@@ -180,7 +180,7 @@ ACTS = (
     # What people look for.
     Act("/gaps/take", "gaps/take", inputs.TAKEN, "/entries/{entry.slug}/edit", "gaps/gaps"),
     Act("/gaps/answer", "gaps/answer", inputs.CLOSED, "/gaps?done=closed", "gaps/gaps"),
-    Act("/search/await", "gaps/await", inputs.AWAITED, "/me?done=awaited#awaited", "me/me"),
+    Act("/search/await", "gaps/await", inputs.AWAITED, "/search?q={awaited.query}&done=awaited", "search/search"),
     Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from frontend import assets, examples, words
+from frontend import addresses, assets, examples, words
 from frontend.asking import FOLDER
 from frontend.assets import Assets
 from frontend.forms import Typed
@@ -107,6 +107,7 @@ def surroundings(request: Request) -> dict[str, object]:
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "asked": request.query_params,
         "theme": theme if theme in THEMES else "",
+        "narrowing": lambda: addresses.narrowing(request),
         "toggled": lambda name, value: toggled(request, name, value),
         "turned": lambda **changes: turned(request, **changes),
         "form": Typed(),

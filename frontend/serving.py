@@ -120,10 +120,13 @@ def rendered(desk: Desk, page: Page, request: Request, data: Mapping[str, object
 
 
 def sign_in_first(request: Request) -> Response:
-    """To the sign-in page, and back here afterwards."""
+    """To the sign-in page, and back here afterwards; a fragment has no room for it, so there the whole window goes."""
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = target if request.method == "GET" else "/"
-    return RedirectResponse(f"/login?next={quote(back, safe='/')}", 303)
+    address = f"/login?next={quote(back, safe='/')}"
+    if request.headers.get("hx-request"):
+        return Response(status_code=204, headers={"hx-redirect": address, "vary": "Cookie, HX-Request"})
+    return RedirectResponse(address, 303)
 
 
 async def _from_the_cursor(desk: Desk, page: Page, request: Request) -> dict[str, object]:

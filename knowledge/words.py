@@ -479,6 +479,7 @@ class NoteReason(Word):
     EMPTY_FIELD = auto()
     UNKNOWN_TAG = auto()
     OPEN_QUOTE = auto()
+    BRACKETS = auto()
     IMPOSSIBLE = auto()
     ONLY_WITHOUT = auto()
     LITTLE_WORDS = auto()

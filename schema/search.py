@@ -251,6 +251,9 @@ class SearchConnection:
     searched_for: str | None = shown(
         "The query that was answered, where nothing that the viewer may see has the words of the one that was asked; null otherwise."
     )
+    looser: str | None = shown(
+        "Where nothing has all that was asked for together: the query with any of its words, if that finds something; null otherwise."
+    )
     notes: list[SearchNote] = shown(
         "Which parts of the query were not read as they may have been meant, at most five; any query is answered all the same.",
         _notes,
@@ -363,7 +366,7 @@ def suggest(info: Info, prefix: Prefix) -> Any:
 
 
 @query(
-    "What the score of one hit of a search is made of; null where the search does not find it.",
+    "What the score of one hit of a search is made of, or of its correction where that is what was answered; null where neither finds it.",
     Explanation | None,
     needs=Act.ENTRIES_READ,
 )

@@ -74,13 +74,17 @@ def _locked(session: Session, viewer: Viewer, uid: UUID) -> Sought:
 
 def take(session: Session, viewer: Viewer, uid: UUID, kind: Kind) -> tuple[GapRow, EntryRow]:
     """Make a draft of a gap, with what was looked for as its title. Refuses NOT_FOUND, NOT_ALLOWED, and INVALID for a gap that has
-    been answered, that somebody is writing about already, or that is to become another kind of entry.
+    been answered, that somebody is writing about already, or that is to become another kind of entry. A second click of whoever
+    took it gives the draft of the first.
     """
     require(viewer, Act.ENTRIES_WRITE, doing="write entries")
     gap = _locked(session, viewer, uid)
     if kind not in WRITTEN:
         raise Invalid("A gap becomes a question or a practice.", "kind")
     if gap.draft_id is not None and _is_being_written(session, gap):
+        begun = entries_by_ids(session, viewer, [gap.draft_id]).get(gap.draft_id)
+        if begun is not None and (begun.author_id, begun.kind) == (viewer.id, kind):
+            return _reread(session, viewer, uid), begun
         raise Invalid("Somebody is writing about this already.", "id")
     entry = writing.create(session, viewer, kind, {"title": gap.wording[:1].upper() + gap.wording[1:]})
     gap.draft_id, gap.taken_at = entry.id, clock.now()

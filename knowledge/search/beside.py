@@ -47,6 +47,7 @@ class Things:
     generation: str = ""
     has_moved: bool = False
     did_you_mean: str | None = None
+    looser: str | None = None
     searched_for: str | None = None
 
 

@@ -19,6 +19,7 @@ from knowledge.search.addresses import address
 from knowledge.search.documents import reach_of, texts_of
 from knowledge.search.highlights import Highlight, highlights
 from knowledge.search.index import Facet, Filters, Hits, Index, Reach, Sort, SuggestionKind, Why
+from knowledge.search.query import loosened
 from knowledge.search.reasons import Explanation, explained
 from knowledge.search.synonyms import Synonyms
 
@@ -76,6 +77,16 @@ class Found:
             return None
         found = index.search(better, reach, self.filters or Filters(), count=1, words_alike=self.words_alike).total
         return better if found > self.total else None
+
+    @cached_property
+    def looser(self) -> str | None:
+        """The query with any of its words, where all of them together are nowhere."""
+        index, query, reach = self.asked
+        looser = None if self.total else loosened(query)
+        if looser is None:
+            return None
+        found = index.search(looser, reach, self.filters or Filters(), count=1, words_alike=self.words_alike)
+        return looser if found.by_words else None
 
 
 def find(

@@ -1,5 +1,6 @@
 """Says which parts of a query were not read as they may have been meant; whoever sees nothing of it loses nothing."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +16,8 @@ MOST = 5
 FIELDS = tuple(field for field in Field if field is not Field.TEXT)
 CALLED = {"type": Field.KIND, "by": Field.AUTHOR, "label": Field.TAG, "since": Field.AFTER, "until": Field.BEFORE}
 """What others call our fields."""
+FILTERS = {"lang": "language", **{name: name for name in ("language", "stage", "function", "audience", "freshness")}}
+"""What is chosen among the filters and not typed, by what people type."""
 SHORT = 5  # letters below which a name of one edit is another's; above two are
 DATES = (Field.BEFORE, Field.AFTER)
 
@@ -31,7 +34,7 @@ class Note:
 def notes(index: Index, asked: str, reach: Reach, *, is_little: bool) -> list[Note]:
     """At most five. Of tags it says no more than a search within the same reach does, which is what it costs."""
     clauses = query.read(asked)
-    found = [_whole(asked, clauses, is_little=is_little), _cut(asked), _impossible(clauses)]
+    found = [_whole(asked, clauses, is_little=is_little), _cut(asked), _impossible(clauses), _brackets(asked)]
     parts = (_part(index, reach, match) for match in query.parts(asked))
     quote = () if query.is_sentence(asked) else _open_quote(asked)
     every = (note for note in (*found, *quote, *parts) if note is not None)
@@ -57,6 +60,16 @@ def _cut(asked: str) -> Note | None:
     said = [match for match in query.parts(asked) if analysis.has_words(match[0])]
     told = f"Only the first {query.MOST_WORDS} words were searched for."
     return Note(asked[said[query.MOST_WORDS].start() :], NoteReason.TOO_MANY_WORDS, told)
+
+
+def _brackets(asked: str) -> Note | None:
+    if query.is_sentence(asked) or not query.BETWEEN & set(re.split(r"[\s()]+", asked)):
+        return None
+    if (match := re.search(r"\(.*\)", asked)) is None:
+        return None
+    return Note(
+        match[0], NoteReason.BRACKETS, "Brackets mean nothing here: AND, OR and NOT are about the words next to them."
+    )
 
 
 def _open_quote(asked: str) -> Iterator[Note]:
@@ -100,6 +113,9 @@ def _misread(text: str, name: str, value: str) -> Note | None:
     if name == Field.KIND:
         told = f"“{value}” is no kind, so it was searched for as a word. Kinds are {', '.join(_kinds(value))}."
         return Note(text, NoteReason.UNKNOWN_KIND, told)
+    if name in FILTERS:
+        told = f"There is no field “{name}”, so it was searched for as a word. Choose the {FILTERS[name]} among the filters."
+        return Note(text, NoteReason.UNKNOWN_FIELD, told)
     if meant := CALLED.get(name) or _nearest(name):
         told = (
             f"There is no field “{name}”, so it was searched for as a word. Perhaps you meant {meant}:{_quoted(value)}"

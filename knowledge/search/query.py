@@ -48,7 +48,7 @@ class Clause:
 
 _PART = re.compile(r'(?P<sign>[-+]?)(?:(?P<field>[a-zA-Z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+"?))|\S')
 QUOTES = str.maketrans("“”„", '"""')
-_BETWEEN = frozenset({"AND", "OR", "NOT"})
+BETWEEN = frozenset({"AND", "OR", "NOT"})
 _DATE = re.compile(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?")
 
 
@@ -75,6 +75,22 @@ def is_cut(query: str) -> bool:
     return len(_all(query)) > MOST_WORDS
 
 
+def loosened(query: str) -> str | None:
+    """The query with any of its words, wherever they stand, within the same fields; None where that is what it asks for."""
+    clauses = read(query)
+    said = [clause for clause in clauses if clause.field is Field.TEXT and clause.role is not Role.NONE]
+    if not any(clause.is_phrase or clause.role is Role.EVERY for clause in said):
+        return None
+    return " ".join(clause.text + "*" * clause.is_prefix if clause in said else _typed(clause) for clause in clauses)
+
+
+def _typed(clause: Clause) -> str:
+    sign = "-" if clause.role is Role.NONE else ""
+    name = "" if clause.field is Field.TEXT else f"{clause.field}:"
+    text = clause.text + "*" * clause.is_prefix
+    return f'{sign}{name}"{text}"' if " " in text else f"{sign}{name}{text}"
+
+
 def _all(query: str) -> list[Clause]:
     clauses = _said(query)
     return [_spoken(clause) for clause in clauses] if _is_spoken(clauses) else clauses
@@ -97,7 +113,7 @@ def _said(query: str) -> list[Clause]:
         elif word != "OR" and (clause := _clause(match)) is not None:
             clauses.append(clause if waiting is Role.ANY or clause.role is Role.NONE else replace(clause, role=waiting))
             waiting = Role.ANY
-    return clauses or [Clause(match[0]) for match in parts(query) if match[0] in _BETWEEN]
+    return clauses or [Clause(match[0]) for match in parts(query) if match[0] in BETWEEN]
 
 
 def _spoken(clause: Clause) -> Clause:

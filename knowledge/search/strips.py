@@ -4,6 +4,7 @@ Each sort stands apart with its count, so that none crowds out a practice. They 
 sort, which bounds the cost however much there is, and all sorts together cost one statement.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import auto
@@ -35,6 +36,8 @@ SHOWN = 3
 MOST_WORDS = 8
 ENOUGH = 0.6
 """The share of a long query's words that a text must have."""
+
+_SIGN, _QUOTED = re.compile(r"[\\%_]"), r"\\\g<0>"
 
 _c, _e, _r = table_of(Comment).c, table_of(Entry).c, table_of(Revision).c
 _f, _k = table_of(Feedback).c, table_of(Customer).c
@@ -128,9 +131,12 @@ _STRIPS: Mapping[Scope, Callable[[Viewer], Select[Any] | None]] = {
 
 
 def words_of(asked: str) -> tuple[str, ...]:
-    """The words of a query that other things are looked through for: neither fields nor what is excluded nor little words."""
+    """The words of a query that other things are looked through for: neither fields nor what is excluded nor little words, nor single
+    letters, which stand within nearly any text.
+    """
     plain = [each.text for each in query.read(asked) if each.field is Field.TEXT and each.role is not Role.NONE]
-    found = dict.fromkeys(word.text for word in wording.telling(" ".join(plain)))
+    telling = wording.telling(" ".join(plain))
+    found = dict.fromkeys(word.text for word in telling if word.is_gram or len(word.text) > 1)
     return tuple(found)[:MOST_WORDS]
 
 
@@ -195,27 +201,18 @@ def _needed(words: int) -> int:
 def _score(text: ColumnElement[str], words: Iterable[str], *, is_sqlite: bool) -> ColumnElement[int]:
     score: ColumnElement[int] = literal(0)
     for word in words:
-        pattern = _pattern(word)
-        has = (
-            text.like(pattern, escape="\\") if is_sqlite else text.ilike(pattern, escape="\\")
-        )  # LIKE is ILIKE on SQLite
+        like = text.like if is_sqlite else text.ilike  # LIKE is ILIKE on SQLite, for ASCII
+        has = or_(*(like(pattern, escape="\\") for pattern in _patterns(word)))
         score = score + case((has, 1), else_=0)
     return score
 
 
-def _pattern(word: str) -> str:
-    """Where a word may stand: without its English ending; any letter fits where one with an accent, or a foreign capital, may be."""
+def _patterns(word: str) -> list[str]:
+    """Where a word may stand: without its English ending; with accents, which know no case on SQLite, as it may be spelt."""
     stem = analysis.terms(word, "en")[0]
     short = stem if len(stem) > 2 and word.startswith(stem) else word
-    letters = [_letter(letter, is_first=place == 0) for place, letter in enumerate(short)]
-    return f"%{''.join(letters)}%"
-
-
-def _letter(letter: str, *, is_first: bool) -> str:
-    if letter.isascii():
-        return f"\\{letter}" if letter in "\\%_" else letter
-    has_case = letter.upper() != letter.lower()
-    return "_" if analysis.fold(letter).isascii() or (is_first and has_case) else letter
+    spelt = [short] if short.isascii() else [short, short.capitalize(), short.upper(), analysis.fold(short)]
+    return [f"%{_SIGN.sub(_QUOTED, each)}%" for each in dict.fromkeys(spelt)]
 
 
 def _hit(scope: Scope, row: Any, words: tuple[str, ...]) -> StripHit:

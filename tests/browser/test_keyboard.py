@@ -85,6 +85,17 @@ def test_how_many_were_found_is_said_aloud_and_the_address_follows(visit: Visit)
     expect(page.locator("#results mark").first).to_be_visible()
 
 
+def test_a_box_that_is_cleared_leaves_no_question_behind(visit: Visit) -> None:
+    page = visit("ines")
+    page.goto("/search?q=refund")
+
+    page.get_by_label("Search").fill("")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Search")
+    expect(page).to_have_url(re.compile("/search$"))
+    expect(page.locator("#results")).to_contain_text("Say what is happening")
+
+
 def test_enter_searches_from_any_page(visit: Visit, script: bool) -> None:
     page = visit("ines", script=script)
     page.goto("/principles")

@@ -11,7 +11,9 @@ def test_whoever_finds_nothing_asks_to_be_told_and_takes_it_back(visit: Visit, s
 
     page.get_by_role("button", name="Tell me when there is an answer").click()
 
-    expect(page.get_by_role("status")).to_contain_text("told once")
+    expect(page.get_by_text("told once")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("zzqx qqzy")
+    page.get_by_role("link", name="Me", exact=True).click()
     waiting = page.locator("#awaited li")
     expect(waiting).to_contain_text("zzqx qqzy")
     waiting.get_by_role("button").click()

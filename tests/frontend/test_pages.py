@@ -207,6 +207,13 @@ def test_whoever_has_not_signed_in_is_asked_to_and_comes_back(browser: Open) -> 
     assert answer.headers["location"] == "/login?next=/practices%3Fstage%3Dclient"
 
 
+def test_a_session_that_ends_while_one_types_takes_the_whole_window_to_sign_in(browser: Open) -> None:
+    answer = browser(None).get("/search?q=refund", hx_request="true")
+
+    assert (answer.status_code, answer.text) == (204, "")
+    assert answer.headers["hx-redirect"] == "/login?next=/search%3Fq%3Drefund"
+
+
 def test_where_anonymous_reading_is_allowed_the_open_pages_open_and_no_others(schema: Any) -> None:
     execute = pretending.executor(schema, {"viewer": viewer(None)}, pretending.full)
     open_browser = Browser(execute, Site(anonymous=True))
@@ -227,6 +234,17 @@ def test_words_that_the_api_does_not_know_are_passed_over(browser: Open) -> None
     assert answer.status_code == 200
     assert {name: value for name, value in asked["filter"].items() if value} == {"kinds": ["GUIDE"], "tags": ["valve"]}
     assert asked["sortBy"] == "RELEVANCE"
+    assert "Nonsense" not in answer.text
+    assert not [each for each in Elements(answer.text).of("input") if each.get("value") in ("NONSENSE", "SIDEWAYS")]
+
+
+def test_a_later_page_leads_back_to_the_first(browser: Open) -> None:
+    last = {"pageInfo": {"hasNextPage": False, "hasPreviousPage": True}}
+
+    text = browser(search=lambda **_: last).get("/search?q=refund&kind=guide&after=zzz").text
+
+    assert '<a class="button quiet" href="?q=refund&amp;kind=guide">Back to the first</a>' in text
+    assert "Show the next ones" not in text
 
 
 def test_facets_are_links_that_keep_the_question(browser: Open) -> None:

@@ -290,6 +290,16 @@ class TestFilling:
         with pytest.raises(Invalid, match="already"):
             gaps.take(session, a_viewer(session), gap.uid, Kind.QUESTION)
 
+    def test_a_double_click_leads_to_the_one_draft(self, session: Session) -> None:
+        gap, viewer = a_gap(session), a_viewer(session)
+        _, first = gaps.take(session, viewer, gap.uid, Kind.QUESTION)
+
+        taken, again = gaps.take(session, viewer, gap.uid, Kind.QUESTION)
+
+        assert (again.id, taken.draft_id) == (first.id, first.id)
+        with pytest.raises(Invalid, match="already"):
+            gaps.take(session, viewer, gap.uid, Kind.BEST_PRACTICE)
+
     def test_who_may_take_and_answer_and_what(self, session: Session) -> None:
         gap, viewer = a_gap(session), a_viewer(session)
         rosa = a_viewer(session, role=Role.CUSTOMER, customer=a_customer(session))

@@ -101,7 +101,7 @@ def test_a_strip_names_its_three_best_and_marks_the_words(database: Database, as
     ]
 
 
-@pytest.mark.parametrize("query", ["", "-valve", "kind:story", "the", "%", "_", "zebra valve"])
+@pytest.mark.parametrize("query", ["", "-valve", "kind:story", "the", "%", "_", "e", "a*e", "zebra valve"])
 def test_a_query_without_its_words_there_has_no_strips(query: str, database: Database, ask: Ask) -> None:
     world = database.write(World)
 
@@ -116,7 +116,20 @@ def test_a_letter_with_an_accent_is_found_in_either_case(database: Database, ask
 
     viewer = database.write(given)
 
-    assert strips(ask, viewer, "öffnung")["FEEDBACK"] == strips(ask, viewer, "zurückgewinnen")["FEEDBACK"] == 1
+    for query in ("öffnung", "Öffnung", "zurückgewinnen"):
+        assert strips(ask, viewer, query) == {"FEEDBACK": 1}
+
+
+def test_a_letter_with_an_accent_is_not_any_letter(database: Database, ask: Ask) -> None:
+    def given(session: Session) -> Viewer:
+        viewer = a_viewer(session)
+        some_feedback(session, viewer, verbatim="Please refill the coffee, and tell us when it comes.")
+        return viewer
+
+    viewer = database.write(given)
+
+    assert [strips(ask, viewer, query) for query in ("öl", "été", "é" * 30)] == [{}, {}, {}]
+    assert strips(ask, viewer, "coffée") == {"FEEDBACK": 1}
 
 
 @pytest.mark.parametrize(
@@ -151,6 +164,20 @@ def test_a_scope_gives_all_of_one_sort_page_by_page(
 
 CORRECTED = """query ($query: String!, $filter: SearchFilter) { search(query: $query, filter: $filter) {
   totalCount searchedFor didYouMean notes { text reason message } strips { scope } nodes { ... on Entry { title } } } }"""
+
+
+def test_words_that_stand_together_nowhere_may_be_searched_for_apart(database: Database, ask: Ask) -> None:
+    world = database.write(World)
+    ask.follow()
+    looser = "query ($query: String!) { search(query: $query) { totalCount looser } }"
+
+    for query, said in (
+        ('"valve reach open"', "valve reach open"),
+        ("open AND zebra", "open zebra"),
+        ("open", None),
+        ("zebra AND quagga", None),
+    ):
+        assert ask.data(looser, world.stranger, query=query)["search"]["looser"] == said
 
 
 def test_what_nothing_has_is_answered_with_its_correction(database: Database, ask: Ask) -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from knowledge.search.query import LONGEST, MOST_WORDS, Clause, Field, Role, read
+from knowledge.search.query import LONGEST, MOST_WORDS, Clause, Field, Role, loosened, read
 from knowledge.words import Kind
 
 
@@ -74,6 +74,22 @@ def test_kinds_are_named_as_people_name_them(name: str) -> None:
 )
 def test_nothing_that_is_typed_is_an_error(query: str) -> None:
     read(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "looser"),
+    [
+        ('"money back" late', "money back late"),
+        ("refund AND valv*", "refund valv*"),
+        ('+refund kind:story -"on time" author:"Ann Lee"', 'refund kind:STORY -"on time" author:"Ann Lee"'),
+        ("refund late -valve", None),
+        ("tag:valve", None),
+        ("", None),
+    ],
+)
+def test_what_was_wanted_together_is_asked_for_apart(query: str, looser: str | None) -> None:
+    assert loosened(query) == looser
+    assert looser is None or loosened(looser) is None
 
 
 def test_a_sentence_has_no_signs() -> None:
