@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
@@ -20,7 +20,7 @@ test: .venv/development chromium
 	$(PYTEST)
 
 quick: .venv/development
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -q -m "not postgres and not browser and not slow" --ignore tests/faults
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -q -m "not postgres and not browser and not slow" --ignore tests/faults
 
 check: .venv/development
 	$(BIN)/ruff format --check .

@@ -12,6 +12,13 @@ SPELLED = {
     "EXAMPLE_OF": "Example of", "NEW_IDEA": "New idea", "MISTAKE_REPORT": "Mistake reported", "MOST_USED": "Most used",
 }  # fmt: skip
 
+LANGUAGES = {
+    "da": "Dansk", "de": "Deutsch", "en": "English", "es": "Español", "fi": "Suomi", "fr": "Français", "hu": "Magyar", "it": "Italiano",
+    "ja": "日本語", "ko": "한국어", "nl": "Nederlands", "no": "Norsk", "pl": "Polski", "pt": "Português", "ro": "Română", "ru": "Русский",
+    "sv": "Svenska", "th": "ไทย", "zh": "中文",
+}  # fmt: skip
+"""Languages by what those who speak them call them; any other is shown by its tag."""
+
 KINDS = (
     "BEST_PRACTICE", "INSIGHT", "STORY", "LESSON", "GUIDE", "QUESTION", "IDEA", "REQUIREMENTS", "INITIATIVE", "VISION", "PRINCIPLE",
 )  # fmt: skip

@@ -1,17 +1,19 @@
 """Search: a sentence finds the right practice."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 import strawberry
 
+from knowledge.entries import tags
 from knowledge.listening.searches import Heard
 from knowledge.people import Act
 from knowledge.search import beside, finding, noticing, strips
 from knowledge.search.beside import Things
 from knowledge.search.finding import Found
-from knowledge.search.index import Filters, Sort
+from knowledge.search.index import Facet, Filters, Sort
 from knowledge.search.strips import Scope
 from schema.atomic import query
 from schema.community.comments import Comment
@@ -133,6 +135,12 @@ class FacetValue:
 
     value: str = strawberry.field(description="The value, as the filter takes it.")
     count: int = strawberry.field(description="How many of all hits have it.")
+    names: strawberry.Private[Callable[[], Mapping[str, str]]]
+
+    name: str = shown(
+        "What people call it: the name of a tag; of all else the value.",
+        lambda row, _: row.names().get(row.value, row.value),
+    )
 
 
 @strawberry.type(description="How the hits are spread over the values of one field.")
@@ -222,9 +230,17 @@ def _strips(found: Found | Things, info: Info) -> list[strips.Strip]:
     return asked or (strips.beside(session, viewer, found.searched_for) if found.searched_for else [])
 
 
-def _facets(found: Found, _: object) -> list[FacetCounts]:
+def _facets(found: Found, info: Info) -> list[FacetCounts]:
+    @cache
+    def called() -> Mapping[str, str]:
+        return tags.names_of(info.context.session, [slug for slug, _ in found.facets[Facet.TAG]])
+
+    names = {Facet.TAG: called}
     return [
-        FacetCounts(field=facet.value, values=[FacetValue(value=value, count=count) for value, count in values])
+        FacetCounts(
+            field=facet.value,
+            values=[FacetValue(value=value, count=count, names=names.get(facet, dict)) for value, count in values],
+        )
         for facet, values in found.facets.items()
     ]
 

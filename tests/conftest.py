@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import event
 from sqlmodel import Session
+from xdist.scheduler import LoadFileScheduling
 
 from knowledge import migrations
 from knowledge.database import Database
@@ -37,11 +38,16 @@ settings.register_profile("suite", derandomize=True)
 settings.load_profile("suite")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Tests of a file stay together, and those of the browser too: one demonstration and one Chromium serve them all."""
-    for item in items:
-        here = item.path.relative_to(Path(__file__).parent)
-        item.add_marker(pytest.mark.xdist_group(here.parts[0] if here.parts[0] == "browser" else str(here)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if "tests/browser/" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -250,6 +250,12 @@ def meant(slugs: Iterable[str]) -> ColumnElement[bool]:
     )
 
 
+def names_of(session: Session, slugs: Iterable[str]) -> dict[str, str]:
+    """What tags are called, by their slugs, in one statement; for slugs that come from what the viewer may read."""
+    found = session.connection().execute(select(_t.slug, _t.name).where(_t.slug.in_(list(slugs))))
+    return {row.slug: row.name for row in found}
+
+
 def slugs_now(session: Session, slugs: Iterable[str]) -> frozenset[str]:
     """The slugs of today for those that a bookmark of yesterday may name; unknown ones stay as they are."""
     wanted = list(slugs)
