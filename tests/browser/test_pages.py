@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
@@ -77,12 +78,19 @@ def links(page: Page, which: str = "a[href]") -> set[str]:
 
 
 def one_of_each(seen: list[Seen]) -> dict[str, str]:
-    """Every link and a page that it is on; of links that differ only in what they filter by, the first."""
+    """Every link and a page that it is on; of links that differ only in what they filter by, the first, and of those to the same
+    page about different things the first three.
+    """
     kinds: dict[tuple[str, frozenset[str]], tuple[str, str]] = {}
+    alike: Counter[object] = Counter()
     for page in seen:
         for link in sorted(page.links):
             parts = urlsplit(link)
-            kinds.setdefault((parts.path, frozenset(parse_qs(parts.query))), (link, page.address))
+            kind = parts.path, frozenset(parse_qs(parts.query))
+            what = tuple(step for place, step in enumerate(parts.path.split("/")) if place != 2), kind[1]
+            if kind not in kinds and (len(what[0]) < 3 or alike[what] < 3):
+                alike[what] += 1
+                kinds[kind] = link, page.address
     return dict(kinds.values())
 
 
