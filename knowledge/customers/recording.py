@@ -1,0 +1,132 @@
+"""Recording customers and changing what is said of them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from knowledge import activity, clock
+from knowledge.customers.customer import SEEN, Customer, CustomerRow, Reference, StageTransition, find
+from knowledge.database import Table, columns_of, one, table_of
+from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
+from knowledge.people import Act, FunctionalGroup, Viewer, require
+from knowledge.words import CustomerKind, CustomerRelation, Stage, TransitionCause
+
+_c = table_of(Customer).c
+
+
+class Changes(TypedDict, total=False):
+    """What is said of a customer: what is omitted stays as it is, None clears."""
+
+    name: str
+    kind: CustomerKind
+    relation: CustomerRelation
+    stage: Stage
+    email: str | None
+    parent: UUID | None
+    group: UUID | None
+    joined_on: date | None
+    source: str | None
+    external_id: str | None
+
+
+def create(
+    session: Session,
+    viewer: Viewer,
+    changes: Changes,
+    *,
+    cause: TransitionCause = TransitionCause.MANUAL,
+    sample: bool = False,
+) -> CustomerRow:
+    """A new customer with the first row of its way on the ladder. Refuses NOT_ALLOWED and INVALID with all that is wrong."""
+    require(viewer, Act.CUSTOMERS_WRITE, doing="record customers")
+    refuse(_faults(session, viewer, changes, None))
+    now = clock.now()
+    customer = Customer(created_at=now, updated_at=now, sample=sample, name=changes["name"].strip())
+    _apply(session, customer, changes)
+    session.add(customer)
+    session.flush()  # its first transition points at its id
+    assert customer.id is not None
+    session.add(
+        StageTransition(customer_id=customer.id, to_stage=customer.stage, at=now, cause=cause, actor_id=viewer.id)
+    )
+    activity.record(session, viewer.id, "customer.created", "Customer", customer.uid)
+    return _reread(session, customer)
+
+
+def update(session: Session, viewer: Viewer, reference: Reference, changes: Changes) -> CustomerRow:
+    """Change what is said of a customer; the stage has verbs of its own. Refuses NOT_FOUND, NOT_ALLOWED and INVALID."""
+    require(viewer, Act.CUSTOMERS_WRITE, doing="change customers")
+    row = find(session, viewer, reference)
+    if row is None:
+        raise NotFound("There is no such customer.", "customer")
+    refuse(_faults(session, viewer, changes, row))
+    customer = session.get_one(Customer, row.id, with_for_update=True)
+    if customer.version != row.version:
+        raise Conflict("Someone changed this customer at the same moment.", "customer", current=row)
+    before = {field: getattr(row, field) for field in ("name", "kind", "relation", "joined_on")}
+    _apply(session, customer, changes)
+    customer.version += 1
+    customer.updated_at = clock.now()
+    moved = {field: (old, getattr(customer, field)) for field, old in before.items() if old != getattr(customer, field)}
+    activity.record(session, viewer.id, "customer.updated", "Customer", customer.uid, moved=moved)
+    return _reread(session, customer)
+
+
+def _apply(session: Session, customer: Customer, changes: Changes) -> None:
+    for field in ("name", "kind", "relation", "stage", "joined_on", "source", "external_id"):
+        if field in changes:
+            setattr(customer, field, changes[field])
+    customer.name = customer.name.strip()
+    if "email" in changes:
+        customer.email = changes["email"].strip().lower() if changes["email"] else None
+    if "parent" in changes:
+        customer.parent_id = _key(session, Customer, changes["parent"])
+    if "group" in changes:
+        customer.group_id = _key(session, FunctionalGroup, changes["group"])
+
+
+def _key(session: Session, table: type[Table], uid: UUID | None) -> int | None:
+    columns = table_of(table).c
+    return (
+        session.connection().execute(select(columns.id).where(columns.uid == uid)).scalar() if uid is not None else None
+    )
+
+
+def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow | None) -> Iterable[Problem]:
+    name = changes.get("name", row.name if row else "")
+    if not 1 <= len(name.strip()) <= 200:
+        yield Problem("name", "A name has 1 to 200 characters.")
+    if row is not None and "stage" in changes:
+        yield Problem("stage", "A customer is moved on the ladder, with a reason, not rewritten.")
+    if (email := changes.get("email")) and (email.count("@") != 1 or len(email) > 254):
+        yield Problem("email", "This is not an e-mail address.")
+    if (parent := changes.get("parent")) is not None and find(session, viewer, Reference(uid=parent)) is None:
+        yield Problem("parent", "There is no such customer.")
+    if (group := changes.get("group")) is not None and _key(session, FunctionalGroup, group) is None:
+        yield Problem("group", "There is no such group.")
+    source = changes.get("source", row.source if row else None)
+    external_id = changes.get("external_id", row.external_id if row else None)
+    for field, value, most in (("source", source, 80), ("externalId", external_id, 120)):
+        if len(value or "") > most:
+            yield Problem(field, f"This has at most {most} characters.")
+    if (source is None) != (external_id is None):
+        yield Problem("externalId", "An identifier and the system it comes from are given together.")
+    elif source is not None and _elsewhere(session, source, external_id, row):
+        yield Problem("externalId", f"There is a customer {external_id} from {source} already.")
+
+
+def _elsewhere(session: Session, source: str, external_id: str | None, row: CustomerRow | None) -> bool:
+    same = select(_c.id).where(_c.source == source, _c.external_id == external_id, _c.id != (row.id if row else -1))
+    return session.connection().execute(same).first() is not None
+
+
+def _reread(session: Session, customer: Customer) -> CustomerRow:
+    session.flush()  # the answer is read back
+    row = one(session, CustomerRow, select(_c.id, *columns_of(Customer, *SEEN)).where(_c.id == customer.id))
+    if row is None:
+        raise Invalid("The customer vanished while being written.")
+    return row
