@@ -8,7 +8,7 @@ import strawberry
 
 from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, uses
 from knowledge.community import centre, comments, flags, follows, suggestions
-from knowledge.customers import Reference
+from knowledge.customers import Reference, interactions, touchpoints
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
@@ -42,6 +42,8 @@ FINDERS: dict[str, Any] = {
     "Series": series.by_uid,
     "Gap": gaps.by_uid,
     "AwaitedAnswer": awaiting.by_uid,
+    "Touchpoint": touchpoints.by_uid,
+    "Interaction": interactions.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

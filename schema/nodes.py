@@ -15,6 +15,8 @@ from knowledge.community.follows import FollowRow
 from knowledge.community.shares import ShareRow
 from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
+from knowledge.customers.interactions import InteractionRow
+from knowledge.customers.touchpoints import TouchpointRow
 from knowledge.database import Row
 from knowledge.entries import EntryRow, RevisionRow
 from knowledge.entries.snapshots import SnapshotRow
@@ -62,6 +64,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (SeriesRow, "Series"),
     (GapRow, "Gap"),
     (AwaitedRow, "AwaitedAnswer"),
+    (TouchpointRow, "Touchpoint"),
+    (InteractionRow, "Interaction"),
 )
 
 

@@ -18,6 +18,7 @@ from schema import (
     evidence,
     feedback,
     initiatives,
+    interactions,
     listening,
     moments,
     outcomes,
@@ -56,6 +57,7 @@ QUERIES: list[StrawberryField] = [
     *series.QUERIES,
     *templates.QUERIES,
     *listening.QUERIES,
+    *interactions.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -81,6 +83,7 @@ MUTATIONS: list[StrawberryField] = [
     *series.MUTATIONS,
     *templates.MUTATIONS,
     *listening.MUTATIONS,
+    *interactions.MUTATIONS,
 ]
 
 

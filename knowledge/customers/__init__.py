@@ -11,6 +11,7 @@ from knowledge.customers.customer import (
     find,
     group_of,
     listing,
+    named,
     parent_of,
     visible_to,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "find",
     "group_of",
     "listing",
+    "named",
     "parent_of",
     "update",
     "visible_to",

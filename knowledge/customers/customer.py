@@ -24,6 +24,7 @@ from knowledge.database import (
     table_of,
     word,
 )
+from knowledge.errors import NotFound
 from knowledge.people import Act, GroupRow, Viewer, groups_by_ids
 from knowledge.words import CustomerKind, CustomerRelation, CustomerStatus, Stage, StageSource, TransitionCause
 
@@ -138,6 +139,14 @@ def find(session: Session, viewer: Viewer, reference: Reference) -> CustomerRow 
     return found[0] if len(found) == 1 else None
 
 
+def named(session: Session, viewer: Viewer, reference: Reference, *, field: str = "customer") -> CustomerRow:
+    """The customer that is meant; refuses NOT_FOUND where there is none that the viewer may know of."""
+    found = find(session, viewer, reference)
+    if found is None:
+        raise NotFound("There is no such customer.", field)
+    return found
+
+
 def listing(session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None) -> Slice[CustomerRow]:
     """Customers by name."""
     wanted = filter or Filter()
@@ -183,3 +192,11 @@ def _groups(session: Session, rows: list[CustomerRow]) -> Mapping[int, GroupRow 
 def group_of(customer: CustomerRow) -> GroupRow | None:
     """The functional group that an internal customer is."""
     return neighbours(customer, _groups)
+
+
+def key_of(session: Session, table: type[Table], uid: UUID | None) -> int | None:
+    """The key of the row with this uid, if there is one."""
+    columns = table_of(table).c
+    return (
+        session.connection().execute(select(columns.id).where(columns.uid == uid)).scalar() if uid is not None else None
+    )

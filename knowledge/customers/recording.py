@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock
-from knowledge.customers.customer import SEEN, Customer, CustomerRow, Reference, StageTransition, find
-from knowledge.database import Table, columns_of, one, table_of
+from knowledge.customers.customer import SEEN, Customer, CustomerRow, Reference, StageTransition, find, key_of
+from knowledge.database import columns_of, one, table_of
 from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
 from knowledge.people import Act, FunctionalGroup, Viewer, require
 from knowledge.words import CustomerKind, CustomerRelation, Stage, TransitionCause
@@ -84,16 +84,9 @@ def _apply(session: Session, customer: Customer, changes: Changes) -> None:
     if "email" in changes:
         customer.email = changes["email"].strip().lower() if changes["email"] else None
     if "parent" in changes:
-        customer.parent_id = _key(session, Customer, changes["parent"])
+        customer.parent_id = key_of(session, Customer, changes["parent"])
     if "group" in changes:
-        customer.group_id = _key(session, FunctionalGroup, changes["group"])
-
-
-def _key(session: Session, table: type[Table], uid: UUID | None) -> int | None:
-    columns = table_of(table).c
-    return (
-        session.connection().execute(select(columns.id).where(columns.uid == uid)).scalar() if uid is not None else None
-    )
+        customer.group_id = key_of(session, FunctionalGroup, changes["group"])
 
 
 def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow | None) -> Iterable[Problem]:
@@ -106,7 +99,7 @@ def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow
         yield Problem("email", "This is not an e-mail address.")
     if (parent := changes.get("parent")) is not None and find(session, viewer, Reference(uid=parent)) is None:
         yield Problem("parent", "There is no such customer.")
-    if (group := changes.get("group")) is not None and _key(session, FunctionalGroup, group) is None:
+    if (group := changes.get("group")) is not None and key_of(session, FunctionalGroup, group) is None:
         yield Problem("group", "There is no such group.")
     source = changes.get("source", row.source if row else None)
     external_id = changes.get("external_id", row.external_id if row else None)

@@ -41,6 +41,8 @@ TABLES = (
     "knowledge.listening.awaiting",
     "knowledge.listening.searches",
     "knowledge.search.synonyms",
+    "knowledge.customers.touchpoints",
+    "knowledge.customers.interactions",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

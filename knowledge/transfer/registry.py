@@ -12,6 +12,7 @@ from knowledge.entries.links import Link, SlugRedirect
 from knowledge.feedback import Feedback
 from knowledge.initiatives.progress import ProgressUpdate
 from knowledge.people import FunctionalGroup, Person
+from knowledge.transfer.customer_lines import about_customers
 from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Own, Plain, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 
@@ -105,7 +106,7 @@ LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORM
 FIRST: Sequence[Lines] = (TAGS,)
 """What entries refer to."""
 
-LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use())
+LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use(), *about_customers())
 """What refers to entries, in the order in which it refers to one another."""
 
 RESTORED: Sequence[Lines] = (*FIRST, *LAST)
