@@ -28,6 +28,7 @@ from schema import (
     series,
     tagging,
     templates,
+    upserting,
     uses,
     vision,
 )
@@ -84,6 +85,7 @@ MUTATIONS: list[StrawberryField] = [
     *templates.MUTATIONS,
     *listening.MUTATIONS,
     *interactions.MUTATIONS,
+    *upserting.MUTATIONS,
 ]
 
 

@@ -200,3 +200,10 @@ def key_of(session: Session, table: type[Table], uid: UUID | None) -> int | None
     return (
         session.connection().execute(select(columns.id).where(columns.uid == uid)).scalar() if uid is not None else None
     )
+
+
+def is_below(session: Session, id: int, other: int) -> bool:
+    """Whether a customer is the other, or belongs to it at whatever distance."""
+    above = select(_c.id, _c.parent_id).where(_c.id == id).cte("above", recursive=True)
+    above = above.union(select(_c.id, _c.parent_id).where(_c.id == above.c.parent_id))
+    return session.connection().execute(select(above.c.id).where(above.c.id == other)).first() is not None

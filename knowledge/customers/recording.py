@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock
-from knowledge.customers.customer import SEEN, Customer, CustomerRow, Reference, StageTransition, find, key_of
+from knowledge.customers.customer import SEEN, Customer, CustomerRow, Reference, StageTransition, find, is_below, key_of
 from knowledge.database import columns_of, one, table_of
 from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
 from knowledge.people import Act, FunctionalGroup, Viewer, require
@@ -76,17 +76,26 @@ def update(session: Session, viewer: Viewer, reference: Reference, changes: Chan
     return _reread(session, customer)
 
 
+def plain(name: str, value: Any) -> Any:
+    """What is said of a customer as it is stored."""
+    if isinstance(value, str) and name == "name":
+        return value.strip()
+    return (value.strip().lower() or None) if isinstance(value, str) and name == "email" else value
+
+
+def pointed(session: Session, name: str, uid: UUID | None) -> int | None:
+    """The key of the parent or the group that a change names."""
+    return key_of(session, Customer if name == "parent" else FunctionalGroup, uid)
+
+
 def _apply(session: Session, customer: Customer, changes: Changes) -> None:
-    for field in ("name", "kind", "relation", "stage", "joined_on", "source", "external_id"):
-        if field in changes:
-            setattr(customer, field, changes[field])
-    customer.name = customer.name.strip()
-    if "email" in changes:
-        customer.email = changes["email"].strip().lower() if changes["email"] else None
-    if "parent" in changes:
-        customer.parent_id = key_of(session, Customer, changes["parent"])
-    if "group" in changes:
-        customer.group_id = key_of(session, FunctionalGroup, changes["group"])
+    said: dict[str, Any] = {**changes}
+    for field in ("name", "kind", "relation", "stage", "email", "joined_on", "source", "external_id"):
+        if field in said:
+            setattr(customer, field, plain(field, said[field]))
+    for field in ("parent", "group"):
+        if field in said:
+            setattr(customer, f"{field}_id", pointed(session, field, said[field]))
 
 
 def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow | None) -> Iterable[Problem]:
@@ -97,10 +106,7 @@ def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow
         yield Problem("stage", "A customer is moved on the ladder, with a reason, not rewritten.")
     if (email := changes.get("email")) and (email.count("@") != 1 or len(email) > 254):
         yield Problem("email", "This is not an e-mail address.")
-    if (parent := changes.get("parent")) is not None and find(session, viewer, Reference(uid=parent)) is None:
-        yield Problem("parent", "There is no such customer.")
-    if (group := changes.get("group")) is not None and key_of(session, FunctionalGroup, group) is None:
-        yield Problem("group", "There is no such group.")
+    yield from _misplaced(session, viewer, changes, row)
     source = changes.get("source", row.source if row else None)
     external_id = changes.get("external_id", row.external_id if row else None)
     for field, value, most in (("source", source, 80), ("externalId", external_id, 120)):
@@ -110,6 +116,17 @@ def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow
         yield Problem("externalId", "An identifier and the system it comes from are given together.")
     elif source is not None and _elsewhere(session, source, external_id, row):
         yield Problem("externalId", f"There is a customer {external_id} from {source} already.")
+
+
+def _misplaced(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow | None) -> Iterable[Problem]:
+    if (parent := changes.get("parent")) is not None:
+        above = find(session, viewer, Reference(uid=parent))
+        if above is None:
+            yield Problem("parent", "There is no such customer.")
+        elif row is not None and is_below(session, above.id, row.id):
+            yield Problem("parent", "A customer cannot belong to itself, nor to what belongs to it.")
+    if (group := changes.get("group")) is not None and key_of(session, FunctionalGroup, group) is None:
+        yield Problem("group", "There is no such group.")
 
 
 def _elsewhere(session: Session, source: str, external_id: str | None, row: CustomerRow | None) -> bool:
