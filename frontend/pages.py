@@ -104,6 +104,7 @@ PAGES = (
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
     # Customers, one by one and in segments.
     Page("/customers/{id}", "customers/one", "{customer.name}", VOICES, INSIDE, addresses.listed, "customer"),
+    Page("/segments", "customers/segments", "Segments", VOICES, INSIDE, knowing.on_a_day),
 )  # fmt: skip
 
 

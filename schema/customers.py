@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import customers, feedback, unanswered
-from knowledge.customers import Changes, Reference, interactions, moves
+from knowledge.customers import (
+    Changes,
+    Reference,
+    characteristics,
+    interactions,
+    merging,
+    moves,
+    needs,
+    relationships,
+    segments,
+)
 from knowledge.database import Page
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
@@ -22,6 +32,9 @@ from schema.words import CustomerKind, CustomerRelation, Phase, Stage, Transitio
 if TYPE_CHECKING:
     from schema.feedback import Feedback
     from schema.interactions import Interaction
+    from schema.knowing import CharacteristicValue, NeedRating, PartnershipPlan, ServiceRelationship
+    from schema.merging import CustomerMerge
+    from schema.segments import Segment
 
 SomeFeedback = Annotated["Feedback", strawberry.lazy("schema.feedback")]
 SomeInteraction = Annotated["Interaction", strawberry.lazy("schema.interactions")]
@@ -96,6 +109,26 @@ class Customer(Node):
     life_cycle: list[Passage] = shown(
         "What happened with them in each phase, from the first hearing to the farewell.",
         lambda row, info: interactions.passages_of(row, info.context.viewer),
+    )
+    merges: list[Annotated["CustomerMerge", strawberry.lazy("schema.merging")]] = shown(
+        "The records that were merged into this one.", lambda row, _: merging.merges_of(row)
+    )
+    segments: list[Annotated["Segment", strawberry.lazy("schema.segments")]] = shown(
+        "The segments they are in now, by name.", lambda row, info: segments.of_customer(row, info.context.viewer)
+    )
+    characteristics: list[Annotated["CharacteristicValue", strawberry.lazy("schema.knowing")]] = shown(
+        "What is known of them and is not personal, by name.",
+        lambda row, info: characteristics.of_customer(row, info.context.viewer),
+    )
+    needs: list[Annotated["NeedRating", strawberry.lazy("schema.knowing")]] = shown(
+        "How they rate needs, the most important first.", lambda row, info: needs.of_customer(row, info.context.viewer)
+    )
+    served_by: list[Annotated["ServiceRelationship", strawberry.lazy("schema.knowing")]] = shown(
+        "Who serves them, and at which step.", lambda row, info: relationships.served_by(row, info.context.viewer)
+    )
+    plans: list[Annotated["PartnershipPlan", strawberry.lazy("schema.knowing")]] = shown(
+        "What was agreed with them, the latest first.",
+        lambda row, info: relationships.plans_of(row, info.context.viewer),
     )
     version: int = shown("How often the record was written; an update may name the one it is based on.")
 

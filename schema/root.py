@@ -19,12 +19,15 @@ from schema import (
     feedback,
     initiatives,
     interactions,
+    knowing,
     listening,
+    merging,
     moments,
     outcomes,
     people,
     principles,
     search,
+    segments,
     series,
     tagging,
     templates,
@@ -59,6 +62,8 @@ QUERIES: list[StrawberryField] = [
     *templates.QUERIES,
     *listening.QUERIES,
     *interactions.QUERIES,
+    *knowing.QUERIES,
+    *segments.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -86,6 +91,9 @@ MUTATIONS: list[StrawberryField] = [
     *listening.MUTATIONS,
     *interactions.MUTATIONS,
     *upserting.MUTATIONS,
+    *merging.MUTATIONS,
+    *knowing.MUTATIONS,
+    *segments.MUTATIONS,
 ]
 
 

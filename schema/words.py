@@ -523,6 +523,7 @@ EstimateMethod = described(
     WILSON="Wilson's interval of a share.",
     NEWCOMBE="Newcombe's interval of the difference of two shares.",
     WELCH="Welch's interval of the difference of two means.",
+    STUDENT="Student's interval of a mean.",
 )
 EstimateWarning = described(
     estimates.Caveat,

@@ -46,6 +46,7 @@ class Customer(Table, table=True):
     stage: Stage = word(Stage, Stage.SUSPECT, index=True)
     stage_source: StageSource = word(StageSource, StageSource.MANUAL)
     status: CustomerStatus = word(CustomerStatus, CustomerStatus.ACTIVE)
+    merged_into_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     joined_on: date | None = None
     source: str | None = Field(default=None, max_length=80)
     external_id: str | None = Field(default=None, max_length=120)
@@ -128,7 +129,10 @@ def _seen_by(viewer: Viewer) -> Select[Any]:
 
 
 def find(session: Session, viewer: Viewer, reference: Reference) -> CustomerRow | None:
-    """The customer that is meant, or None. An address that several customers share names none of them."""
+    """The customer that is meant, or None. An address that several customers share names none of them.
+
+    Whoever was merged into another is that other.
+    """
     if reference.uid is not None:
         wanted = _c.uid == reference.uid
     elif reference.email is not None:
@@ -136,6 +140,9 @@ def find(session: Session, viewer: Viewer, reference: Reference) -> CustomerRow 
     else:
         wanted = (_c.source == reference.source) & (_c.external_id == reference.external_id)
     found = read(session, CustomerRow, _seen_by(viewer).where(wanted).limit(2))
+    if not found:
+        into = select(_c.merged_into_id).where(wanted, _c.status == CustomerStatus.MERGED).correlate(None)
+        found = read(session, CustomerRow, _seen_by(viewer).where(_c.id.in_(into)).limit(2))
     return found[0] if len(found) == 1 else None
 
 

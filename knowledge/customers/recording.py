@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock
+from knowledge.customers import sorting
 from knowledge.customers.customer import SEEN, Customer, CustomerRow, Reference, StageTransition, find, is_below, key_of
 from knowledge.database import columns_of, one, table_of
 from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
@@ -54,6 +55,7 @@ def create(
         StageTransition(customer_id=customer.id, to_stage=customer.stage, at=now, cause=cause, actor_id=viewer.id)
     )
     activity.record(session, viewer.id, "customer.created", "Customer", customer.uid)
+    sorting.later(session)
     return _reread(session, customer)
 
 
@@ -73,6 +75,7 @@ def update(session: Session, viewer: Viewer, reference: Reference, changes: Chan
     customer.updated_at = clock.now()
     moved = {field: (old, getattr(customer, field)) for field, old in before.items() if old != getattr(customer, field)}
     activity.record(session, viewer.id, "customer.updated", "Customer", customer.uid, moved=moved)
+    sorting.later(session)
     return _reread(session, customer)
 
 

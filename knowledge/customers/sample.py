@@ -7,11 +7,14 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import people
-from knowledge.customers import interactions, touchpoints
+from knowledge.customers import characteristics, interactions, needs, relationships, segments, touchpoints
+from knowledge.customers.characteristics import Value
 from knowledge.customers.customer import CustomerRow, Reference, find
 from knowledge.customers.interactions import Interaction
-from knowledge.database import table_of
+from knowledge.customers.rules import Node
+from knowledge.database import Page, table_of
 from knowledge.people import OPERATOR, Viewer, viewer_for
+from knowledge.words import CustomerRelation, NeedDecision, Predicate, Stage, ValueKind
 
 YES, NO, OPEN = True, False, None
 MET = (
@@ -36,6 +39,8 @@ def meet(session: Session) -> None:
     viewers = {name: viewer_for(person) for name, person in folk.items() if person is not None}
     if len(known) == len(there) and len(viewers) == len(folk) and not _has_met(session):
         _log(session, known, viewers)
+        _know(session, known)
+        _sort(session, known)
 
 
 def _has_met(session: Session) -> bool:
@@ -52,3 +57,53 @@ def _log(session: Session, customers: Mapping[str, CustomerRow], by: Mapping[str
             at = datetime.fromisoformat(f"{day}T10:00:00").replace(tzinfo=UTC)
             met: interactions.Met = {"at": at, "positive": positive, "note": note}
             interactions.log(session, by[person], customers[customer], where, met, sample=True)
+
+
+def _know(session: Session, customers: Mapping[str, CustomerRow]) -> None:
+    """What is known of them, what they need, who serves them and what was agreed, as far as nobody has said it."""
+    if characteristics.all_of_them(session, OPERATOR):
+        return
+    cups = characteristics.define(session, OPERATOR, {"name": "Cups a day", "kind": ValueKind.NUMBER})
+    for name, number in (("miramont", 900.0), ("blue-door", 260.0), ("copper-pot", 120.0)):
+        characteristics.tell(session, OPERATOR, customers[name], cups, Value(number=number))
+    quick = needs.record(
+        session,
+        OPERATOR,
+        {"statement": "Coffee when the doors open, also after a fault", "decision": NeedDecision.MEET},
+    )
+    ratings = (("miramont", 9, 3), ("blue-door", 10, 8), ("copper-pot", 8, 4))
+    for name, importance, satisfaction in ratings:
+        needs.rate(session, OPERATOR, quick, customers[name], importance=importance, satisfaction=satisfaction)
+    needs.serve(
+        session,
+        OPERATOR,
+        Stage.FIRST_TIME,
+        quick,
+        "A call on the third morning, before they have to ask.",
+        Stage.REPEAT,
+    )
+    for group in people.groups(session, OPERATOR)[:1]:
+        relationships.serve(session, OPERATOR, group.uid, customers["depot-north"], "hands over what is to be fitted")
+    relationships.plan(
+        session, OPERATOR, customers["blue-door"], {"title": "The valve, seen from the bar", "goal": GOAL}
+    )
+
+
+def _sort(session: Session, customers: Mapping[str, CustomerRow]) -> None:
+    if segments.listing(session, OPERATOR, Page(first=1)).rows:
+        return
+    friends = segments.create(session, OPERATOR, {"name": "Council of cafés", "description": COUNCIL})
+    for name in ("blue-door", "copper-pot"):
+        segments.add(session, OPERATOR, friends, customers[name])
+    cups = characteristics.all_of_them(session, OPERATOR)[0]
+    many = Node(Predicate.CHARACTERISTIC_AT_LEAST, characteristic=cups.uid, value=Value(number=200.0))
+    outside = Node(Predicate.RELATION, relation=CustomerRelation.EXTERNAL)
+    rule = Node(Predicate.ALL, (outside, many))
+    segments.create(session, OPERATOR, {"name": "Busy bars", "description": BUSY, "high_value": True, "rule": rule})
+
+
+GOAL = (
+    "One of ours behind their bar for a morning each quarter; one of theirs beside us when the next machine is drawn."
+)
+COUNCIL = "Those who meet twice a year and tell us what we would rather not hear."
+BUSY = "Outside the company, and from 200 cups a day: a morning without coffee costs them most."

@@ -14,7 +14,7 @@ from knowledge.customers.recording import Changes
 from knowledge.database import Row, columns_of, forget_neighbours, read, table_of
 from knowledge.errors import Problem, Refusal, TooLarge, refuse
 from knowledge.people import Act, Viewer, require
-from knowledge.words import TransitionCause
+from knowledge.words import CustomerStatus, TransitionCause
 
 MOST = 250
 """Rows at once."""
@@ -44,6 +44,7 @@ class _Known(Row):
     uid: UUID
     source: str
     external_id: str
+    status: CustomerStatus
 
 
 _c = table_of(Customer).c
@@ -84,10 +85,10 @@ def _one(session: Session, viewer: Viewer, index: int, row: Incoming, known: dic
             customer, created = _kept(session, viewer, row, known.get(_key(row)))
     except Refusal as refusal:
         return Result(index, problems=refusal.problems)
-    if created or customer is not None:
+    if customer is not None:
         known.update(_known(session, [row]))
     forget_neighbours(session)
-    return Result(index, known[_key(row)].uid, created)
+    return Result(index, customer.uid if customer is not None else known[_key(row)].uid, created)
 
 
 def _kept(session: Session, viewer: Viewer, row: Incoming, there: _Known | None) -> tuple[CustomerRow | None, bool]:
@@ -103,6 +104,8 @@ def _kept(session: Session, viewer: Viewer, row: Incoming, there: _Known | None)
         changes.setdefault("name", "")
         return recording.create(session, viewer, changes, cause=TransitionCause.IMPORT), True
     changes.pop("stage", None)
+    if there.status is CustomerStatus.MERGED:  # what its system says of it is not said of the one it was merged into
+        return find(session, viewer, Reference(uid=there.uid)), False
     if not _differs(session, there, changes):
         return None, False
     reference = Reference(source=there.source, external_id=there.external_id)

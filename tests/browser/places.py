@@ -80,6 +80,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
     "/synonyms": (Place("/synonyms"),),
     "/customers/{id}": (Place("/customers/{customer}"),),
+    "/segments": (Place("/segments"), Place("/segments?at=2026-01-01")),
 }
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from knowledge import attachments, clock, jobs, migrations, outcomes, series, templates, uses
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
+from knowledge.customers import Reference, merging
 from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
 from knowledge.listening import awaiting, keeping, searches
@@ -19,7 +20,7 @@ from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.search import synonyms
 from knowledge.transfer import install_library, install_sample
 from knowledge.words import Audience, FlagReason, Kind, MetricKind, ReactionKind, Reason, Role, UseResult, Verdict
-from tests.factories import a_draft, a_file, a_group, a_viewer, an_entry, told
+from tests.factories import a_customer, a_draft, a_file, a_group, a_viewer, an_entry, an_interaction, told
 
 
 def fill(database: Database) -> None:
@@ -105,6 +106,14 @@ def listen(session: Session, curator: Viewer) -> None:
         keeping.keep(session, searches.noted(b"secret", a_viewer(session), heard, is_watched=True))
     awaiting.wait(session, curator, "descale a valve")
     synonyms.write(session, curator, "refund, money back")
+    know_customers(session)
+
+
+def know_customers(session: Session) -> None:
+    """Two records of a customer whom somebody met."""
+    gone, stays = a_customer(session), a_customer(session)
+    an_interaction(session, OPERATOR, gone)
+    merging.merge(session, OPERATOR, Reference(uid=gone.uid), Reference(uid=stays.uid))
 
 
 def counts(database: Database) -> Mapping[str, int]:
