@@ -32,6 +32,7 @@ class Characteristic(Table, table=True):
     kind: ValueKind = word(ValueKind)
     personal: bool = False
     description: str = Field(default="", max_length=300)
+    sample: bool = False
     created_at: datetime = moment()
     created_by_id: int | None = Field(default=None, foreign_key="person.id")
 

@@ -49,6 +49,7 @@ class Need(Table, table=True):
     decision: NeedDecision = word(NeedDecision, NeedDecision.EXPLORE)
     why: str = Field(default="", max_length=500)
     version: int = 1
+    sample: bool = False
     created_at: datetime = moment()
     created_by_id: int | None = Field(default=None, foreign_key="person.id")
     updated_at: datetime = moment()

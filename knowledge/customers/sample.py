@@ -8,10 +8,12 @@ from sqlmodel import Session
 
 from knowledge import people
 from knowledge.customers import characteristics, interactions, needs, relationships, segments, touchpoints
-from knowledge.customers.characteristics import Value
+from knowledge.customers.characteristics import Characteristic, Value
 from knowledge.customers.customer import CustomerRow, Reference, find
 from knowledge.customers.interactions import Interaction
+from knowledge.customers.needs import Need
 from knowledge.customers.rules import Node
+from knowledge.customers.segments import Segment
 from knowledge.database import Page, table_of
 from knowledge.people import OPERATOR, Viewer, viewer_for
 from knowledge.words import CustomerRelation, NeedDecision, Predicate, Stage, ValueKind
@@ -64,6 +66,7 @@ def _know(session: Session, customers: Mapping[str, CustomerRow]) -> None:
     if characteristics.all_of_them(session, OPERATOR):
         return
     cups = characteristics.define(session, OPERATOR, {"name": "Cups a day", "kind": ValueKind.NUMBER})
+    session.get_one(Characteristic, cups.id).sample = True
     for name, number in (("miramont", 900.0), ("blue-door", 260.0), ("copper-pot", 120.0)):
         characteristics.tell(session, OPERATOR, customers[name], cups, Value(number=number))
     quick = needs.record(
@@ -71,6 +74,7 @@ def _know(session: Session, customers: Mapping[str, CustomerRow]) -> None:
         OPERATOR,
         {"statement": "Coffee when the doors open, also after a fault", "decision": NeedDecision.MEET},
     )
+    session.get_one(Need, quick.id).sample = True
     ratings = (("miramont", 9, 3), ("blue-door", 10, 8), ("copper-pot", 8, 4))
     for name, importance, satisfaction in ratings:
         needs.rate(session, OPERATOR, quick, customers[name], importance=importance, satisfaction=satisfaction)
@@ -99,7 +103,11 @@ def _sort(session: Session, customers: Mapping[str, CustomerRow]) -> None:
     many = Node(Predicate.CHARACTERISTIC_AT_LEAST, characteristic=cups.uid, value=Value(number=200.0))
     outside = Node(Predicate.RELATION, relation=CustomerRelation.EXTERNAL)
     rule = Node(Predicate.ALL, (outside, many))
-    segments.create(session, OPERATOR, {"name": "Busy bars", "description": BUSY, "high_value": True, "rule": rule})
+    busy = segments.create(
+        session, OPERATOR, {"name": "Busy bars", "description": BUSY, "high_value": True, "rule": rule}
+    )
+    for each in (friends, busy):
+        session.get_one(Segment, each.id).sample = True
 
 
 GOAL = (

@@ -53,6 +53,7 @@ class Segment(Table, table=True):
     high_value: bool = False
     sorted_at: datetime | None = moment(default=None)
     version: int = 1
+    sample: bool = False
     created_at: datetime = moment()
     created_by_id: int | None = Field(default=None, foreign_key="person.id")
     updated_at: datetime = moment()

@@ -60,7 +60,7 @@ def _known(customer: To, author: To) -> Sequence[Lines]:
         Lines(
             "characteristic",
             Characteristic,
-            (*plain("name", "kind", "personal", "description"), author, Plain("created_at")),
+            (*plain("name", "kind", "personal", "description", "sample"), author, Plain("created_at")),
             order=("name",),
             key=("name",),
             left_out={"uid": "made anew where it is read"},
@@ -86,7 +86,7 @@ def _needed(customer: To, author: To) -> Sequence[Lines]:
         Lines(
             "need",
             Need,
-            (*plain("uid", "statement", "decision", "why"), author, *plain(*_KEPT)),
+            (*plain("uid", "statement", "decision", "why", "sample"), author, *plain(*_KEPT)),
             key=("uid",),
             left_out=_VERSION,
         ),
@@ -151,7 +151,7 @@ def _sorted(customer: To, author: To) -> Sequence[Lines]:
         Lines(
             "segment",
             Segment,
-            (*plain("name", "description", "method", "high_value", "sorted_at"), author, *plain(*_KEPT)),
+            (*plain("name", "description", "method", "high_value", "sorted_at", "sample"), author, *plain(*_KEPT)),
             order=("name",),
             key=("name",),
             left_out=_ANEW,
