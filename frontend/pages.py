@@ -12,6 +12,7 @@ from frontend.acting import Act
 from frontend.asking import Answer, Execute
 from frontend.attaching import Receive
 from frontend.community import talk
+from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
@@ -101,6 +102,9 @@ PAGES = (
     Page("/gaps", "gaps/gaps", "Gaps", VOICES, INSIDE, addresses.gaps),
     Page("/synonyms", "synonyms/synonyms", "Words that mean the same", "", CURATORS),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
+    # Customers, one by one and in segments.
+    Page("/customers/{id}", "customers/one", "{customer.name}", VOICES, INSIDE, addresses.listed, "customer"),
+    Page("/segments", "customers/segments", "Segments", VOICES, INSIDE, knowing.on_a_day),
 )  # fmt: skip
 
 
@@ -184,6 +188,7 @@ ACTS = (
     Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
+    *knowing.ACTS,
 )  # fmt: skip
 
 

@@ -485,3 +485,101 @@ class NoteReason(Word):
     LITTLE_WORDS = auto()
     TOO_MANY_WORDS = auto()
     NO_WORDS = auto()
+
+
+class Phase(Word):
+    """Where in the life of a product or service a customer meets the company."""
+
+    AWARENESS = auto()
+    EVALUATION = auto()
+    PURCHASE = auto()
+    DELIVERY = auto()
+    ONBOARDING = auto()
+    USE = auto()
+    SUPPORT = auto()
+    MAINTENANCE = auto()
+    RENEWAL = auto()
+    EXIT = auto()
+
+
+class Direction(Word):
+    """Who began an interaction."""
+
+    FROM_CUSTOMER = auto()
+    TO_CUSTOMER = auto()
+
+
+class Medium(Word):
+    """What the customer met: people are not the only point of connection."""
+
+    PERSON = auto()
+    PRODUCT = auto()
+    SERVICE = auto()
+    DIGITAL = auto()
+
+
+class InteractionKind(Word):
+    """What happened between a customer and the company."""
+
+    CONVERSATION = auto()
+    CALL = auto()
+    MESSAGE = auto()
+    VISIT = auto()
+    DELIVERY = auto()
+    REPAIR = auto()
+    TRAINING = auto()
+    EVENT = auto()
+    CUSTOMER_PRESENTATION = auto()
+    OTHER = auto()
+
+
+class NeedDecision(Word):
+    """What the company has decided about a need."""
+
+    MEET = auto()
+    EXPLORE = auto()
+    DECLINED = auto()
+
+
+class ValueKind(Word):
+    """What the values of a characteristic are."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    DAY = auto()
+    FLAG = auto()
+
+
+class SegmentMethod(Word):
+    """How a segment gets its members."""
+
+    MANUAL = auto()
+    RULE = auto()
+
+
+class Predicate(Word):
+    """What one node of a segment's rule asks of a customer; the first three ask it of the nodes below them."""
+
+    ALL = auto()
+    ANY = auto()
+    NONE = auto()
+    RELATION = auto()
+    KIND = auto()
+    STAGE = auto()
+    GROUP = auto()
+    PARENT = auto()
+    JOINED_FROM = auto()
+    JOINED_BEFORE = auto()
+    CHARACTERISTIC_KNOWN = auto()
+    CHARACTERISTIC_IS = auto()
+    CHARACTERISTIC_AT_LEAST = auto()
+    CHARACTERISTIC_AT_MOST = auto()
+    SEGMENT = auto()
+
+
+class PlanStatus(Word):
+    """Where a partnership plan is."""
+
+    DRAFT = auto()
+    AGREED = auto()
+    ENDED = auto()

@@ -8,7 +8,7 @@ import strawberry
 
 from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, uses
 from knowledge.community import centre, comments, flags, follows, suggestions
-from knowledge.customers import Reference
+from knowledge.customers import characteristics, interactions, needs, segments, touchpoints
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
@@ -26,7 +26,7 @@ FINDERS: dict[str, Any] = {
     "Tag": tags.by_uid,
     "Person": people.person_by_uid,
     "FunctionalGroup": people.group_by_uid,
-    "Customer": lambda session, viewer, uid: customers.find(session, viewer, Reference(uid=uid)),
+    "Customer": lambda session, viewer, uid: next(iter(customers.by_uids(session, viewer, [uid])), None),
     "Feedback": feedback.by_uid,
     "Evidence": evidence.by_uid,
     "ProgressUpdate": progress.by_uid,
@@ -42,6 +42,11 @@ FINDERS: dict[str, Any] = {
     "Series": series.by_uid,
     "Gap": gaps.by_uid,
     "AwaitedAnswer": awaiting.by_uid,
+    "Touchpoint": touchpoints.by_uid,
+    "Interaction": interactions.by_uid,
+    "Characteristic": characteristics.by_uid,
+    "Need": needs.by_uid,
+    "Segment": segments.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

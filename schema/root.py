@@ -18,15 +18,20 @@ from schema import (
     evidence,
     feedback,
     initiatives,
+    interactions,
+    knowing,
     listening,
+    merging,
     moments,
     outcomes,
     people,
     principles,
     search,
+    segments,
     series,
     tagging,
     templates,
+    upserting,
     uses,
     vision,
 )
@@ -56,6 +61,9 @@ QUERIES: list[StrawberryField] = [
     *series.QUERIES,
     *templates.QUERIES,
     *listening.QUERIES,
+    *interactions.QUERIES,
+    *knowing.QUERIES,
+    *segments.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -81,6 +89,11 @@ MUTATIONS: list[StrawberryField] = [
     *series.MUTATIONS,
     *templates.MUTATIONS,
     *listening.MUTATIONS,
+    *interactions.MUTATIONS,
+    *upserting.MUTATIONS,
+    *merging.MUTATIONS,
+    *knowing.MUTATIONS,
+    *segments.MUTATIONS,
 ]
 
 

@@ -523,6 +523,7 @@ EstimateMethod = described(
     WILSON="Wilson's interval of a share.",
     NEWCOMBE="Newcombe's interval of the difference of two shares.",
     WELCH="Welch's interval of the difference of two means.",
+    STUDENT="Student's interval of a mean.",
 )
 EstimateWarning = described(
     estimates.Caveat,
@@ -548,4 +549,102 @@ NoteReason = described(
     LITTLE_WORDS="The words are in nearly every text, so that only titles are looked through.",
     TOO_MANY_WORDS="There are more words than are looked for.",
     NO_WORDS="There are signs and no words.",
+)
+Phase = described(
+    words.Phase,
+    "Where in the life of a product or service a customer meets the company.",
+    name="LifeCyclePhase",
+    AWARENESS="They learn of it.",
+    EVALUATION="They weigh whether it is for them.",
+    PURCHASE="They decide and order.",
+    DELIVERY="It reaches them.",
+    ONBOARDING="They learn to use it.",
+    USE="They use it, day by day.",
+    SUPPORT="They need help, or complain.",
+    MAINTENANCE="It is kept in order.",
+    RENEWAL="They pay, and decide again.",
+    EXIT="They leave.",
+)
+Direction = described(
+    words.Direction,
+    "Who began an interaction.",
+    FROM_CUSTOMER="The customer came to us.",
+    TO_CUSTOMER="We came to the customer.",
+)
+Medium = described(
+    words.Medium,
+    "What the customer met.",
+    PERSON="One of us.",
+    PRODUCT="The product itself.",
+    SERVICE="A service, whoever gave it.",
+    DIGITAL="A page, a message or an app.",
+)
+InteractionKind = described(
+    words.InteractionKind,
+    "What happened between a customer and the company.",
+    CONVERSATION="They talked.",
+    CALL="They telephoned.",
+    MESSAGE="They wrote.",
+    VISIT="One went to see the other.",
+    DELIVERY="Something was brought.",
+    REPAIR="Something was mended.",
+    TRAINING="Somebody was taught.",
+    EVENT="They met among others.",
+    CUSTOMER_PRESENTATION="The customer presented their needs to us.",
+    OTHER="Something else.",
+)
+NeedDecision = described(
+    words.NeedDecision,
+    "What the company has decided about a need.",
+    MEET="It is met.",
+    EXPLORE="It is looked into.",
+    DECLINED="It is not met, and that is said.",
+)
+ValueKind = described(
+    words.ValueKind,
+    "What the values of a characteristic are.",
+    TEXT="A short text.",
+    NUMBER="A number.",
+    DAY="A day.",
+    FLAG="Yes or no.",
+)
+SegmentMethod = described(
+    words.SegmentMethod,
+    "How a segment gets its members.",
+    MANUAL="They are named one by one.",
+    RULE="A rule chooses them.",
+)
+Predicate = described(
+    words.Predicate,
+    "What one node of a segment's rule asks of a customer.",
+    ALL="All of the nodes below it hold.",
+    ANY="At least one of the nodes below it holds.",
+    NONE="None of the nodes below it holds.",
+    RELATION="They are outside the company, or inside.",
+    KIND="They are a person, or an organisation.",
+    STAGE="They stand on this rung of the ladder.",
+    GROUP="They are this functional group.",
+    PARENT="They belong to this organisation.",
+    JOINED_FROM="They are a customer since this day or a later one.",
+    JOINED_BEFORE="They were a customer before this day.",
+    CHARACTERISTIC_KNOWN="Something is known of this characteristic.",
+    CHARACTERISTIC_IS="The characteristic has this value.",
+    CHARACTERISTIC_AT_LEAST="The characteristic has this value or a greater one.",
+    CHARACTERISTIC_AT_MOST="The characteristic has this value or a smaller one.",
+    SEGMENT="They are in this segment now, which has no rule of its own.",
+)
+PlanStatus = described(
+    words.PlanStatus,
+    "Where a partnership plan is.",
+    DRAFT="It is being written.",
+    AGREED="Both sides have agreed to it.",
+    ENDED="It is over.",
+)
+TransitionCause = described(
+    words.TransitionCause,
+    "What moved a customer on the ladder.",
+    RULE="What they did: their purchases, their advocacy, their silence.",
+    MANUAL="Somebody, with a reason.",
+    IMPORT="Another system.",
+    MERGE="Two records of them became one.",
 )

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from knowledge import attachments, changes, clock, jobs
 from knowledge.community import notifications, shares
+from knowledge.customers import segments, sorting
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
@@ -63,6 +64,15 @@ def _tidy_searches(session: Session, _: str) -> None:
     _again(session, "searches.tidy", clock.now() + DAILY)
 
 
+def _sort_segments(session: Session, subject: str) -> None:
+    segments.sort(session, subject)
+
+
+def _sort_segments_daily(session: Session, _: str) -> None:
+    segments.sort(session)
+    _again(session, "segments.daily", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -71,10 +81,12 @@ HANDLERS: Mapping[str, Handler] = {
     "notifications.tidy": _tidy_notifications,
     "attachments.tidy": _tidy_files,
     "searches.tidy": _tidy_searches,
+    sorting.JOB: _sort_segments,
+    "segments.daily": _sort_segments_daily,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy", "searches.tidy")
+RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy", "searches.tidy", "segments.daily")
 
 
 def begin_recurring(session: Session) -> None:

@@ -12,12 +12,14 @@ from sqlmodel import Session
 from knowledge import attachments, clock, customers, feedback, people
 from knowledge.attachments import AttachmentRow, Content
 from knowledge.community import notifications
-from knowledge.customers import CustomerRow
+from knowledge.customers import CustomerRow, interactions, touchpoints
+from knowledge.customers.interactions import InteractionRow
+from knowledge.customers.touchpoints import TouchpointRow
 from knowledge.entries import EntryRow, publishing, writing
 from knowledge.entries.writing import Changes
 from knowledge.feedback import FeedbackRow
 from knowledge.people import OPERATOR, FunctionalGroup, Viewer, viewer_for
-from knowledge.words import Channel, GroupKind, Kind, Role
+from knowledge.words import Channel, GroupKind, Kind, Phase, Role
 
 _number = count(1)
 
@@ -119,6 +121,16 @@ def a_picture(width: int = 4, height: int = 3) -> bytes:
     rows = b"".join(b"\0" + b"\x0a\x65\x5e" * min(width, 100) for _ in range(min(height, 100)))
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def a_touchpoint(session: Session, *, name: str = "", phase: Phase = Phase.SUPPORT) -> TouchpointRow:
+    return touchpoints.create(session, OPERATOR, {"name": name or f"Touchpoint {next(_number)}", "phase": phase})
+
+
+def an_interaction(
+    session: Session, viewer: Viewer, customer: CustomerRow, *, at: TouchpointRow | None = None, **met: Any
+) -> InteractionRow:
+    return interactions.log(session, viewer, customer, at or a_touchpoint(session), cast(interactions.Met, met))
 
 
 def titles(rows: Sequence[EntryRow]) -> list[str]:

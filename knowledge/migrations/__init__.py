@@ -41,6 +41,13 @@ TABLES = (
     "knowledge.listening.awaiting",
     "knowledge.listening.searches",
     "knowledge.search.synonyms",
+    "knowledge.customers.touchpoints",
+    "knowledge.customers.interactions",
+    "knowledge.customers.merging",
+    "knowledge.customers.characteristics",
+    "knowledge.customers.needs",
+    "knowledge.customers.relationships",
+    "knowledge.customers.segments",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

@@ -59,8 +59,14 @@ def groups(session: Session, names: Iterable[str | None]) -> Mapping[str, GroupR
 
 
 def customers(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, CustomerRow]:
-    """Customers by the identity that their source gave them, or by the one they have here."""
-    return _identified(session, Customer, CustomerRow, identities)
+    """Customers by the identity that their source gave them, or by the one they have here; who was merged into another is that one."""
+    found = _identified(session, Customer, CustomerRow, identities)
+    gone = {row.__dict__["merged_into_id"] for row in found.values()} - {None}
+    if not gone:
+        return found
+    stay = select(*columns_of(Customer)).where(table_of(Customer).c.id.in_(gone))
+    standing = {row.id: row for row in read(session, CustomerRow, stay)}
+    return {identity: standing.get(row.__dict__["merged_into_id"], row) for identity, row in found.items()}
 
 
 def feedback(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, FeedbackRow]:
@@ -89,6 +95,8 @@ def _identified(
 
 def identified(session: Session, table: type[Table], identities: Iterable[Identity]) -> dict[str | Identity, int]:
     """The keys of rows that have a source, by that identity."""
+    if table is Customer:
+        return {identity: row.id for identity, row in customers(session, identities).items()}
     return {identity: row.id for identity, row in _identified(session, table, Row, identities).items()}
 
 

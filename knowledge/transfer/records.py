@@ -216,6 +216,9 @@ def _keep_customer(batch: Batch, record: Record) -> Outcome:
         changes.setdefault("name", "")
         customers.create(batch.session, batch.viewer, changes, cause=TransitionCause.IMPORT, sample=record.sample)
         return Outcome.CREATED
+    if lookups.identity_of(customer) != record.key:
+        batch.warn(record.row, "external_id", f"This customer was merged into {customer.name} and is left as it was.")
+        return Outcome.UNCHANGED
     if (stage := changes.pop("stage", customer.stage)) is not customer.stage:
         message = (
             f"{customer.name} stands at {customer.stage.lower()}; customers are moved with a reason, not by an import."
@@ -237,7 +240,7 @@ def _read_parent(row: Row) -> Record:
 def _keep_parent(batch: Batch, record: Record) -> None:
     customer = batch.known.customers.get(record.key)
     parent = batch.known.customers.get(record.customer)
-    if customer is None:
+    if customer is None or lookups.identity_of(customer) != record.key:
         return
     if parent is None:
         raise Invalid("There is no such customer.", "parent")

@@ -12,8 +12,10 @@ from knowledge.entries.links import Link, SlugRedirect
 from knowledge.feedback import Feedback
 from knowledge.initiatives.progress import ProgressUpdate
 from knowledge.people import FunctionalGroup, Person
+from knowledge.transfer.customer_lines import about_customers
 from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Own, Plain, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
+from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
 _RECORD = "of the record of what was done, which a backup keeps"
@@ -32,8 +34,10 @@ CUSTOMERS = Lines(
     left_out={
         **dict.fromkeys(("version", "created_at", "updated_at"), _HERE),
         "stage_source": "what an import says of a stage counts as said by a person",
-        "status": "only those who are active are customers yet",
+        "status": "those who were merged are in the one who stayed; a backup keeps both",
+        "merged_into_id": "those who were merged are in the one who stayed",
     },
+    those=table_of(Customer).c.status == CustomerStatus.ACTIVE,
 )
 PEOPLE = Lines(
     "person",
@@ -105,7 +109,7 @@ LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORM
 FIRST: Sequence[Lines] = (TAGS,)
 """What entries refer to."""
 
-LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use())
+LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use(), *about_customers())
 """What refers to entries, in the order in which it refers to one another."""
 
 RESTORED: Sequence[Lines] = (*FIRST, *LAST)
@@ -148,6 +152,8 @@ LEFT_OUT: Mapping[str, str] = {
     "awaited": "a promise of this installation to somebody; a backup keeps it",
     "sign_in": "a secret of one installation",
     "sign_in_failure": "tells of attempts on one installation",
+    "customer_merge": "a record of what was done here, by which it can be undone here; a backup keeps it",
+    "customer_merge_row": "it belongs to a merge",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

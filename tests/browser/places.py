@@ -79,6 +79,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/search/why": (Place("/search/why?q=valve&entry={hit}", SIGNED_IN),),
     "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
     "/synonyms": (Place("/synonyms"),),
+    "/customers/{id}": (Place("/customers/{customer}"),),
+    "/segments": (Place("/segments"), Place("/segments?at=2026-01-01")),
 }
 
 
@@ -107,6 +109,9 @@ def resolved(page: Page, address: str) -> str:
     if "{person}" in address:
         page.goto("/entries/valve-to-the-front")
         return str(page.locator('a[href^="/people/"]').first.get_attribute("href"))
+    if "{customer}" in address:
+        page.goto("/search?q=miramont&scope=customers")
+        return str(page.locator('main a[href^="/customers/"]').first.get_attribute("href"))
     if "{id}" not in address:
         return address
     page.goto("/voices")

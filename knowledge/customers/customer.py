@@ -1,15 +1,15 @@
-"""Customers, outside the company and inside it alike, and the rung of the ladder each stands on."""
+"""The record of a customer, and who may read which."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, UniqueConstraint, false, func, select
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock
+from knowledge import clock
 from knowledge.database import (
     Order,
     Page,
@@ -19,14 +19,13 @@ from knowledge.database import (
     columns_of,
     moment,
     neighbours,
-    one,
     read,
     sliced,
     table_of,
     word,
 )
-from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
-from knowledge.people import Act, FunctionalGroup, GroupRow, Viewer, groups_by_ids, require
+from knowledge.errors import NotFound
+from knowledge.people import Act, GroupRow, Viewer, groups_by_ids
 from knowledge.words import CustomerKind, CustomerRelation, CustomerStatus, Stage, StageSource, TransitionCause
 
 
@@ -47,6 +46,7 @@ class Customer(Table, table=True):
     stage: Stage = word(Stage, Stage.SUSPECT, index=True)
     stage_source: StageSource = word(StageSource, StageSource.MANUAL)
     status: CustomerStatus = word(CustomerStatus, CustomerStatus.ACTIVE)
+    merged_into_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     joined_on: date | None = None
     source: str | None = Field(default=None, max_length=80)
     external_id: str | None = Field(default=None, max_length=120)
@@ -91,21 +91,6 @@ class CustomerRow(Row):
     updated_at: datetime
 
 
-class Changes(TypedDict, total=False):
-    """What is said of a customer: what is omitted stays as it is, None clears."""
-
-    name: str
-    kind: CustomerKind
-    relation: CustomerRelation
-    stage: Stage
-    email: str | None
-    parent: UUID | None
-    group: UUID | None
-    joined_on: date | None
-    source: str | None
-    external_id: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Reference:
     """How an integration names a customer: by uid, by its own identifier, or by address. Exactly one is given."""
@@ -126,7 +111,7 @@ class Filter:
 
 
 _c = table_of(Customer).c
-_SEEN = tuple(name for name in CustomerRow.__annotations__)
+SEEN = tuple(name for name in CustomerRow.__annotations__)
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -140,11 +125,14 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _seen_by(viewer: Viewer) -> Select[Any]:
-    return select(_c.id, *columns_of(Customer, *_SEEN)).where(visible_to(viewer))
+    return select(_c.id, *columns_of(Customer, *SEEN)).where(visible_to(viewer))
 
 
 def find(session: Session, viewer: Viewer, reference: Reference) -> CustomerRow | None:
-    """The customer that is meant, or None. An address that several customers share names none of them."""
+    """The customer that is meant, or None. An address that several customers share names none of them.
+
+    Whoever was merged into another is that other.
+    """
     if reference.uid is not None:
         wanted = _c.uid == reference.uid
     elif reference.email is not None:
@@ -152,7 +140,18 @@ def find(session: Session, viewer: Viewer, reference: Reference) -> CustomerRow 
     else:
         wanted = (_c.source == reference.source) & (_c.external_id == reference.external_id)
     found = read(session, CustomerRow, _seen_by(viewer).where(wanted).limit(2))
+    if not found:
+        into = select(_c.merged_into_id).where(wanted, _c.status == CustomerStatus.MERGED).correlate(None)
+        found = read(session, CustomerRow, _seen_by(viewer).where(_c.id.in_(into)).limit(2))
     return found[0] if len(found) == 1 else None
+
+
+def named(session: Session, viewer: Viewer, reference: Reference, *, field: str = "customer") -> CustomerRow:
+    """The customer that is meant; refuses NOT_FOUND where there is none that the viewer may know of."""
+    found = find(session, viewer, reference)
+    if found is None:
+        raise NotFound("There is no such customer.", field)
+    return found
 
 
 def listing(session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None) -> Slice[CustomerRow]:
@@ -202,100 +201,16 @@ def group_of(customer: CustomerRow) -> GroupRow | None:
     return neighbours(customer, _groups)
 
 
-def create(
-    session: Session,
-    viewer: Viewer,
-    changes: Changes,
-    *,
-    cause: TransitionCause = TransitionCause.MANUAL,
-    sample: bool = False,
-) -> CustomerRow:
-    """A new customer with the first row of its way on the ladder. Refuses NOT_ALLOWED and INVALID with all that is wrong."""
-    require(viewer, Act.CUSTOMERS_WRITE, doing="record customers")
-    refuse(_faults(session, viewer, changes, None))
-    now = clock.now()
-    customer = Customer(created_at=now, updated_at=now, sample=sample, name=changes["name"].strip())
-    _apply(session, customer, changes)
-    session.add(customer)
-    session.flush()  # its first transition points at its id
-    assert customer.id is not None
-    session.add(
-        StageTransition(customer_id=customer.id, to_stage=customer.stage, at=now, cause=cause, actor_id=viewer.id)
-    )
-    activity.record(session, viewer.id, "customer.created", "Customer", customer.uid)
-    return _reread(session, customer)
-
-
-def update(session: Session, viewer: Viewer, reference: Reference, changes: Changes) -> CustomerRow:
-    """Change what is said of a customer; the stage has verbs of its own. Refuses NOT_FOUND, NOT_ALLOWED and INVALID."""
-    require(viewer, Act.CUSTOMERS_WRITE, doing="change customers")
-    row = find(session, viewer, reference)
-    if row is None:
-        raise NotFound("There is no such customer.", "customer")
-    refuse(_faults(session, viewer, changes, row))
-    customer = session.get_one(Customer, row.id, with_for_update=True)
-    if customer.version != row.version:
-        raise Conflict("Someone changed this customer at the same moment.", "customer", current=row)
-    before = {field: getattr(row, field) for field in ("name", "kind", "relation", "joined_on")}
-    _apply(session, customer, changes)
-    customer.version += 1
-    customer.updated_at = clock.now()
-    moved = {field: (old, getattr(customer, field)) for field, old in before.items() if old != getattr(customer, field)}
-    activity.record(session, viewer.id, "customer.updated", "Customer", customer.uid, moved=moved)
-    return _reread(session, customer)
-
-
-def _apply(session: Session, customer: Customer, changes: Changes) -> None:
-    for field in ("name", "kind", "relation", "stage", "joined_on", "source", "external_id"):
-        if field in changes:
-            setattr(customer, field, changes[field])
-    customer.name = customer.name.strip()
-    if "email" in changes:
-        customer.email = changes["email"].strip().lower() if changes["email"] else None
-    if "parent" in changes:
-        customer.parent_id = _key(session, Customer, changes["parent"])
-    if "group" in changes:
-        customer.group_id = _key(session, FunctionalGroup, changes["group"])
-
-
-def _key(session: Session, table: type[Table], uid: UUID | None) -> int | None:
+def key_of(session: Session, table: type[Table], uid: UUID | None) -> int | None:
+    """The key of the row with this uid, if there is one."""
     columns = table_of(table).c
     return (
         session.connection().execute(select(columns.id).where(columns.uid == uid)).scalar() if uid is not None else None
     )
 
 
-def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow | None) -> Iterable[Problem]:
-    name = changes.get("name", row.name if row else "")
-    if not 1 <= len(name.strip()) <= 200:
-        yield Problem("name", "A name has 1 to 200 characters.")
-    if row is not None and "stage" in changes:
-        yield Problem("stage", "A customer is moved on the ladder, with a reason, not rewritten.")
-    if (email := changes.get("email")) and (email.count("@") != 1 or len(email) > 254):
-        yield Problem("email", "This is not an e-mail address.")
-    if (parent := changes.get("parent")) is not None and find(session, viewer, Reference(uid=parent)) is None:
-        yield Problem("parent", "There is no such customer.")
-    if (group := changes.get("group")) is not None and _key(session, FunctionalGroup, group) is None:
-        yield Problem("group", "There is no such group.")
-    source = changes.get("source", row.source if row else None)
-    external_id = changes.get("external_id", row.external_id if row else None)
-    for field, value, most in (("source", source, 80), ("externalId", external_id, 120)):
-        if len(value or "") > most:
-            yield Problem(field, f"This has at most {most} characters.")
-    if (source is None) != (external_id is None):
-        yield Problem("externalId", "An identifier and the system it comes from are given together.")
-    elif source is not None and _elsewhere(session, source, external_id, row):
-        yield Problem("externalId", f"There is a customer {external_id} from {source} already.")
-
-
-def _elsewhere(session: Session, source: str, external_id: str | None, row: CustomerRow | None) -> bool:
-    same = select(_c.id).where(_c.source == source, _c.external_id == external_id, _c.id != (row.id if row else -1))
-    return session.connection().execute(same).first() is not None
-
-
-def _reread(session: Session, customer: Customer) -> CustomerRow:
-    session.flush()  # the answer is read back
-    row = one(session, CustomerRow, select(_c.id, *columns_of(Customer, *_SEEN)).where(_c.id == customer.id))
-    if row is None:
-        raise Invalid("The customer vanished while being written.")
-    return row
+def is_below(session: Session, id: int, other: int) -> bool:
+    """Whether a customer is the other, or belongs to it at whatever distance."""
+    above = select(_c.id, _c.parent_id).where(_c.id == id).cte("above", recursive=True)
+    above = above.union(select(_c.id, _c.parent_id).where(_c.id == above.c.parent_id))
+    return session.connection().execute(select(above.c.id).where(above.c.id == other)).first() is not None
