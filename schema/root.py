@@ -37,6 +37,7 @@ from schema.community import follows, notifications, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
+from schema.ladder import dealings, grid, moves, offered
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -56,6 +57,9 @@ QUERIES: list[StrawberryField] = [
     *series.QUERIES,
     *templates.QUERIES,
     *listening.QUERIES,
+    *offered.QUERIES,
+    *dealings.QUERIES,
+    *grid.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -81,6 +85,9 @@ MUTATIONS: list[StrawberryField] = [
     *series.MUTATIONS,
     *templates.MUTATIONS,
     *listening.MUTATIONS,
+    *offered.MUTATIONS,
+    *dealings.MUTATIONS,
+    *moves.MUTATIONS,
 ]
 
 

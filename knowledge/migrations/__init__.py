@@ -41,6 +41,7 @@ TABLES = (
     "knowledge.listening.awaiting",
     "knowledge.listening.searches",
     "knowledge.search.synonyms",
+    "knowledge.ladder.settling",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

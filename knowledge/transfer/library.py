@@ -15,6 +15,7 @@ from knowledge.community import beginning
 from knowledge.community import sample as conversation
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.people import OPERATOR
 from knowledge.transfer import keeping
@@ -28,7 +29,7 @@ from knowledge.words import AnswerKind, Status, VisionStep
 
 FOLDER = Path(knowledge.__file__).parent / "library"
 SHIPPED = ("principles", "practices", "guides")
-_WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect")
+_WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect", "applicability")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def install_sample(database: Database) -> Report:
     database.write(beginning.begin)
     database.write(conversation.converse)
     database.write(looking.search)
+    database.write(climbing.climb)
     return report
 
 
