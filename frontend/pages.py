@@ -13,6 +13,7 @@ from frontend.asking import Answer, Execute
 from frontend.attaching import Receive
 from frontend.community import talk
 from frontend.forms import Inputs, Trouble, Typed
+from frontend.ladder import grid
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
@@ -101,6 +102,8 @@ PAGES = (
     Page("/gaps", "gaps/gaps", "Gaps", VOICES, INSIDE, addresses.gaps),
     Page("/synonyms", "synonyms/synonyms", "Words that mean the same", "", CURATORS),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
+    # The loyalty ladder.
+    Page("/customers", "ladder/ladder", "Customers", VOICES, INSIDE, grid.variables),
 )  # fmt: skip
 
 
@@ -184,6 +187,7 @@ ACTS = (
     Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
+    *grid.ACTS,
 )  # fmt: skip
 
 

@@ -144,11 +144,15 @@ def told(facts: Facts) -> str:
         known = {True: "yes", False: "no", None: "not known"}
         return f"No dealings yet; need: {known[facts.need]}, ability to buy: {known[facts.ability]}."
     last = max(each.last for each in facts.dealings)
-    parts = [f"{facts.purchases} {'purchase' if facts.purchases == 1 else 'purchases'}, last dealings on {last}"]
+    parts = [f"{facts.purchases} {'purchase' if facts.purchases == 1 else 'purchases'}, last dealings on {_day(last)}"]
     if facts.applicable:
         parts.append(f"{len(facts.covered)} of the {len(facts.applicable)} offerings they can use")
     else:
         parts.append("what they can use is not known")
     if facts.advocated_on is not None:
-        parts.append(f"spoke for us on {facts.advocated_on}")
+        parts.append(f"spoke for us on {_day(facts.advocated_on)}")
     return f"{'; '.join(parts)}."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, case, func, select
@@ -20,6 +21,8 @@ from knowledge.words import Basis, Stage
 LEAST = 5
 """With fewer customers on a stage nothing is said about what share of them went on."""
 
+LONGEST = 3_660
+
 _c, _s = table_of(Customer).c, table_of(StageTransition).c
 
 
@@ -35,9 +38,17 @@ class Period:
             raise Invalid("The period ends before it begins.", "until")
 
     @staticmethod
-    def to(since: datetime, until: datetime | None) -> "Period":
+    def between(since: datetime, until: datetime | None) -> "Period":
         """From a moment to another, or until now."""
         return Period(since, until or clock.now())
+
+    @staticmethod
+    def to(until: datetime | None, days: int) -> "Period":
+        """So many days before a moment, or before now. Refuses INVALID."""
+        if not 1 <= days <= LONGEST:
+            raise Invalid(f"A period has from 1 to {LONGEST:,} days.", "days")
+        end = until or clock.now()
+        return Period(end - timedelta(days=days), end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +88,20 @@ class Ladder:
     def _mine(self) -> ColumnElement[bool]:
         return customers.visible_to(self.viewer) & customers.fits(self.filter)
 
+    @cached_property
+    def _counted(self) -> Mapping[Stage, tuple[int, int]]:
+        late = func.sum(case((_c.stage_review_on < self.period.until.date(), 1), else_=0))
+        statement = select(_c.stage, func.count(), late).where(self._mine()).group_by(_c.stage)
+        found = {row[0]: (row[1], row[2]) for row in self.session.connection().execute(statement)}
+        return {stage: found.get(stage, (0, 0)) for stage in Stage}
+
     def counts(self) -> Mapping[Stage, int]:
         """How many stand on each stage now; all stages are there."""
-        statement = select(_c.stage, func.count()).where(self._mine()).group_by(_c.stage)
-        found = {row[0]: row[1] for row in self.session.connection().execute(statement)}
-        return {stage: found.get(stage, 0) for stage in Stage}
+        return {stage: count for stage, (count, _) in self._counted.items()}
 
     def due(self) -> int:
         """How many were put where they stand by hand, and are to be looked at again by now."""
-        late = _c.stage_review_on < self.period.until.date()
-        statement = select(func.count()).select_from(table_of(Customer)).where(self._mine(), late)
-        return int(self.session.connection().execute(statement).scalar_one())
+        return sum(late for _, late in self._counted.values())
 
     def movements(self) -> Sequence[Movement]:
         """Who came from where to where in the period, in the order of the stages; a jump over stages is one."""
@@ -102,7 +116,8 @@ class Ladder:
 
     def conversions(self) -> Sequence[Conversion]:
         """What share of those who stood on each rung below the last went on in the period, and what share of them lapsed."""
-        here, there = self._in_period().alias("here"), self._in_period().alias("there")
+        spans = self._spans()
+        here, there = self._in_period(spans).alias("here"), self._in_period(spans).alias("there")
         later = (there.c.customer_id == here.c.customer_id) & (there.c.id > here.c.id)
         later &= there.c.at >= self.period.since
         joined = here.outerjoin(there, later)
@@ -127,8 +142,7 @@ class Ladder:
         joined = table_of(StageTransition).join(table_of(Customer), _c.id == _s.customer_id)
         return select(*columns).select_from(joined).where(self._mine(), _s.passing.is_(False)).cte("spans")
 
-    def _in_period(self) -> Any:
-        spans = self._spans()
+    def _in_period(self, spans: CTE) -> Any:
         stayed = spans.c.ended.is_(None) | (spans.c.ended > self.period.since)
         return select(spans).where(spans.c.at < self.period.until, stayed).subquery()
 

@@ -1,11 +1,12 @@
 """The ladder as a whole: how many stand where, who moved in a period, and what share of them went on."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import strawberry
 
 from knowledge import estimates
+from knowledge.ladder.moving import REVIEW
 from knowledge.ladder.watching import Ladder as Watched
 from knowledge.ladder.watching import Period
 from knowledge.people import Act
@@ -57,6 +58,9 @@ class Ladder:
 
     since: datetime = shown("Where the period begins.", lambda row, _: row.period.since)
     until: datetime = shown("Where it ends.", lambda row, _: row.period.until)
+    usual_review: date = shown(
+        "When a move made now is usually looked at again.", lambda row, _: row.period.until.date() + REVIEW
+    )
     stages: list[LadderStage] = shown(
         "How many stand on each stage now, the rungs from the lowest to the highest, then those beside the ladder.",
         lambda row, _: list(row.counts().items()),
@@ -73,13 +77,19 @@ class Ladder:
 
 
 Filter = Annotated[CustomerFilter | None, strawberry.argument(description="Of which customers.")]
-Since = Annotated[datetime, strawberry.argument(description="Where the period begins.")]
+Since = Annotated[
+    datetime | None, strawberry.argument(description="Where the period begins; `days` before its end unless given.")
+]
 Until = Annotated[datetime | None, strawberry.argument(description="Where it ends; now unless given.")]
+Days = Annotated[
+    int, strawberry.argument(description="How many days the period has, 1 to 3,660, unless since is given.")
+]
 
 
 @query("The loyalty ladder: how many stand where, who moved, and what share went on.", Ladder, needs=Act.CUSTOMERS_READ)
-def ladder(info: Info, since: Since, until: Until = None, filter: Filter = None) -> Any:
-    return Watched(info.context.session, info.context.viewer, Period.to(since, until), filtered(filter))
+def ladder(info: Info, since: Since = None, until: Until = None, days: Days = 90, filter: Filter = None) -> Any:
+    period = Period.to(until, days) if since is None else Period.between(since, until)
+    return Watched(info.context.session, info.context.viewer, period, filtered(filter))
 
 
 QUERIES = [ladder]

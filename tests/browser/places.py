@@ -79,6 +79,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/search/why": (Place("/search/why?q=valve&entry={hit}", SIGNED_IN),),
     "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
     "/synonyms": (Place("/synonyms"),),
+    "/customers": (Place("/customers"), Place("/customers?relation=internal&stage=client&days=365&due=")),
 }
 
 

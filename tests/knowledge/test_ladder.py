@@ -71,7 +71,7 @@ def test_l1_l2_a_jump_writes_the_rows_between_with_the_same_time(session: Sessio
     assert len({(each.at, each.to_stage) for each in rows}) == 3
     assert (moved.stage, moved.stage_source) == (Stage.REPEAT, StageSource.DERIVED)
     assert rows[-1].cause is TransitionCause.RULE
-    assert rows[-1].evidence == "2 purchases, last dealings on 2026-11-12; what they can use is not known."
+    assert rows[-1].evidence == "2 purchases, last dealings on 12 November 2026; what they can use is not known."
 
 
 def test_l3_whoever_had_dealings_is_no_stranger_whatever_was_said(session: Session) -> None:
