@@ -12,7 +12,7 @@ from knowledge.customers import Customer, CustomerRow, Reference, StageTransitio
 from knowledge.database import Order, Page, Row, Slice, columns_of, neighbours, slices, table_of
 from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
 from knowledge.ladder import advocacies, settling, stages, transactions
-from knowledge.ladder.stages import ADVOCATE
+from knowledge.ladder.stages import ADVOCATE, BEFORE
 from knowledge.people import Act, PersonRow, Viewer, require
 from knowledge.words import AdvocacyKind, Stage, StageSource, TransitionCause
 
@@ -102,6 +102,8 @@ def qualify(
         "ability_confirmed": (customer.ability_confirmed, ability),
     }
     customer.need_confirmed, customer.ability_confirmed = need, ability
+    if customer.stage in BEFORE and not (need is ability is None):
+        customer.stage_review_on = None  # this is the second look
     _touch(session, viewer, customer, "customer.qualified", moved)
     settling.settle(session, [row.id])
     return _needed(session, viewer, reference)

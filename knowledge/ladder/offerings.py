@@ -116,9 +116,14 @@ _BY_NAME = Order("name", ((_o.name, False), (_o.id, False)))
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Offerings are for those who may read of customers; customers see the names in their own dealings."""
+    """Offerings are for those who may read of customers."""
+    return true() if viewer.may(Act.CUSTOMERS_READ) else false()
+
+
+def _had_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Customers know the names of what they had themselves: for reads that began with what is theirs."""
     own = viewer.customer_id is not None and viewer.scopes is None
-    return true() if viewer.may(Act.CUSTOMERS_READ) or own else false()
+    return true() if own else visible_to(viewer)
 
 
 def _seen_by(viewer: Viewer) -> Select[Any]:
@@ -133,7 +138,8 @@ def by_uid(session: Session, viewer: Viewer, uid: UUID) -> OfferingRow | None:
 def by_ids(session: Session, viewer: Viewer, ids: Iterable[int | None]) -> Mapping[int | None, OfferingRow]:
     """Offerings by their key, in one statement."""
     wanted = {each for each in ids if each is not None}
-    found = read(session, OfferingRow, _seen_by(viewer).where(_o.id.in_(wanted))) if wanted else []
+    had = select(*columns_of(Offering)).where(_had_by(viewer), _o.id.in_(wanted))
+    found = read(session, OfferingRow, had) if wanted else []
     return {row.id: row for row in found}
 
 

@@ -17,6 +17,7 @@ from schema.context import Info
 from schema.customers import Customer, CustomerRef, reference
 from schema.fields import After, Before, First, Last, given, shown
 from schema.ladder.offered import Offering, OfferingRef, offering_reference
+from schema.ladder.standing import inside
 from schema.nodes import Node, id_of, parts, uid_of
 from schema.paging import Connection
 from schema.people import Person
@@ -50,8 +51,12 @@ class Advocacy(Node):
     kind: AdvocacyKind = shown("What they did.")
     customer: Customer | None = shown("Who.", lambda row, info: advocacies.customer_of(row, info.context.viewer))
     occurred_at: datetime = shown("When.")
-    note: str = shown("What else is to be said; may be empty.")
-    reporter: Person | None = shown("The colleague who wrote it down.", lambda row, _: advocacies.reporter_of(row))
+    note: str | None = shown(
+        "What else is to be said, among colleagues; may be empty.", lambda row, info: inside(info, row.note)
+    )
+    reporter: Person | None = shown(
+        "The colleague who wrote it down.", lambda row, info: inside(info, advocacies.reporter_of(row))
+    )
     source: str | None = shown("The system that this record comes from.")
     external_id: str | None = shown("Its identifier there.")
     created_at: datetime = shown("When it was written down.")

@@ -23,7 +23,7 @@ SomeAdvocacies = Annotated["Advocacy", strawberry.lazy("schema.ladder.dealings")
 SomeOfferings = Annotated["StatedOffering", strawberry.lazy("schema.ladder.offered")]
 
 
-def _inside(info: Info, value: Any) -> Any:
+def inside(info: Info, value: Any) -> Any:
     """What colleagues say of a customer among themselves is not for the customer."""
     return value if info.context.viewer.may(Act.CUSTOMERS_READ) else None
 
@@ -37,10 +37,10 @@ class StageTransition:
     at: datetime = shown("When.")
     passing: bool = shown("Whether the stage was only passed on the way to another, at the same moment.")
     cause: TransitionCause = shown("What moved the customer.")
-    reason: str | None = shown("Why, in the words of whoever did it.", lambda row, info: _inside(info, row.reason))
+    reason: str | None = shown("Why, in the words of whoever did it.", lambda row, info: inside(info, row.reason))
     evidence: str | None = shown("The facts that led there, where a rule moved the customer.")
     review_on: date | None = shown("When it was to be looked at again.")
-    actor: Person | None = shown("The colleague who did it.", lambda row, info: _inside(info, moving.actor_of(row)))
+    actor: Person | None = shown("The colleague who did it.", lambda row, info: inside(info, moving.actor_of(row)))
 
 
 def _moves(row: Any, info: Info) -> Sequence[Stage]:
