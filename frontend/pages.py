@@ -14,6 +14,7 @@ from frontend.attaching import Receive
 from frontend.community import talk
 from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
+from frontend.ladder import grid
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
@@ -105,6 +106,8 @@ PAGES = (
     # Customers, one by one and in segments.
     Page("/customers/{id}", "customers/one", "{customer.name}", VOICES, INSIDE, addresses.listed, "customer"),
     Page("/segments", "customers/segments", "Segments", VOICES, INSIDE, knowing.on_a_day),
+    # The loyalty ladder.
+    Page("/customers", "ladder/ladder", "Customers", VOICES, INSIDE, grid.variables),
 )  # fmt: skip
 
 
@@ -189,6 +192,7 @@ ACTS = (
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
     *knowing.ACTS,
+    *grid.ACTS,
 )  # fmt: skip
 
 

@@ -36,6 +36,11 @@ CHANNELS = (
     "OMBUDSMAN", "SUGGESTION_BOX", "COMMUNITY_POST", "API_IMPORT",
 )  # fmt: skip
 FEEDBACK_KINDS = ("COMPLAINT", "SUGGESTION", "PRAISE", "LIKE", "DISLIKE", "QUESTION", "NEW_IDEA", "MISTAKE_REPORT")
+RUNGS = {
+    "SUSPECT": "Suspects", "PROSPECT": "Prospects", "FIRST_TIME": "First-time", "REPEAT": "Repeat", "CLIENT": "Clients",
+    "ADVOCATE": "Advocates", "INACTIVE": "Inactive", "DISQUALIFIED": "Disqualified",
+}  # fmt: skip
+ADVOCACIES = ("REFERRAL", "TESTIMONIAL", "REVIEW", "STORY", "REFERENCE_CALL")
 STANCES = ("SUPPORTS", "CONTRADICTS", "CONTEXT")
 HEALTHS = ("ON_TRACK", "AT_RISK", "OFF_TRACK")
 INITIATIVE_KINDS = ("UNDERWAY", "CHANGING", "NEW")
@@ -113,3 +118,8 @@ def heard(reason: str, name: str, others: int) -> str:
 def in_words(value: object) -> str:
     """A word of the API as people say it: `BEST_PRACTICE` is "Best practice"; what is not known is spelled out."""
     return SPELLED.get(str(value)) or str(value).replace("_", " ").capitalize()
+
+
+def rung(stage: str) -> tuple[str, str]:
+    """A stage to send, and the short name of it to show."""
+    return stage, RUNGS[stage]

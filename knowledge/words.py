@@ -583,3 +583,37 @@ class PlanStatus(Word):
     DRAFT = auto()
     AGREED = auto()
     ENDED = auto()
+
+
+class OfferingKind(Word):
+    """Whether what is offered is a thing or something that is done."""
+
+    PRODUCT = auto()
+    SERVICE = auto()
+
+
+class OfferingScope(Word):
+    """Whether what is offered is offered today."""
+
+    CURRENT = auto()
+    MODIFIED = auto()
+    NEW = auto()
+    RETIRED = auto()
+
+
+class TransactionKind(Word):
+    """What took place between a customer and us."""
+
+    PURCHASE = auto()
+    RENEWAL = auto()
+    SERVICE_DELIVERY = auto()
+
+
+class AdvocacyKind(Word):
+    """How a customer spoke for us."""
+
+    REFERRAL = auto()
+    TESTIMONIAL = auto()
+    REVIEW = auto()
+    STORY = auto()
+    REFERENCE_CALL = auto()

@@ -13,6 +13,7 @@ from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
 from knowledge.initiatives import progress
+from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
 from knowledge.people import Viewer
 from schema.atomic import query
@@ -47,6 +48,9 @@ FINDERS: dict[str, Any] = {
     "Characteristic": characteristics.by_uid,
     "Need": needs.by_uid,
     "Segment": segments.by_uid,
+    "Offering": offerings.by_uid,
+    "Transaction": transactions.by_uid,
+    "Advocacy": advocacies.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

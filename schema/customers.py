@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import customers, feedback, unanswered
+from knowledge import clock, customers, feedback, unanswered
 from knowledge.customers import (
     Changes,
     Reference,
@@ -24,6 +24,7 @@ from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.evidence import Estimate, estimated
 from schema.fields import After, Before, First, Last, given, listed, shown
+from schema.ladder.standing import OnTheLadder
 from schema.nodes import Node, uid_of
 from schema.paging import Connection
 from schema.people import FunctionalGroup, Person
@@ -68,7 +69,7 @@ class Passage:
 @strawberry.type(
     description="Someone the company serves, outside it or inside. Contact details are personal and not shown here."
 )
-class Customer(Node):
+class Customer(OnTheLadder, Node):
     """A customer."""
 
     name: str = shown("What they are called.")
@@ -167,6 +168,21 @@ class CustomerFilter:
     relations: list[CustomerRelation] | None = strawberry.field(description="Any of these.", default=None)
     stages: list[Stage] | None = strawberry.field(description="On any of these rungs.", default=None)
     name: str | None = strawberry.field(description="Part of the name.", default=None)
+    review_due: bool | None = strawberry.field(
+        description="Only those put where they stand by hand who are to be looked at again.", default=None
+    )
+
+
+def filtered(filter: CustomerFilter | None) -> customers.Filter:
+    """The filter that `knowledge` understands."""
+    if filter is None:
+        return customers.Filter()
+    return customers.Filter(
+        relations=tuple(filter.relations or ()),
+        stages=tuple(filter.stages or ()),
+        name=filter.name or "",
+        review_due=clock.now().date() if filter.review_due else None,
+    )
 
 
 Ref = Annotated[CustomerRef, strawberry.argument(description="Which customer.")]
@@ -187,10 +203,9 @@ def all_customers(
     last: Last = None,
     before: Before = None,
 ) -> Any:
-    wanted = customers.Filter(
-        relations=tuple(filter.relations or ()), stages=tuple(filter.stages or ()), name=filter.name or ""
-    ) if filter else None  # fmt: skip
-    return customers.listing(info.context.session, info.context.viewer, Page(first, after, last, before), filter=wanted)
+    return customers.listing(
+        info.context.session, info.context.viewer, Page(first, after, last, before), filter=filtered(filter)
+    )
 
 
 @strawberry.input(description="A new customer.")

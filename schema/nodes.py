@@ -30,6 +30,9 @@ from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
 from knowledge.initiatives.progress import ProgressRow
+from knowledge.ladder.advocacies import AdvocacyRow
+from knowledge.ladder.offerings import OfferingRow
+from knowledge.ladder.transactions import TransactionRow
 from knowledge.listening.awaiting import AwaitedRow
 from knowledge.listening.gaps import GapRow
 from knowledge.outcomes import OutcomeRow
@@ -78,6 +81,9 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (ServiceRow, "ServiceRelationship"),
     (PlanRow, "PartnershipPlan"),
     (SegmentRow, "Segment"),
+    (OfferingRow, "Offering"),
+    (TransactionRow, "Transaction"),
+    (AdvocacyRow, "Advocacy"),
 )
 
 

@@ -42,6 +42,7 @@ from schema.community import follows, notifications, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
+from schema.ladder import dealings, grid, moves, offered
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -64,6 +65,9 @@ QUERIES: list[StrawberryField] = [
     *interactions.QUERIES,
     *knowing.QUERIES,
     *segments.QUERIES,
+    *offered.QUERIES,
+    *dealings.QUERIES,
+    *grid.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -94,6 +98,9 @@ MUTATIONS: list[StrawberryField] = [
     *merging.MUTATIONS,
     *knowing.MUTATIONS,
     *segments.MUTATIONS,
+    *offered.MUTATIONS,
+    *dealings.MUTATIONS,
+    *moves.MUTATIONS,
 ]
 
 

@@ -640,6 +640,12 @@ PlanStatus = described(
     AGREED="Both sides have agreed to it.",
     ENDED="It is over.",
 )
+StageSource = described(
+    words.StageSource,
+    "Whether a stage follows from facts or was set by a person.",
+    DERIVED="It follows from what the customer bought and did.",
+    MANUAL="A person set it, or an import brought it.",
+)
 TransitionCause = described(
     words.TransitionCause,
     "What moved a customer on the ladder.",
@@ -647,4 +653,34 @@ TransitionCause = described(
     MANUAL="Somebody, with a reason.",
     IMPORT="Another system.",
     MERGE="Two records of them became one.",
+)
+OfferingKind = described(
+    words.OfferingKind,
+    "Whether what is offered is a thing or something that is done.",
+    PRODUCT="A thing.",
+    SERVICE="Something that is done.",
+)
+OfferingScope = described(
+    words.OfferingScope,
+    "Whether what is offered is offered today.",
+    CURRENT="It is.",
+    MODIFIED="It is, and has changed.",
+    NEW="It is, and has not been before.",
+    RETIRED="It is no longer, and nobody needs it to be a client.",
+)
+TransactionKind = described(
+    words.TransactionKind,
+    "What took place between a customer and us.",
+    PURCHASE="They bought something.",
+    RENEWAL="They went on with it.",
+    SERVICE_DELIVERY="They were served.",
+)
+AdvocacyKind = described(
+    words.AdvocacyKind,
+    "How a customer spoke for us.",
+    REFERRAL="They sent somebody to us.",
+    TESTIMONIAL="They let us quote them.",
+    REVIEW="They wrote about us elsewhere.",
+    STORY="They told their story here.",
+    REFERENCE_CALL="They spoke to somebody who was thinking about it.",
 )

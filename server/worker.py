@@ -20,6 +20,7 @@ from knowledge.customers import segments, sorting
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
+from knowledge.ladder import settling
 from knowledge.listening import keeping
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
@@ -73,6 +74,15 @@ def _sort_segments_daily(session: Session, _: str) -> None:
     _again(session, "segments.daily", clock.now() + DAILY)
 
 
+def _settle_ladder(session: Session, subject: str) -> None:
+    """Some customers after another in a transaction of their own, until all have been looked at for the day."""
+    after = settling.round_from(session, int(subject or "0"))
+    if after is not None:
+        jobs.later(session, "ladder.settle", str(after))
+    else:
+        _again(session, "ladder.settle", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -83,10 +93,18 @@ HANDLERS: Mapping[str, Handler] = {
     "searches.tidy": _tidy_searches,
     sorting.JOB: _sort_segments,
     "segments.daily": _sort_segments_daily,
+    "ladder.settle": _settle_ladder,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy", "searches.tidy", "segments.daily")
+RECURRING = (
+    "people.tidy",
+    "notifications.tidy",
+    "attachments.tidy",
+    "searches.tidy",
+    "segments.daily",
+    "ladder.settle",
+)
 
 
 def begin_recurring(session: Session) -> None:

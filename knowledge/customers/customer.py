@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, UniqueConstraint, false, func, select
+from sqlalchemy import ColumnElement, Select, UniqueConstraint, false, func, select, text, true
 from sqlmodel import Field, Session
 
 from knowledge import clock
@@ -45,6 +45,9 @@ class Customer(Table, table=True):
     group_id: int | None = Field(default=None, foreign_key="functional_group.id")
     stage: Stage = word(Stage, Stage.SUSPECT, index=True)
     stage_source: StageSource = word(StageSource, StageSource.MANUAL)
+    stage_review_on: date | None = Field(default=None, index=True)
+    need_confirmed: bool | None = None
+    ability_confirmed: bool | None = None
     status: CustomerStatus = word(CustomerStatus, CustomerStatus.ACTIVE)
     merged_into_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     joined_on: date | None = None
@@ -60,14 +63,18 @@ class StageTransition(Table, table=True):
     """One move on the ladder; append-only. The first is from nowhere."""
 
     __tablename__ = "stage_transition"
+    __table_args__ = (UniqueConstraint("customer_id", "at", "to_stage"),)
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     from_stage: Stage | None = word(Stage, None)
     to_stage: Stage = word(Stage)
-    at: datetime = moment()
+    at: datetime = moment(index=True)
+    passing: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # left as it was reached
     cause: TransitionCause = word(TransitionCause)
     reason: str | None = Field(default=None, max_length=300)
+    evidence: str | None = Field(default=None, max_length=300)
+    review_on: date | None = None
     actor_id: int | None = Field(default=None, foreign_key="person.id")
 
 
@@ -81,6 +88,10 @@ class CustomerRow(Row):
     parent_id: int | None
     group_id: int | None
     stage: Stage
+    stage_source: StageSource
+    stage_review_on: date | None
+    need_confirmed: bool | None
+    ability_confirmed: bool | None
     status: CustomerStatus
     joined_on: date | None
     source: str | None
@@ -108,6 +119,7 @@ class Filter:
     relations: tuple[CustomerRelation, ...] = ()
     stages: tuple[Stage, ...] = ()
     name: str = ""
+    review_due: date | None = None
 
 
 _c = table_of(Customer).c
@@ -154,17 +166,24 @@ def named(session: Session, viewer: Viewer, reference: Reference, *, field: str 
     return found
 
 
-def listing(session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None) -> Slice[CustomerRow]:
-    """Customers by name."""
-    wanted = filter or Filter()
-    statement = _seen_by(viewer)
+def fits(wanted: Filter) -> ColumnElement[bool]:
+    """Which customers a filter lets through."""
+    found: ColumnElement[bool] = true()
     if wanted.relations:
-        statement = statement.where(_c.relation.in_(wanted.relations))
+        found &= _c.relation.in_(wanted.relations)
     if wanted.stages:
-        statement = statement.where(_c.stage.in_(wanted.stages))
+        found &= _c.stage.in_(wanted.stages)
+    if wanted.review_due is not None:
+        found &= _c.stage_review_on < wanted.review_due
     if wanted.name:
         escaped = wanted.name.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        statement = statement.where(func.lower(_c.name).like(f"%{escaped}%", escape="\\"))
+        found &= func.lower(_c.name).like(f"%{escaped}%", escape="\\")
+    return found
+
+
+def listing(session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None) -> Slice[CustomerRow]:
+    """Customers by name."""
+    statement = _seen_by(viewer).where(fits(filter or Filter()))
     return sliced(session, CustomerRow, statement, Order("name", ((_c.name, False), (_c.id, False))), page)
 
 

@@ -32,6 +32,8 @@ class Changes(TypedDict, total=False):
     joined_on: date | None
     source: str | None
     external_id: str | None
+    need_confirmed: bool | None
+    ability_confirmed: bool | None
 
 
 def create(
@@ -99,6 +101,9 @@ def _apply(session: Session, customer: Customer, changes: Changes) -> None:
     for field in ("parent", "group"):
         if field in said:
             setattr(customer, f"{field}_id", pointed(session, field, said[field]))
+    for field in ("need_confirmed", "ability_confirmed"):
+        if field in said:
+            setattr(customer, field, said[field])
 
 
 def _faults(session: Session, viewer: Viewer, changes: Changes, row: CustomerRow | None) -> Iterable[Problem]:

@@ -48,6 +48,7 @@ TABLES = (
     "knowledge.customers.needs",
     "knowledge.customers.relationships",
     "knowledge.customers.segments",
+    "knowledge.ladder.settling",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

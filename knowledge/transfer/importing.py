@@ -18,7 +18,7 @@ from knowledge import activity, clock
 from knowledge.database import Database
 from knowledge.errors import Invalid, Refusal
 from knowledge.people import Act, Viewer, require
-from knowledge.transfer import attaching, attachments, creating, drafts, entries, keeping, lookups, records
+from knowledge.transfer import attaching, attachments, creating, dealings, drafts, entries, keeping, lookups, records
 from knowledge.transfer.batches import Batch, Handler, findings, keep_one
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.registry import FIRST, LAST
@@ -101,6 +101,7 @@ PASSES: Sequence[Handler] = (
     drafts.FORMER,
     attaching.ATTACHED,
     *(restored(lines) for lines in LAST),
+    *dealings.PASSES,
 )
 
 

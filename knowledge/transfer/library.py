@@ -17,6 +17,7 @@ from knowledge.customers import sample as customers_sample
 from knowledge.customers import touchpoints
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.people import OPERATOR
 from knowledge.transfer import keeping
@@ -30,7 +31,7 @@ from knowledge.words import AnswerKind, Status, VisionStep
 
 FOLDER = Path(knowledge.__file__).parent / "library"
 SHIPPED = ("principles", "practices", "guides")
-_WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect")
+_WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect", "applicability")
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def install_sample(database: Database) -> Report:
     database.write(conversation.converse)
     database.write(looking.search)
     database.write(customers_sample.meet)
+    database.write(climbing.climb)
     return report
 
 

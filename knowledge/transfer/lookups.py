@@ -13,6 +13,9 @@ from knowledge.entries.entry import Entry, EntryRow, everything
 from knowledge.entries.links import SlugRedirect
 from knowledge.feedback import Feedback, FeedbackRow
 from knowledge.initiatives.progress import ProgressRow, ProgressUpdate
+from knowledge.ladder.advocacies import Advocacy, AdvocacyRow
+from knowledge.ladder.offerings import Offering, OfferingRow
+from knowledge.ladder.transactions import Transaction, TransactionRow
 from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow
 from knowledge.transfer.fields import Identity
 
@@ -77,6 +80,21 @@ def feedback(session: Session, identities: Iterable[Identity | None]) -> Mapping
 def progress(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, ProgressRow]:
     """Progress updates by the same."""
     return _identified(session, ProgressUpdate, ProgressRow, identities)
+
+
+def offerings(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, OfferingRow]:
+    """Offerings by the same."""
+    return _identified(session, Offering, OfferingRow, identities)
+
+
+def transactions(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, TransactionRow]:
+    """Transactions by the same."""
+    return _identified(session, Transaction, TransactionRow, identities)
+
+
+def advocacies(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, AdvocacyRow]:
+    """Advocacy by the same."""
+    return _identified(session, Advocacy, AdvocacyRow, identities)
 
 
 def _identified(

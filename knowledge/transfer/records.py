@@ -199,6 +199,8 @@ def _read_customer(row: Row) -> Record:
             "stage": lambda name: fields.word(name, Stage),
             "email": fields.email,
             "joined_on": fields.day,
+            "need_confirmed": fields.flag,
+            "ability_confirmed": fields.flag,
         },
     )
     fields.identity("parent")
@@ -207,7 +209,7 @@ def _read_customer(row: Row) -> Record:
 
 def _keep_customer(batch: Batch, record: Record) -> Outcome:
     customer = batch.known.customers.get(record.key)
-    nullable = ("email", "joined_on")
+    nullable = ("email", "joined_on", "need_confirmed", "ability_confirmed")
     changes: Any = {name: value for name, value in record.values.items() if value is not None or name in nullable}
     groups = _keys(batch, record, {"group_id": "group"})
     if customer is None:

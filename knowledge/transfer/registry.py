@@ -11,9 +11,12 @@ from knowledge.database import table_of
 from knowledge.entries.links import Link, SlugRedirect
 from knowledge.feedback import Feedback
 from knowledge.initiatives.progress import ProgressUpdate
+from knowledge.ladder.advocacies import Advocacy
+from knowledge.ladder.offerings import Applicability, Offering
+from knowledge.ladder.transactions import Transaction
 from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.customer_lines import about_customers
-from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Own, Plain, To, plain
+from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.words import CustomerStatus
 
@@ -26,7 +29,7 @@ CUSTOMERS = Lines(
     Customer,
     (
         Own(),
-        *plain("name", "kind", "relation", "stage", "email", "joined_on"),
+        *plain("name", "kind", "relation", "stage", "email", "joined_on", "need_confirmed", "ability_confirmed"),
         To("group_id", "group", GROUP),
         To("parent_id", "parent", CUSTOMER),
         Plain("sample"),
@@ -34,6 +37,7 @@ CUSTOMERS = Lines(
     left_out={
         **dict.fromkeys(("version", "created_at", "updated_at"), _HERE),
         "stage_source": "what an import says of a stage counts as said by a person",
+        "stage_review_on": "of a move by hand, and former moves are not exported; a backup keeps both",
         "status": "those who were merged are in the one who stayed; a backup keeps both",
         "merged_into_id": "those who were merged are in the one who stayed",
     },
@@ -103,7 +107,45 @@ ATTACHED = Lines(
     those=_attached.removed_at.is_(None),
 )
 
-LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED)
+# What the loyalty ladder is climbed by.
+OFFERING = Target(Offering)
+OFFERINGS = Lines(
+    "offering",
+    Offering,
+    (Own(), *plain("name", "kind", "scope", "dormant_after", "sample")),
+    left_out=dict.fromkeys(("version", "created_at", "updated_at"), _HERE),
+)
+APPLICABILITIES = Lines(
+    "applicability",
+    Applicability,
+    (To("customer_id", "customer", CUSTOMER), To("offering_id", "offering", OFFERING), Plain("applies")),
+    key=("customer_id", "offering_id"),
+)
+TRANSACTIONS = Lines(
+    "transaction",
+    Transaction,
+    (
+        Own(),
+        *plain("kind", "occurred_at"),
+        To("customer_id", "customer", CUSTOMER),
+        To("offering_id", "offering", OFFERING),
+    ),
+    left_out=dict.fromkeys(("created_at", "updated_at"), _HERE),
+)
+ADVOCACIES = Lines(
+    "advocacy",
+    Advocacy,
+    (
+        Own(),
+        *plain("kind", "occurred_at", "note"),
+        To("customer_id", "customer", CUSTOMER),
+        To("reporter_id", "reporter", PERSON),
+    ),
+    left_out={"created_at": _HERE},
+)
+CLIMBED = (OFFERINGS, APPLICABILITIES, TRANSACTIONS, ADVOCACIES)
+
+LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED, *CLIMBED)
 """What modules of this package read back by the rules of the thing."""
 
 FIRST: Sequence[Lines] = (TAGS,)

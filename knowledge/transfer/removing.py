@@ -17,11 +17,12 @@ from knowledge.entries import Entry, Revision
 from knowledge.entries.tags import RevisionTag, Tag
 from knowledge.feedback import Feedback
 from knowledge.jobs import Job
+from knowledge.ladder.offerings import Offering
 from knowledge.listening import sample as looking
 from knowledge.people import FunctionalGroup, Person
 from knowledge.series import Series, SeriesChapter
 
-FLAGGED = (Entry, Feedback, Segment, Need, Characteristic, Customer, Person, FunctionalGroup)
+FLAGGED = (Entry, Feedback, Segment, Need, Characteristic, Customer, Person, FunctionalGroup, Offering)
 SOME = 500
 """Keys in one statement."""
 

@@ -81,6 +81,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/synonyms": (Place("/synonyms"),),
     "/customers/{id}": (Place("/customers/{customer}"),),
     "/segments": (Place("/segments"), Place("/segments?at=2026-01-01")),
+    "/customers": (Place("/customers"), Place("/customers?relation=internal&stage=client&days=365&due=")),
 }
 
 

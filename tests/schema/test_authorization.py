@@ -30,6 +30,9 @@ ELSEWHERE = frozenset(
         *("setApprovalRule", "saveTemplate", "resetTemplate", "setSynonyms"),
         # What was looked for in vain: by whoever curates, and one's own wish to hear of it. The entry that answers it is one they see.
         *("takeGap", "answerGap", "awaitAnswer", "stopAwaiting"),
+        # The ladder: what customers bought, did and can use, and where they stand.
+        *("upsertTransactions", "recordAdvocacy", "createOffering", "updateOffering", "setApplicability"),
+        *("moveCustomer", "keepCustomerStage", "qualifyCustomer"),
     }
 )
 """Mutations on something else than entries and their parts."""
