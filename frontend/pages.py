@@ -13,6 +13,7 @@ from frontend.asking import Answer, Execute
 from frontend.attaching import Receive
 from frontend.community import talk
 from frontend.forms import Inputs, Trouble, Typed
+from frontend.inbox import sorting
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
@@ -100,6 +101,8 @@ PAGES = (
     Page("/search/why", "search/why", "Why this?", "", ANYONE, addresses.why, "entry", fragment="why"),
     Page("/gaps", "gaps/gaps", "Gaps", VOICES, INSIDE, addresses.gaps),
     Page("/synonyms", "synonyms/synonyms", "Words that mean the same", "", CURATORS),
+    # What customers say, seen to.
+    Page("/feedback", "inbox/inbox", "Inbox", VOICES, INSIDE, sorting.inbox),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
 )  # fmt: skip
 
@@ -183,6 +186,7 @@ ACTS = (
     Act("/search/await", "gaps/await", inputs.AWAITED, "/me?done=awaited#awaited", "me/me"),
     Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
+    *sorting.ACTS,
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
 )  # fmt: skip
 

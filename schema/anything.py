@@ -12,6 +12,7 @@ from knowledge.customers import Reference
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
+from knowledge.feedback import complaints, themes
 from knowledge.initiatives import progress
 from knowledge.listening import awaiting, gaps
 from knowledge.people import Viewer
@@ -42,6 +43,8 @@ FINDERS: dict[str, Any] = {
     "Series": series.by_uid,
     "Gap": gaps.by_uid,
     "AwaitedAnswer": awaiting.by_uid,
+    "ComplaintCase": complaints.by_case,
+    "Theme": themes.by_theme,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

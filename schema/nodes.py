@@ -22,6 +22,8 @@ from knowledge.entries.tags import TagRow
 from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
+from knowledge.feedback.complaints import CaseRow
+from knowledge.feedback.themes import ThemeRow
 from knowledge.initiatives.progress import ProgressRow
 from knowledge.listening.awaiting import AwaitedRow
 from knowledge.listening.gaps import GapRow
@@ -62,6 +64,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (SeriesRow, "Series"),
     (GapRow, "Gap"),
     (AwaitedRow, "AwaitedAnswer"),
+    (CaseRow, "ComplaintCase"),
+    (ThemeRow, "Theme"),
 )
 
 

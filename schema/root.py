@@ -14,9 +14,11 @@ from knowledge.people import Act
 from schema import (
     anything,
     attachments,
+    complaints,
     customers,
     evidence,
     feedback,
+    inbox,
     initiatives,
     listening,
     moments,
@@ -25,6 +27,7 @@ from schema import (
     principles,
     search,
     series,
+    sorting,
     tagging,
     templates,
     uses,
@@ -56,6 +59,9 @@ QUERIES: list[StrawberryField] = [
     *series.QUERIES,
     *templates.QUERIES,
     *listening.QUERIES,
+    *inbox.QUERIES,
+    *complaints.QUERIES,
+    *sorting.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -81,6 +87,9 @@ MUTATIONS: list[StrawberryField] = [
     *series.MUTATIONS,
     *templates.MUTATIONS,
     *listening.MUTATIONS,
+    *inbox.MUTATIONS,
+    *complaints.MUTATIONS,
+    *sorting.MUTATIONS,
 ]
 
 

@@ -12,7 +12,8 @@ from knowledge.entries.links import Link, SlugRedirect
 from knowledge.feedback import Feedback
 from knowledge.initiatives.progress import ProgressUpdate
 from knowledge.people import FunctionalGroup, Person
-from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Own, Plain, To, plain
+from knowledge.transfer.hearing import seen_to
+from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 
 _HERE = "made anew where it is read"
@@ -59,7 +60,13 @@ SAID = Lines(
         To("customer_id", "customer", CUSTOMER),
         To("reporter_id", "reporter", PERSON),
         Plain("sample"),
+        *plain("sentiment", "sentiment_source", "sentiment_confirmed", "aspect", "audience", "due_at", "closing_note"),
+        To("group_id", "group", GROUP),
+        To("assignee_id", "assignee", PERSON),
+        To("assigned_group_id", "assigned_group", GROUP),
+        To("duplicate_of_id", "duplicate_of", FEEDBACK),
     ),
+    left_out=dict.fromkeys(("version", "updated_at"), _HERE),
 )
 PROGRESS = Lines(
     "progress",
@@ -105,7 +112,7 @@ LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORM
 FIRST: Sequence[Lines] = (TAGS,)
 """What entries refer to."""
 
-LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use())
+LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use(), *seen_to())
 """What refers to entries, in the order in which it refers to one another."""
 
 RESTORED: Sequence[Lines] = (*FIRST, *LAST)

@@ -78,6 +78,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/search/beside": (Place("/search/beside?q=valve"),),
     "/search/why": (Place("/search/why?q=valve&entry={hit}", SIGNED_IN),),
     "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
+    "/feedback": (Place("/feedback"), Place("/feedback?queue=overdue")),
     "/synonyms": (Place("/synonyms"),),
 }
 

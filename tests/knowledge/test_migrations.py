@@ -12,14 +12,28 @@ from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
 from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.feedback import complaints, dues, merging, themes
 from knowledge.listening import awaiting, keeping, searches
 from knowledge.listening.searches import Heard
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.search import synonyms
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience, FlagReason, Kind, MetricKind, ReactionKind, Reason, Role, UseResult, Verdict
-from tests.factories import a_draft, a_file, a_group, a_viewer, an_entry, told
+from knowledge.words import (
+    Audience,
+    CaseStage,
+    FeedbackKind,
+    FlagReason,
+    Kind,
+    MetricKind,
+    QualityAttribute,
+    ReactionKind,
+    Reason,
+    Role,
+    UseResult,
+    Verdict,
+)
+from tests.factories import a_draft, a_file, a_group, a_viewer, an_entry, some_feedback, told
 
 
 def fill(database: Database) -> None:
@@ -105,6 +119,18 @@ def listen(session: Session, curator: Viewer) -> None:
         keeping.keep(session, searches.noted(b"secret", a_viewer(session), heard, is_watched=True))
     awaiting.wait(session, curator, "descale a valve")
     synonyms.write(session, curator, "refund, money back")
+    hear(session, curator)
+
+
+def hear(session: Session, curator: Viewer) -> None:
+    """What a customer said, sorted."""
+    item = some_feedback(session, curator, kind=FeedbackKind.COMPLAINT, attributes=[QualityAttribute.SAFETY])
+    themes.assign(session, curator, item.uid, ["valves"])
+    dues.set_time(session, curator, FeedbackKind.QUESTION, 24)
+    case = complaints.case_of(item)
+    assert case is not None
+    complaints.move(session, curator, case.uid, CaseStage.ACKNOWLEDGED, {"root_cause": "A seal."}, note="By letter.")
+    merging.merge(session, curator, some_feedback(session, curator).uid, item.uid)
 
 
 def counts(database: Database) -> Mapping[str, int]:
