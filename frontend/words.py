@@ -83,7 +83,7 @@ REASONS = (
     ("EXPIRED", "a review is overdue"), ("EVIDENCE", "a customer's words are attached"), ("PROGRESS", "progress is posted"),
     ("USE", "somebody uses what I wrote"), ("OUTCOME", "somebody tells what came of it"),
     ("RECALLED", "what I scheduled needs more approval"),
-    ("ANSWERED", "what I looked for is answered"), ("ALARM", "a customer speaks of danger"),
+    ("ANSWERED", "what I looked for is answered"),
     ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
 )  # fmt: skip
 DID = {

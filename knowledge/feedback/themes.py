@@ -136,7 +136,10 @@ def assign(session: Session, viewer: Viewer, uid: UUID, names: Sequence[str]) ->
     row = by_uid(session, viewer, uid)
     if row is None:
         raise NotFound("There is no such feedback.", "id")
-    wanted = {_key(name): " ".join(name.split()) for name in names if name.strip()}
+    wanted: dict[str, str] = {}
+    for name in names:
+        if name.strip():
+            wanted.setdefault(_key(name), " ".join(name.split()))
     refuse(_faults(wanted))
     session.get_one(Feedback, row.id, with_for_update=True)  # of two at once the second sees the first
     themes = _begun(session, viewer, wanted)

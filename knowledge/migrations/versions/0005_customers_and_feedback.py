@@ -265,11 +265,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
+
+    with op.batch_alter_table("follow", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("relay_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_follow_relay_id"), ["relay_id"], unique=False)
+        batch_op.create_unique_constraint(batch_op.f("uq_follow_person_id_relay_id"), ["person_id", "relay_id"])
+        batch_op.create_foreign_key(batch_op.f("fk_follow_relay_id"), "functional_group", ["relay_id"], ["id"])
+
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("feedback_id", sa.Integer(), nullable=True))
+        batch_op.alter_column("entry_id", existing_type=sa.INTEGER(), nullable=True)
+        batch_op.create_index(batch_op.f("ix_notification_feedback_id"), ["feedback_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_notification_feedback_id"), "feedback", ["feedback_id"], ["id"])
 
     # ### end Alembic commands ###
