@@ -17,6 +17,7 @@ from frontend.inbox import sorting
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
+from frontend.tell import forms as tell
 
 __all__ = [
     "Answer",
@@ -103,6 +104,10 @@ PAGES = (
     Page("/synonyms", "synonyms/synonyms", "Words that mean the same", "", CURATORS),
     # What customers say, seen to.
     Page("/feedback", "inbox/inbox", "Inbox", VOICES, INSIDE, sorting.inbox),
+    Page("/voices/similar", "voices/similar", "Said before", VOICES, INSIDE, addresses.similar, fragment="similar"),
+    Page("/voices/listening", "voices/listening", "How we listen", VOICES, INSIDE, addresses.listening),
+    Page("/tell", "tell/tell", "Tell us", "", ANYONE, open_door=True),
+    Page("/tell/answer", "tell/answer", "What came of it", "", ANYONE, open_door=True),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
 )  # fmt: skip
 
@@ -187,6 +192,7 @@ ACTS = (
     Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
     *sorting.ACTS,
+    *tell.ACTS,
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
 )  # fmt: skip
 

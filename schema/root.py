@@ -18,6 +18,7 @@ from schema import (
     customers,
     evidence,
     feedback,
+    hearing,
     inbox,
     initiatives,
     listening,
@@ -29,7 +30,9 @@ from schema import (
     series,
     sorting,
     tagging,
+    telling,
     templates,
+    upserting,
     uses,
     vision,
 )
@@ -62,6 +65,8 @@ QUERIES: list[StrawberryField] = [
     *inbox.QUERIES,
     *complaints.QUERIES,
     *sorting.QUERIES,
+    *telling.QUERIES,
+    *hearing.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -90,6 +95,8 @@ MUTATIONS: list[StrawberryField] = [
     *inbox.MUTATIONS,
     *complaints.MUTATIONS,
     *sorting.MUTATIONS,
+    *telling.MUTATIONS,
+    *upserting.MUTATIONS,
 ]
 
 

@@ -258,6 +258,7 @@ Scope = described(
     FEEDBACK_READ="Read what customers said.",
     FEEDBACK_WRITE="Record what customers said.",
     INITIATIVES_WRITE="Write initiatives and post progress on any.",
+    FEEDBACK_TELL="Tell the company something, by name or unnamed.",
     COMMUNITY_WRITE="Comment, react, suggest edits, follow and flag.",
     VISION_WRITE="Write and publish vision and principles.",
     PEOPLE_READ="List colleagues and groups.",

@@ -39,6 +39,8 @@ JOINED = Inputs((ID, Field("into", Shape.CHOICE, needed=True)))
 APART = Inputs((ID,))
 THEMES = Inputs((ID, Field("themes", Shape.TAGS, needed=True)))
 
+RELAY = Inputs((Field("relay", needed=True),))
+
 ITEM = "/feedback/{id}"
 ACTS = (
     Act(f"{ITEM}/triage", "inbox/triage", SORTED, f"{ITEM}?done=sorted#triage", "voices/feedback"),
@@ -48,6 +50,10 @@ ACTS = (
     Act(f"{ITEM}/merge", "inbox/merge", JOINED, f"{ITEM}?done=joined#alike", "voices/feedback"),
     Act(f"{ITEM}/unmerge", "inbox/unmerge", APART, f"{ITEM}?done=apart#alike", "voices/feedback"),
     Act(f"{ITEM}/themes", "inbox/themes", THEMES, f"{ITEM}?done=themed#themes", "voices/feedback"),
+    Act("/voices/relay", "following/follow", RELAY, "/voices/listening?done=following#relay", "voices/listening"),
+    Act(
+        "/voices/relay/stop", "following/unfollow", RELAY, "/voices/listening?done=unfollowed#relay", "voices/listening"
+    ),
     Act("/feedback/times", "inbox/times", TIMES, "/feedback?done=times#times", "inbox/inbox"),
 )
 

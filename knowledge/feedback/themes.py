@@ -130,6 +130,19 @@ def voices_of(theme: ThemeRow, viewer: Viewer) -> Estimate:
     return neighbours(theme, _voices, viewer)
 
 
+def raised(session: Session, viewer: Viewer, *, count: int) -> Sequence[ThemeRow]:
+    """What most distinct customers speak of, first; how often each of them does changes nothing."""
+    voices = (
+        select(_h.theme_id, func.count(func.coalesce(_f.customer_id, 0).distinct()).label("voices"))
+        .join_from(table_of(FeedbackTheme), table_of(Feedback), _f.id == _h.feedback_id)
+        .where(visible_to(viewer))
+        .group_by(_h.theme_id)
+        .subquery()
+    )
+    statement = _seen_by(viewer).join(voices, voices.c.theme_id == _t.id)
+    return read(session, ThemeRow, statement.order_by(voices.c.voices.desc(), _t.key).limit(count))
+
+
 def assign(session: Session, viewer: Viewer, uid: UUID, names: Sequence[str]) -> FeedbackRow:
     """Say which themes an item has, all of them, by name; one that is new is begun. Refuses NOT_FOUND, NOT_ALLOWED and INVALID."""
     require(viewer, Act.FEEDBACK_WRITE, doing="sort feedback")

@@ -44,6 +44,7 @@ TABLES = (
     "knowledge.search.synonyms",
     "knowledge.feedback.complaints",
     "knowledge.feedback.dues",
+    "knowledge.feedback.telling",
     "knowledge.feedback.themes",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""

@@ -147,6 +147,7 @@ LEFT_OUT: Mapping[str, str] = {
     "change": "what followers of this store have still to hear",
     "guiding_question": "the library brings it",
     "vision_step": "the library brings it",
+    "claim_code": "a secret of one installation, and of the author alone",
     "job": "what this store has still to do",
     "mention": "found again in the text",
     "searched": "who searched for what is of the place where it was done, and its key is a secret of one installation",

@@ -79,6 +79,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/search/why": (Place("/search/why?q=valve&entry={hit}", SIGNED_IN),),
     "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
     "/feedback": (Place("/feedback"), Place("/feedback?queue=overdue")),
+    "/voices/similar": (Place("/voices/similar?verbatim=the+valve"),),
+    "/voices/listening": (Place("/voices/listening"), Place("/voices/listening?function=sales")),
+    "/tell": (Place("/tell"),),
+    "/tell/answer": (Place("/tell/answer"),),
     "/synonyms": (Place("/synonyms"),),
 }
 

@@ -29,7 +29,8 @@ UNTOLD = frozenset(
     comment.removed comment.reopened comment.unhidden customer.changed customer.created customer.updated entry.linked entry.rated
     entry.renamed entry.restored entry.shared entry.unlinked entry.unscheduled entry.unshared entry.verifier_set evidence.detached
     complaint.moved complaint.received feedback.alarmed feedback.changed feedback.merged feedback.moved
-    feedback.themed feedback.triaged feedback.unmerged reply_time.set theme.created theme.updated flag.changed group.added group.changed outcome.withdrawn person.added person.changed
+    feedback.themed feedback.triaged feedback.unmerged reply_time.set theme.created theme.updated
+    flag.changed group.added group.changed outcome.withdrawn person.added person.changed
     person.changed_password person.changed_role person.awaited person.awaited_no_more gap.taken synonyms.written
     person.chose_notifications person.followed person.muted
     person.read_notifications person.renamed person.set_password person.signed_in person.unfollowed reaction.removed
