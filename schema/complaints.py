@@ -18,6 +18,14 @@ from schema.people import Person
 from schema.words import CaseStage, FeedbackKind
 
 
+def _inside(info: Info) -> bool:
+    return info.context.viewer.may(Act.FEEDBACK_READ)
+
+
+def _for_us(text: str | None, info: Info) -> str | None:
+    return text if _inside(info) else None
+
+
 @strawberry.type(description="One step that the case of a complaint took.")
 class ComplaintStep:
     """A step; steps are never changed."""
@@ -38,10 +46,18 @@ class ComplaintCase(Node):
     reference: str = shown("What the customer is told to name.")
     stage: CaseStage = shown("Where it is.")
     next_stages: list[CaseStage] = shown("Where it may go from here.", lambda row, _: complaints.STEPS[row.stage])
-    decision: str | None = shown("What was decided, as the customer is told.")
-    root_cause: str | None = shown("What caused it.")
-    action_taken: str | None = shown("What was done, so that it does not happen again.")
-    none_found: str | None = shown("Why no cause was found, where none was.")
+    decision: str | None = shown(
+        "What was decided, as the customer is told; for customers once they were.",
+        lambda row, info: row.decision if row.stage in complaints.TOLD or _inside(info) else None,
+    )
+    root_cause: str | None = shown("What caused it; for colleagues.", lambda row, info: _for_us(row.root_cause, info))
+    action_taken: str | None = shown(
+        "What was done, so that it does not happen again; for colleagues.",
+        lambda row, info: _for_us(row.action_taken, info),
+    )
+    none_found: str | None = shown(
+        "Why no cause was found, where none was; for colleagues.", lambda row, info: _for_us(row.none_found, info)
+    )
     opened_at: datetime = shown("When it was received.")
     acknowledged_at: datetime | None = shown("When the customer learned that it was.")
     communicated_at: datetime | None = shown("When the customer was last told what was decided.")
@@ -49,7 +65,8 @@ class ComplaintCase(Node):
     updated_at: datetime = shown("When it last changed.")
     version: int = shown("Counts its changes; hand it back to learn of those that others made meanwhile.")
     steps: list[ComplaintStep] = shown(
-        "Its way since it was opened, the first step first.", lambda row, _: complaints.steps_of(row)
+        "Its way since it was opened, the first step first; for colleagues.",
+        lambda row, info: complaints.steps_of(row) if _inside(info) else [],
     )
     feedback: Feedback | None = shown(
         "What was complained of.", lambda row, info: complaints.item_of(row, info.context.viewer)

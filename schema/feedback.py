@@ -94,7 +94,10 @@ class Feedback(Node):
     )
     due_at: datetime | None = shown("When the next word is due to the customer; null where none is.")
     overdue: bool = shown("Whether that has passed.", lambda row, _: feedback.is_overdue(row))
-    closing_note: str | None = shown("Why it was closed without a reply.")
+    closing_note: str | None = shown(
+        "Why it was closed without a reply; for colleagues.",
+        lambda row, info: row.closing_note if info.context.viewer.may(Act.FEEDBACK_READ) else None,
+    )
     version: int = shown("Counts its changes; hand it back to learn of those that others made meanwhile.")
     complaint: Annotated["ComplaintCase", strawberry.lazy("schema.complaints")] | None = shown(
         "The case of a complaint.", lambda row, _: complaints.case_of(row)

@@ -31,6 +31,9 @@ STEPS: Mapping[CaseStage, tuple[CaseStage, ...]] = {
 }
 """The steps that a case may take. CLOSED is reached from DECISION_COMMUNICATED alone [F4]."""
 
+TOLD = (S.DECISION_COMMUNICATED, S.CLOSED)
+"""The stages at which whoever complained may read what was decided."""
+
 GRAVE = (Severity.HIGH, Severity.CRITICAL)
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LONGEST = 4_000

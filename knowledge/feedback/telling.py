@@ -19,9 +19,6 @@ from knowledge.feedback.receiving import NOBODY, Said, Speaker, faults, keep
 from knowledge.people import Act, Viewer, require
 from knowledge.words import CaseStage, Channel, FeedbackKind, QualityAttribute, Sentiment, SentimentSource
 
-TOLD = (CaseStage.DECISION_COMMUNICATED, CaseStage.CLOSED)
-"""The stages at which the author may read what was decided."""
-
 
 class ClaimCode(Table, table=True):
     """By what the author of anonymous words is known again: a digest alone, from which the code cannot be found."""
@@ -123,5 +120,5 @@ def claimed(session: Session, viewer: Viewer, code: str) -> Claimed:
     case = complaints.case_of(row)
     if case is None:
         return Claimed(row.verbatim, row.received_at, row.status)
-    decision = case.decision if case.stage in TOLD else None
+    decision = case.decision if case.stage in complaints.TOLD else None
     return Claimed(row.verbatim, row.received_at, row.status, case.reference, case.stage, decision)

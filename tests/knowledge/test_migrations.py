@@ -12,7 +12,7 @@ from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
 from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
-from knowledge.feedback import complaints, dues, merging, themes
+from knowledge.feedback import complaints, dues, merging, telling, themes
 from knowledge.listening import awaiting, keeping, searches
 from knowledge.listening.searches import Heard
 from knowledge.outcomes import Measured
@@ -130,6 +130,7 @@ def hear(session: Session, curator: Viewer) -> None:
     case = complaints.case_of(item)
     assert case is not None
     complaints.move(session, curator, case.uid, CaseStage.ACKNOWLEDGED, {"root_cause": "A seal."}, note="By letter.")
+    telling.tell(session, Viewer(tells=True), {"verbatim": "It bites."})
     merging.merge(session, curator, some_feedback(session, curator).uid, item.uid)
 
 

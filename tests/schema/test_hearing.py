@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from knowledge import clock, evidence
+from knowledge import clock, evidence, feedback
 from knowledge.database import Database
 from knowledge.feedback import complaints, merging, themes
 from knowledge.feedback.complaints import CaseRow, Found
@@ -73,7 +73,8 @@ def test_customers_and_strangers_learn_nothing_of_what_others_say(sqlite: Databa
 
 
 def worked_on(session: Session, world: World) -> CaseRow:
-    case = complaints.case_of(world.items[0])
+    item = feedback.by_uid(session, world.ines, world.items[0].uid)
+    case = complaints.case_of(item) if item is not None else None
     assert case is not None
     found: Found = {"decision": "Perhaps a new valve.", "root_cause": "We forgot."}
     return complaints.move(session, world.ines, case.uid, CaseStage.ACKNOWLEDGED, found, note="He shouts.")
@@ -88,7 +89,7 @@ def test_a_customer_sees_of_their_own_complaint_what_is_theirs(sqlite: Database,
     found = ask.data(query, world.rosa, id=global_id(world.items[0]), other=global_id(world.items[2]))
 
     assert found["other"] is None
-    hidden = {"decision": None, "rootCause": None, "steps": []}
+    hidden: dict[str, Any] = {"decision": None, "rootCause": None, "steps": []}
     assert found["node"]["complaint"] == {"reference": case.reference, **hidden}
     assert {**found["node"], "complaint": None} == {
         "closingNote": None, "voices": {"n": 1}, "themes": [], "similar": [], "complaint": None, "duplicates": NOTHING,
