@@ -375,6 +375,7 @@ class FollowTarget(Word):
     PERSON = auto()
     GROUP = auto()
     SEARCH = auto()
+    RELAY = auto()
 
 
 class FollowState(Word):
@@ -416,6 +417,9 @@ class Reason(Word):
     OUTCOME = auto()
     RECALLED = auto()
     ANSWERED = auto()
+    ALARM = auto()
+    ASSIGNED = auto()
+    RELAYED = auto()
 
 
 class Change(Word):
@@ -617,3 +621,83 @@ class AdvocacyKind(Word):
     REVIEW = auto()
     STORY = auto()
     REFERENCE_CALL = auto()
+
+
+class Sentiment(Word):
+    """How a customer feels about what they speak of."""
+
+    VERY_NEGATIVE = auto()
+    NEGATIVE = auto()
+    NEUTRAL = auto()
+    POSITIVE = auto()
+    VERY_POSITIVE = auto()
+    MIXED = auto()
+    UNKNOWN = auto()
+
+
+class SentimentSource(Word):
+    """Who says how a customer feels."""
+
+    CUSTOMER = auto()
+    HUMAN = auto()
+    MODEL = auto()
+
+
+class QualityAttribute(Word):
+    """Which quality of a product or a service a customer speaks of."""
+
+    USABILITY = auto()
+    SERVICEABILITY = auto()
+    MAINTAINABILITY = auto()
+    RELIABILITY = auto()
+    PERFORMANCE = auto()
+    FUNCTIONALITY = auto()
+    COMPATIBILITY = auto()
+    SECURITY = auto()
+    SAFETY = auto()
+    FLEXIBILITY = auto()
+    PRICE_VALUE = auto()
+    AFTER_SALES_CARE = auto()
+    SERVICE_IMPRESSION = auto()
+
+
+class Aspect(Word):
+    """Which of the questions that one asks of customers their words answer."""
+
+    WHY_BUY = auto()
+    HOW_USED = auto()
+    OPINION = auto()
+    WHY_US = auto()
+    PERFORMANCE = auto()
+    AFTER_SALES = auto()
+
+
+class InboxQueue(Word):
+    """What waits in the inbox of feedback."""
+
+    NEW = auto()
+    MINE = auto()
+    WAITING = auto()
+    OVERDUE = auto()
+
+
+class CaseStage(Word):
+    """Where a complaint is on its way, after ISO 10002."""
+
+    RECEIVED = auto()
+    ACKNOWLEDGED = auto()
+    ASSESSED = auto()
+    INVESTIGATING = auto()
+    RESPONSE_PROPOSED = auto()
+    DECISION_COMMUNICATED = auto()
+    CLOSED = auto()
+    REOPENED = auto()
+    ESCALATED_EXTERNAL = auto()
+
+
+class Reach(Word):
+    """How many people something has reached, told so that it names none of them."""
+
+    NOBODY = auto()
+    FEW = auto()
+    SEVERAL = auto()

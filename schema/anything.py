@@ -12,6 +12,7 @@ from knowledge.customers import characteristics, interactions, needs, segments, 
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
+from knowledge.feedback import complaints, themes
 from knowledge.initiatives import progress
 from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
@@ -51,6 +52,8 @@ FINDERS: dict[str, Any] = {
     "Offering": offerings.by_uid,
     "Transaction": transactions.by_uid,
     "Advocacy": advocacies.by_uid,
+    "ComplaintCase": complaints.by_case,
+    "Theme": themes.by_theme,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

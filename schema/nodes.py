@@ -29,6 +29,8 @@ from knowledge.entries.tags import TagRow
 from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
+from knowledge.feedback.complaints import CaseRow
+from knowledge.feedback.themes import ThemeRow
 from knowledge.initiatives.progress import ProgressRow
 from knowledge.ladder.advocacies import AdvocacyRow
 from knowledge.ladder.offerings import OfferingRow
@@ -84,6 +86,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (OfferingRow, "Offering"),
     (TransactionRow, "Transaction"),
     (AdvocacyRow, "Advocacy"),
+    (CaseRow, "ComplaintCase"),
+    (ThemeRow, "Theme"),
 )
 
 

@@ -14,9 +14,13 @@ from knowledge.people import Act
 from schema import (
     anything,
     attachments,
+    complaints,
     customers,
     evidence,
     feedback,
+    feedback_upserting,
+    hearing,
+    inbox,
     initiatives,
     interactions,
     knowing,
@@ -29,7 +33,9 @@ from schema import (
     search,
     segments,
     series,
+    sorting,
     tagging,
+    telling,
     templates,
     upserting,
     uses,
@@ -68,6 +74,11 @@ QUERIES: list[StrawberryField] = [
     *offered.QUERIES,
     *dealings.QUERIES,
     *grid.QUERIES,
+    *inbox.QUERIES,
+    *complaints.QUERIES,
+    *sorting.QUERIES,
+    *telling.QUERIES,
+    *hearing.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -101,6 +112,11 @@ MUTATIONS: list[StrawberryField] = [
     *offered.MUTATIONS,
     *dealings.MUTATIONS,
     *moves.MUTATIONS,
+    *inbox.MUTATIONS,
+    *complaints.MUTATIONS,
+    *sorting.MUTATIONS,
+    *telling.MUTATIONS,
+    *feedback_upserting.MUTATIONS,
 ]
 
 

@@ -258,6 +258,7 @@ Scope = described(
     FEEDBACK_READ="Read what customers said.",
     FEEDBACK_WRITE="Record what customers said.",
     INITIATIVES_WRITE="Write initiatives and post progress on any.",
+    FEEDBACK_TELL="Tell the company something, by name or unnamed.",
     COMMUNITY_WRITE="Comment, react, suggest edits, follow and flag.",
     VISION_WRITE="Write and publish vision and principles.",
     PEOPLE_READ="List colleagues and groups.",
@@ -437,6 +438,7 @@ FollowTarget = described(
     PERSON="A colleague: what they publish.",
     GROUP="A group: what its people publish.",
     SEARCH="A search: what is published that it finds.",
+    RELAY="What a group hears: the customers' words that its people write down.",
 )
 Reason = described(
     words.Reason,
@@ -469,6 +471,9 @@ Reason = described(
     OUTCOME="Somebody told what came of what they wrote, keep or follow.",
     RECALLED="What they wrote is off the schedule and waits for approval again, because it needs more of that by now.",
     ANSWERED="What they looked for is answered.",
+    ALARM="A customer speaks of danger.",
+    ASSIGNED="They are asked, or their group is, to see to what a customer said.",
+    RELAYED="A group that they listen to wrote down what a customer said.",
 )
 Change = described(
     words.Change,
@@ -683,4 +688,77 @@ AdvocacyKind = described(
     REVIEW="They wrote about us elsewhere.",
     STORY="They told their story here.",
     REFERENCE_CALL="They spoke to somebody who was thinking about it.",
+)
+Sentiment = described(
+    words.Sentiment,
+    "How a customer feels about what they speak of.",
+    VERY_NEGATIVE="Very bad.",
+    NEGATIVE="Bad.",
+    NEUTRAL="Neither good nor bad.",
+    POSITIVE="Good.",
+    VERY_POSITIVE="Very good.",
+    MIXED="Good about one thing and bad about another.",
+    UNKNOWN="It cannot be told.",
+)
+SentimentSource = described(
+    words.SentimentSource,
+    "Who says how a customer feels.",
+    CUSTOMER="The customer.",
+    HUMAN="A colleague.",
+    MODEL="A program; it counts only once a colleague has confirmed it.",
+)
+QualityAttribute = described(
+    words.QualityAttribute,
+    "Which quality of a product or a service a customer speaks of.",
+    USABILITY="How easy it is to use.",
+    SERVICEABILITY="How easy it is to service.",
+    MAINTAINABILITY="How easy it is to keep in order.",
+    RELIABILITY="Whether it works whenever it is needed.",
+    PERFORMANCE="How well and how fast it works.",
+    FUNCTIONALITY="What it can do.",
+    COMPATIBILITY="Whether it fits the rest of what they have.",
+    SECURITY="Whether what is theirs is kept from others.",
+    SAFETY="Whether it can hurt somebody; a complaint of it alarms at once.",
+    FLEXIBILITY="Whether it can change with what they need.",
+    PRICE_VALUE="What it is worth for what it costs.",
+    AFTER_SALES_CARE="How they are looked after once they have bought.",
+    SERVICE_IMPRESSION="How they were met.",
+)
+Aspect = described(
+    words.Aspect,
+    "Which of the questions that one asks of customers their words answer.",
+    WHY_BUY="Why they buy.",
+    HOW_USED="How they use it.",
+    OPINION="What they think of it.",
+    WHY_US="Why they come to us.",
+    PERFORMANCE="How it performed.",
+    AFTER_SALES="How they were looked after once they had bought.",
+)
+InboxQueue = described(
+    words.InboxQueue,
+    "What waits in the inbox of feedback.",
+    NEW="What nobody has sorted yet, and what has come back.",
+    MINE="What the viewer or their group is asked to see to.",
+    WAITING="What a reply is due to.",
+    OVERDUE="What should have been seen to by now.",
+)
+CaseStage = described(
+    words.CaseStage,
+    "Where a complaint is on its way, after ISO 10002.",
+    RECEIVED="It is here, with a reference.",
+    ACKNOWLEDGED="The customer knows that it is.",
+    ASSESSED="How grave and how urgent it is has been said.",
+    INVESTIGATING="Somebody finds out what happened.",
+    RESPONSE_PROPOSED="There is an answer, not yet told.",
+    DECISION_COMMUNICATED="The customer was told what was decided.",
+    CLOSED="It is settled.",
+    REOPENED="It is not: it has come back.",
+    ESCALATED_EXTERNAL="It lies with somebody outside, such as an ombudsman.",
+)
+Reach = described(
+    words.Reach,
+    "How many people something has reached, told so that it names none of them.",
+    NOBODY="Nobody.",
+    FEW="One or two.",
+    SEVERAL="Three or more.",
 )

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from knowledge.database import Database, Table
+from knowledge.migrations import guards
 
 TABLES = (
     "knowledge.activity",
@@ -49,6 +50,10 @@ TABLES = (
     "knowledge.customers.relationships",
     "knowledge.customers.segments",
     "knowledge.ladder.settling",
+    "knowledge.feedback.complaints",
+    "knowledge.feedback.dues",
+    "knowledge.feedback.telling",
+    "knowledge.feedback.themes",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 
@@ -80,6 +85,7 @@ def run(connection: Connection, number: str = "head") -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, number)
+    guards.stand(connection)
 
 
 def draft(database: Database, message: str, number: str) -> None:

@@ -16,7 +16,8 @@ from knowledge.ladder.offerings import Applicability, Offering
 from knowledge.ladder.transactions import Transaction
 from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.customer_lines import about_customers
-from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
+from knowledge.transfer.hearing import seen_to
+from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.words import CustomerStatus
 
@@ -67,7 +68,13 @@ SAID = Lines(
         To("customer_id", "customer", CUSTOMER),
         To("reporter_id", "reporter", PERSON),
         Plain("sample"),
+        *plain("sentiment", "sentiment_source", "sentiment_confirmed", "aspect", "audience", "due_at", "closing_note"),
+        To("group_id", "group", GROUP),
+        To("assignee_id", "assignee", PERSON),
+        To("assigned_group_id", "assigned_group", GROUP),
+        To("duplicate_of_id", "duplicate_of", FEEDBACK),
     ),
+    left_out=dict.fromkeys(("version", "updated_at"), _HERE),
 )
 PROGRESS = Lines(
     "progress",
@@ -151,7 +158,16 @@ LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORM
 FIRST: Sequence[Lines] = (TAGS,)
 """What entries refer to."""
 
-LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use(), *about_customers())
+LAST: Sequence[Lines] = (
+    *about_tags(),
+    STANDING,
+    *telling(),
+    *talk(),
+    *heard(),
+    *of_use(),
+    *about_customers(),
+    *seen_to(),
+)
 """What refers to entries, in the order in which it refers to one another."""
 
 RESTORED: Sequence[Lines] = (*FIRST, *LAST)
@@ -186,6 +202,7 @@ LEFT_OUT: Mapping[str, str] = {
     "change": "what followers of this store have still to hear",
     "guiding_question": "the library brings it",
     "vision_step": "the library brings it",
+    "claim_code": "a secret of one installation, and of the author alone",
     "job": "what this store has still to do",
     "mention": "found again in the text",
     "searched": "who searched for what is of the place where it was done, and its key is a secret of one installation",

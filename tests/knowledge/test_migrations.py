@@ -15,6 +15,8 @@ from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.feedback import complaints, dues, telling, themes
+from knowledge.feedback import merging as joining
 from knowledge.listening import awaiting, keeping, searches
 from knowledge.listening.searches import Heard
 from knowledge.outcomes import Measured
@@ -23,10 +25,13 @@ from knowledge.search import synonyms
 from knowledge.transfer import install_library, install_sample
 from knowledge.words import (
     Audience,
+    CaseStage,
+    FeedbackKind,
     FlagReason,
     Kind,
     MetricKind,
     Predicate,
+    QualityAttribute,
     ReactionKind,
     Reason,
     Role,
@@ -35,7 +40,17 @@ from knowledge.words import (
     ValueKind,
     Verdict,
 )
-from tests.factories import a_customer, a_draft, a_file, a_group, a_viewer, an_entry, an_interaction, told
+from tests.factories import (
+    a_customer,
+    a_draft,
+    a_file,
+    a_group,
+    a_viewer,
+    an_entry,
+    an_interaction,
+    some_feedback,
+    told,
+)
 
 
 def fill(database: Database) -> None:
@@ -122,6 +137,7 @@ def listen(session: Session, curator: Viewer) -> None:
     awaiting.wait(session, curator, "descale a valve")
     synonyms.write(session, curator, "refund, money back")
     know_customers(session)
+    hear(session, curator)
 
 
 def know_customers(session: Session) -> None:
@@ -141,6 +157,18 @@ def know_customers(session: Session) -> None:
     among = Node(Predicate.SEGMENT, segment=by_hand.uid)
     many = Node(Predicate.CHARACTERISTIC_AT_LEAST, characteristic=seats.uid, value=Value(number=20.0))
     segments.create(session, OPERATOR, {"name": "Quiet and large", "rule": Node(Predicate.ALL, (among, many))})
+
+
+def hear(session: Session, curator: Viewer) -> None:
+    """What a customer said, sorted."""
+    item = some_feedback(session, curator, kind=FeedbackKind.COMPLAINT, attributes=[QualityAttribute.SAFETY])
+    themes.assign(session, curator, item.uid, ["valves"])
+    dues.set_time(session, curator, FeedbackKind.QUESTION, 24)
+    case = complaints.case_of(item)
+    assert case is not None
+    complaints.move(session, curator, case.uid, CaseStage.ACKNOWLEDGED, {"root_cause": "A seal."}, note="By letter.")
+    telling.tell(session, Viewer(tells=True), {"verbatim": "It bites."})
+    joining.merge(session, curator, some_feedback(session, curator).uid, item.uid)
 
 
 def counts(database: Database) -> Mapping[str, int]:

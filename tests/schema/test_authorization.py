@@ -22,6 +22,9 @@ ELSEWHERE = frozenset(
     {
         # Customers and what they say: no entry is named, or only to attach to it what is said, by the rule of attachEvidence.
         *("createCustomer", "updateCustomer", "createFeedback"),
+        # What customers say, sorted and seen to by colleagues.
+        *("triageFeedback", "assignFeedback", "moveComplaint", "setReplyTime", "mergeFeedback", "unmergeFeedback"),
+        *("themeFeedback", "updateTheme", "upsertFeedback", "tell", "claimFeedback"),
         # One's own: a token, a browser, a name, what one has read and wants to be told. Of others' there is nothing to see.
         *("createToken", "revokeToken", "revokeSignIn", "updateProfile", "markRead", "setNotifications"),
         # What sorts entries and is none: a tag, a series without its chapters.

@@ -43,6 +43,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_offering_scope"), ["scope"], unique=False)
 
     op.create_table(
+        "reply_time",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "LIKE",
+                "DISLIKE",
+                "COMPLAINT",
+                "SUGGESTION",
+                "PRAISE",
+                "QUESTION",
+                "NEW_IDEA",
+                "MISTAKE_REPORT",
+                name="feedbackkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.Column("acknowledge_hours", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_reply_time")),
+    )
+    op.create_table(
         "applicability",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.Integer(), nullable=False),
@@ -251,6 +274,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_service_relationship_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
+        "theme",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("description", sa.String(length=500), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_theme_created_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_theme")),
+        sa.UniqueConstraint("key", name=op.f("uq_theme_key")),
+        sa.UniqueConstraint("uid", name=op.f("uq_theme_uid")),
+    )
+    with op.batch_alter_table("theme", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_theme_created_by_id"), ["created_by_id"], unique=False)
+
+    op.create_table(
         "touchpoint",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -310,6 +352,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_characteristic_value_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
+        "claim_code",
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_claim_code_feedback_id")),
+        sa.PrimaryKeyConstraint("feedback_id", name=op.f("pk_claim_code")),
+        sa.UniqueConstraint("digest", name=op.f("uq_claim_code_digest")),
+    )
+    op.create_table(
+        "complaint_case",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "RECEIVED",
+                "ACKNOWLEDGED",
+                "ASSESSED",
+                "INVESTIGATING",
+                "RESPONSE_PROPOSED",
+                "DECISION_COMMUNICATED",
+                "CLOSED",
+                "REOPENED",
+                "ESCALATED_EXTERNAL",
+                name="casestage",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decision", sa.String(length=4000), nullable=True),
+        sa.Column("root_cause", sa.String(length=4000), nullable=True),
+        sa.Column("action_taken", sa.String(length=4000), nullable=True),
+        sa.Column("none_found", sa.String(length=4000), nullable=True),
+        sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("acknowledged_at", Moment(), nullable=True),
+        sa.Column("communicated_at", Moment(), nullable=True),
+        sa.Column("closed_at", Moment(), nullable=True),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_complaint_case_feedback_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_case")),
+        sa.UniqueConstraint("feedback_id", name=op.f("uq_complaint_case_feedback_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_complaint_case_reference")),
+        sa.UniqueConstraint("uid", name=op.f("uq_complaint_case_uid")),
+    )
+    with op.batch_alter_table("complaint_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_complaint_case_stage"), ["stage"], unique=False)
+
+    op.create_table(
         "customer_merge_row",
         sa.Column("merge_id", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=120), nullable=False),
@@ -317,6 +410,53 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merge_id"], ["customer_merge.id"], name=op.f("fk_customer_merge_row_merge_id")),
         sa.PrimaryKeyConstraint("merge_id", "place", "key", name=op.f("pk_customer_merge_row")),
     )
+    op.create_table(
+        "feedback_attribute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "attribute",
+            sa.Enum(
+                "USABILITY",
+                "SERVICEABILITY",
+                "MAINTAINABILITY",
+                "RELIABILITY",
+                "PERFORMANCE",
+                "FUNCTIONALITY",
+                "COMPATIBILITY",
+                "SECURITY",
+                "SAFETY",
+                "FLEXIBILITY",
+                "PRICE_VALUE",
+                "AFTER_SALES_CARE",
+                "SERVICE_IMPRESSION",
+                name="qualityattribute",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_feedback_attribute_feedback_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_attribute")),
+        sa.UniqueConstraint("feedback_id", "attribute", name=op.f("uq_feedback_attribute_feedback_id_attribute")),
+    )
+    op.create_table(
+        "feedback_theme",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("theme_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_feedback_theme_feedback_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_feedback_theme_person_id")),
+        sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], name=op.f("fk_feedback_theme_theme_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_theme")),
+        sa.UniqueConstraint("feedback_id", "theme_id", name=op.f("uq_feedback_theme_feedback_id_theme_id")),
+    )
+    with op.batch_alter_table("feedback_theme", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feedback_theme_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_theme_theme_id"), ["theme_id"], unique=False)
+
     op.create_table(
         "interaction",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -538,6 +678,59 @@ def upgrade() -> None:
     with op.batch_alter_table("stage_need", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stage_need_need_id"), ["need_id"], unique=False)
 
+    op.create_table(
+        "complaint_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "from_stage",
+            sa.Enum(
+                "RECEIVED",
+                "ACKNOWLEDGED",
+                "ASSESSED",
+                "INVESTIGATING",
+                "RESPONSE_PROPOSED",
+                "DECISION_COMMUNICATED",
+                "CLOSED",
+                "REOPENED",
+                "ESCALATED_EXTERNAL",
+                name="casestage",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "to_stage",
+            sa.Enum(
+                "RECEIVED",
+                "ACKNOWLEDGED",
+                "ASSESSED",
+                "INVESTIGATING",
+                "RESPONSE_PROPOSED",
+                "DECISION_COMMUNICATED",
+                "CLOSED",
+                "REOPENED",
+                "ESCALATED_EXTERNAL",
+                name="casestage",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=4000), nullable=True),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_complaint_step_actor_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["complaint_case.id"], name=op.f("fk_complaint_step_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_step")),
+        sa.UniqueConstraint("uid", name=op.f("uq_complaint_step_uid")),
+    )
+    with op.batch_alter_table("complaint_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_complaint_step_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_step_case_id"), ["case_id"], unique=False)
+
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stage_review_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("need_confirmed", sa.Boolean(), nullable=True))
@@ -546,6 +739,91 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customer_merged_into_id"), ["merged_into_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_stage_review_on"), ["stage_review_on"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_customer_merged_into_id"), "customer", ["merged_into_id"], ["id"])
+
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "sentiment",
+                sa.Enum(
+                    "VERY_NEGATIVE",
+                    "NEGATIVE",
+                    "NEUTRAL",
+                    "POSITIVE",
+                    "VERY_POSITIVE",
+                    "MIXED",
+                    "UNKNOWN",
+                    name="sentiment",
+                    native_enum=False,
+                    length=40,
+                ),
+                nullable=True,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "sentiment_source",
+                sa.Enum("CUSTOMER", "HUMAN", "MODEL", name="sentimentsource", native_enum=False, length=40),
+                nullable=True,
+            )
+        )
+        batch_op.add_column(
+            sa.Column("sentiment_confirmed", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column(
+                "aspect",
+                sa.Enum(
+                    "WHY_BUY",
+                    "HOW_USED",
+                    "OPINION",
+                    "WHY_US",
+                    "PERFORMANCE",
+                    "AFTER_SALES",
+                    name="aspect",
+                    native_enum=False,
+                    length=40,
+                ),
+                nullable=True,
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "audience",
+                sa.Enum("PUBLIC", "CUSTOMERS", "EMPLOYEES", "GROUP", name="audience", native_enum=False, length=40),
+                nullable=True,
+            )
+        )
+        batch_op.add_column(sa.Column("group_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("assignee_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("assigned_group_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("duplicate_of_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("due_at", Moment(), nullable=True))
+        batch_op.add_column(sa.Column("closing_note", sa.String(length=1000), nullable=True))
+        batch_op.add_column(sa.Column("updated_at", Moment(), nullable=True))
+        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+        batch_op.create_index(batch_op.f("ix_feedback_assigned_group_id"), ["assigned_group_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_assignee_id"), ["assignee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
+        batch_op.create_foreign_key(
+            batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
+        )
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
+
+    with op.batch_alter_table("follow", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("relay_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_follow_relay_id"), ["relay_id"], unique=False)
+        batch_op.create_unique_constraint(batch_op.f("uq_follow_person_id_relay_id"), ["person_id", "relay_id"])
+        batch_op.create_foreign_key(batch_op.f("fk_follow_relay_id"), "functional_group", ["relay_id"], ["id"])
+
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("feedback_id", sa.Integer(), nullable=True))
+        batch_op.alter_column("entry_id", existing_type=sa.INTEGER(), nullable=True)
+        batch_op.create_index(batch_op.f("ix_notification_feedback_id"), ["feedback_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_notification_feedback_id"), "feedback", ["feedback_id"], ["id"])
 
     with op.batch_alter_table("stage_transition", schema=None) as batch_op:
         batch_op.add_column(sa.Column("passing", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
