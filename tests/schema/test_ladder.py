@@ -113,7 +113,8 @@ def test_w1_colleagues_of_every_function_see_the_ladder_and_outsiders_nothing_of
         assert [each["name"] for each in found["customers"]["nodes"]] == ["One", "Other"]
         assert (found["transactions"]["totalCount"], found["advocacies"]["totalCount"]) == (4, 2)
         assert found["node"]
-    own, nothing = ask(ALL, themselves, id=global_id(other)).data, ask(ALL, stranger, id=global_id(other)).data
+    own: Any = ask(ALL, themselves, id=global_id(other)).data
+    nothing = ask(ALL, stranger, id=global_id(other)).data
     assert [each["name"] for each in own["customers"]["nodes"]] == ["One"]
     assert (own["transactions"]["totalCount"], own["advocacies"]["totalCount"], own["offerings"]["totalCount"]) == (
         2,
@@ -124,7 +125,7 @@ def test_w1_colleagues_of_every_function_see_the_ladder_and_outsiders_nothing_of
     assert not any(word in str(nothing) for word in ("One", "Other", "Machine", "PURCHASE", "STORY"))
     mutation = 'mutation { recordAdvocacy(input: {customer: {email: "x@y"}, kind: STORY}) { errors { code } } }'
     for viewer in (themselves, stranger):
-        refused = ask(mutation, viewer)
+        refused: Any = ask(mutation, viewer)
         assert refused.errors or refused.data["recordAdvocacy"]["errors"]
 
 

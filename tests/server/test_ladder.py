@@ -77,7 +77,7 @@ def test_the_ladder_of_two_thousand_is_light_and_takes_eight_statements(server: 
     with counted(server.database) as statements:
         page = client.get("/customers")
     onwards = re.search(r'href="(/customers\?after=[^"]+)" rel="next"', page.text)
-    move = re.search(r'href="(/customers\?move=[^"]+)#open"', page.text)
+    move = re.search(r'href="(/customers\?move=[^"]+)#move-reason"', page.text)
     assert onwards
     assert move
     following, opened = (client.get(found[1].replace("&amp;", "&")) for found in (onwards, move))

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from knowledge import customers
 from knowledge.customers import Reference
@@ -11,7 +12,7 @@ from tests.knowledge.transfer.files import a_file, some_lines
 
 POT = {"source": "crm", "external_id": "7"}
 MACHINE = {"source": "crm", "external_id": "m1"}
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"type": "customer", **POT, "name": "The Copper Pot", "need_confirmed": True},
     {"type": "offering", **MACHINE, "name": "Machine", "dormant_after": 3650},
     {"type": "applicability", "customer": POT, "offering": MACHINE, "applies": True},
