@@ -99,7 +99,9 @@ def test_searches_go_on_while_entries_are_understood_and_written(
     totals: set[int] = set()
 
     def search() -> None:
-        while not over.is_set():
+        last = False
+        while not last:
+            last = over.is_set()
             totals.add(index.search("broken device reimbursement", EVERYTHING).total)
 
     with ThreadPoolExecutor(2) as pool:
