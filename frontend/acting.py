@@ -29,6 +29,7 @@ class Act:
     inputs: Inputs
     then: str
     again: str
+    stays: bool = False  # one goes on with what the address of the page asked for
 
 
 async def act(desk: Desk, done: Act, request: Request) -> Response:
@@ -62,7 +63,10 @@ async def _done(desk: Desk, done: Act, request: Request, sent: FormData) -> Resp
         return await _again(desk, done, request, forms.typed(done.name, sent, refused), payload)
     if not done.then:
         return await _once(desk, done, request, payload)
-    return RedirectResponse(placed(done.then, {**dict(request.path_params), **_as_data(payload)}), 303)
+    target = placed(done.then, {**dict(request.path_params), **_as_data(payload)})
+    if done.stays and request.url.query:
+        target += f"&{request.url.query}"
+    return RedirectResponse(target, 303)
 
 
 async def _looked_at(desk: Desk, done: Act, request: Request, sent: FormData) -> Response:

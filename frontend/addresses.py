@@ -175,6 +175,16 @@ def feedback(request: Request) -> Variables:
     return {"id": request.path_params["id"], "find": find, "finding": bool(find)}
 
 
+def listening(request: Request) -> Variables:
+    """The function whose map is wanted."""
+    return {"function": next(iter(_known([request.query_params.get("function", "")], words.FUNCTIONS)), "SUPPORT")}
+
+
+def similar(request: Request) -> Variables:
+    """What somebody is writing down that a customer said."""
+    return {"query": request.query_params.get("verbatim", "").strip()[:400]}
+
+
 def reviews(request: Request) -> Variables:
     """The queue, what of it, and whether its rows are newer revisions that are not out yet."""
     queue = next(iter(_known(request.query_params.getlist("queue"), words.QUEUES)), "APPROVAL")

@@ -12,10 +12,14 @@ from frontend.acting import Act
 from frontend.asking import Answer, Execute
 from frontend.attaching import Receive
 from frontend.community import talk
+from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
+from frontend.inbox import sorting
+from frontend.ladder import grid
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
+from frontend.tell import forms as tell
 
 __all__ = [
     "Answer",
@@ -100,7 +104,18 @@ PAGES = (
     Page("/search/why", "search/why", "Why this?", "", ANYONE, addresses.why, "entry", fragment="why"),
     Page("/gaps", "gaps/gaps", "Gaps", VOICES, INSIDE, addresses.gaps),
     Page("/synonyms", "synonyms/synonyms", "Words that mean the same", "", CURATORS),
+    # What customers say, seen to.
+    Page("/feedback", "inbox/inbox", "Inbox", VOICES, INSIDE, sorting.inbox),
+    Page("/voices/similar", "voices/similar", "Said before", VOICES, INSIDE, addresses.similar, fragment="similar"),
+    Page("/voices/listening", "voices/listening", "How we listen", VOICES, INSIDE, addresses.listening),
+    Page("/tell", "tell/tell", "Tell us", "", ANYONE, open_door=True),
+    Page("/tell/answer", "tell/answer", "What came of it", "", ANYONE, open_door=True),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
+    # Customers, one by one and in segments.
+    Page("/customers/{id}", "customers/one", "{customer.name}", VOICES, INSIDE, addresses.listed, "customer"),
+    Page("/segments", "customers/segments", "Segments", VOICES, INSIDE, knowing.on_a_day),
+    # The loyalty ladder.
+    Page("/customers", "ladder/ladder", "Customers", VOICES, INSIDE, grid.variables),
 )  # fmt: skip
 
 
@@ -183,7 +198,11 @@ ACTS = (
     Act("/search/await", "gaps/await", inputs.AWAITED, "/search?q={awaited.query}&done=awaited", "search/search"),
     Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
+    *sorting.ACTS,
+    *tell.ACTS,
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
+    *knowing.ACTS,
+    *grid.ACTS,
 )  # fmt: skip
 
 

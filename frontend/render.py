@@ -81,7 +81,7 @@ def templates(site: Site) -> Environment:
         "choice": choice,
         "along": along,
     }
-    environment.filters |= {"moment": moment}
+    environment.filters |= {"moment": moment, "rung": words.rung}
     environment.filters |= {"figure": figure, "weight": weight}
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}

@@ -9,6 +9,10 @@ SPELLED = {
     "SUSPECT": "Suspects", "PROSPECT": "Prospects", "DISQUALIFIED": "Disqualified", "INACTIVE": "Inactive customers",
     "PEOPLE": "People and hiring", "ON_TRACK": "On track", "AT_RISK": "At risk", "OFF_TRACK": "Off track",
     "ON_HOLD": "On hold", "PHONE": "Telephone", "API_IMPORT": "Imported", "COMMUNITY_POST": "Community post",
+    "PRICE_VALUE": "Worth for the price", "AFTER_SALES_CARE": "Care after the sale", "SERVICE_IMPRESSION": "How they were met",
+    "WHY_BUY": "Why they buy", "HOW_USED": "How they use it", "OPINION": "What they think of it", "WHY_US": "Why they come to us",
+    "AFTER_SALES": "How they were looked after", "ESCALATED_EXTERNAL": "With somebody outside", "RESPONSE_PROPOSED": "Answer proposed",
+    "DECISION_COMMUNICATED": "Decision told", "RELAY": "What a group hears",
     "EXAMPLE_OF": "Example of", "NEW_IDEA": "New idea", "MISTAKE_REPORT": "Mistake reported", "MOST_USED": "Most used",
 }  # fmt: skip
 
@@ -36,6 +40,18 @@ CHANNELS = (
     "OMBUDSMAN", "SUGGESTION_BOX", "COMMUNITY_POST", "API_IMPORT",
 )  # fmt: skip
 FEEDBACK_KINDS = ("COMPLAINT", "SUGGESTION", "PRAISE", "LIKE", "DISLIKE", "QUESTION", "NEW_IDEA", "MISTAKE_REPORT")
+RUNGS = {
+    "SUSPECT": "Suspects", "PROSPECT": "Prospects", "FIRST_TIME": "First-time", "REPEAT": "Repeat", "CLIENT": "Clients",
+    "ADVOCATE": "Advocates", "INACTIVE": "Inactive", "DISQUALIFIED": "Disqualified",
+}  # fmt: skip
+ADVOCACIES = ("REFERRAL", "TESTIMONIAL", "REVIEW", "STORY", "REFERENCE_CALL")
+SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
+SENTIMENTS = ("VERY_POSITIVE", "POSITIVE", "NEUTRAL", "NEGATIVE", "VERY_NEGATIVE", "MIXED", "UNKNOWN")
+ASPECTS = ("WHY_BUY", "HOW_USED", "OPINION", "WHY_US", "PERFORMANCE", "AFTER_SALES")
+QUALITIES = (
+    "USABILITY", "SERVICEABILITY", "MAINTAINABILITY", "RELIABILITY", "PERFORMANCE", "FUNCTIONALITY", "COMPATIBILITY", "SECURITY",
+    "SAFETY", "FLEXIBILITY", "PRICE_VALUE", "AFTER_SALES_CARE", "SERVICE_IMPRESSION",
+)  # fmt: skip
 STANCES = ("SUPPORTS", "CONTRADICTS", "CONTEXT")
 HEALTHS = ("ON_TRACK", "AT_RISK", "OFF_TRACK")
 INITIATIVE_KINDS = ("UNDERWAY", "CHANGING", "NEW")
@@ -80,6 +96,7 @@ REASONS = (
     ("USE", "somebody uses what I wrote"), ("OUTCOME", "somebody tells what came of it"),
     ("RECALLED", "what I scheduled needs more approval"),
     ("ANSWERED", "what I looked for is answered"),
+    ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -91,13 +108,15 @@ DID = {
     "VERIFIED": "vouched for this", "CONTESTED": "put this in doubt", "EVIDENCE": "attached what a customer said",
     "PROGRESS": "posted progress", "USE": "used this", "OUTCOME": "told what came of it",
     "RECALLED": "has this wait for approval again, so it is off the schedule",
-    "ANSWERED": "answered what you looked for",
+    "ANSWERED": "answered what you looked for", "ALARM": "passed on that a customer speaks of danger",
+    "ASSIGNED": "asked you or your group to see to this", "RELAYED": "wrote down what a customer said",
 }  # fmt: skip
 HAPPENED = {
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
     "PUBLISHED": "It was published", "NEW": "It was published, and is new", "EVIDENCE": "What a customer said was attached",
     "RECALLED": "It needs more approval by now, so it is off the schedule",
-    "ANSWERED": "What you looked for is answered",
+    "ANSWERED": "What you looked for is answered", "ALARM": "A customer speaks of danger",
+    "ASSIGNED": "You or your group are asked to see to this", "RELAYED": "A customer said something",
 }  # fmt: skip
 
 
@@ -113,3 +132,8 @@ def heard(reason: str, name: str, others: int) -> str:
 def in_words(value: object) -> str:
     """A word of the API as people say it: `BEST_PRACTICE` is "Best practice"; what is not known is spelled out."""
     return SPELLED.get(str(value)) or str(value).replace("_", " ").capitalize()
+
+
+def rung(stage: str) -> tuple[str, str]:
+    """A stage to send, and the short name of it to show."""
+    return stage, RUNGS[stage]

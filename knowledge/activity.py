@@ -1,6 +1,7 @@
 """The append-only record of what happened, to what, by whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +26,7 @@ TOLD = frozenset(
         "evidence.attached", "initiative.progressed", "comment.created", "comment.resolved", "mention.made", "reaction.added",
         "suggestion.made", "suggestion.taken", "suggestion.declined", "flag.raised", "flag.settled", "use.recorded",
         "outcome.recorded", "gap.answered",
+        "feedback.recorded", "feedback.assigned",
     }
 )  # fmt: skip
 """The verbs of which somebody may want to hear: a job `notify` is written with the act, in the same transaction."""
@@ -85,6 +87,16 @@ def _tell(session: Session, at: datetime, subjects: Sequence[str]) -> None:
     """Have people told later of acts of one verb, with the acts and in one statement."""
     if subjects[0].partition(" ")[0] in TOLD and not session.info.get("quiet"):
         jobs.later_each(session, "notify", [(subject, at) for subject in subjects])
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """What is recorded within does not say by which request it came: what is anonymous leads back to no line of a log [F2]."""
+    token = request_id.set("")
+    try:
+        yield
+    finally:
+        request_id.reset(token)
 
 
 def hush(session: Session) -> None:

@@ -19,6 +19,7 @@ class Method(Word):
     WILSON = auto()
     NEWCOMBE = auto()
     WELCH = auto()
+    STUDENT = auto()
 
 
 class Caveat(Word):
@@ -77,6 +78,17 @@ def share(hits: int, n: int, *, voices: int | None = None, basis: Basis = Basis.
 def count(n: int, *, voices: int | None = None, basis: Basis = Basis.SELF_SELECTED) -> Estimate:
     """How many there are, and nothing concluded from it."""
     return Estimate(n, n if voices is None else voices, basis)
+
+
+def mean(n: int, total: float, squares: float, *, voices: int | None = None) -> Estimate:
+    """A mean with Student's interval, from the number, the sum and the sum of squares; below two observations there is none."""
+    if n == 0:
+        return Estimate(0, 0 if voices is None else voices)
+    value, heard = total / n, n if voices is None else voices
+    if n == 1:
+        return Estimate(1, heard, value=value, warnings=(Caveat.TOO_FEW,))
+    half = student(n - 1) * sqrt(max(squares - n * value * value, 0) / (n - 1) / n)
+    return Estimate(n, heard, value=value, low=value - half, high=value + half, method=Method.STUDENT)
 
 
 def newcombe(before: Sample, after: Sample) -> tuple[float, float]:

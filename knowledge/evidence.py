@@ -13,7 +13,7 @@ from knowledge import activity, clock, entries, feedback, people
 from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of, word
 from knowledge.entries import EntryRow
 from knowledge.errors import Invalid, NotAllowed, NotFound
-from knowledge.feedback import FeedbackRow
+from knowledge.feedback import FeedbackRow, alarms
 from knowledge.people import Act, PersonRow, Viewer, require
 from knowledge.words import Channel, Kind, Stance, Status
 
@@ -170,7 +170,8 @@ def attach(
     session: Session, viewer: Viewer, entry: EntryRow, item: FeedbackRow, stance: Stance, *, quote: str | None = None
 ) -> EvidenceRow:
     """Attach what a customer said to an entry; without a quote the whole of it. Attaching the same twice changes the stance.
-    What contradicts the entry puts it in doubt [E3].
+    What contradicts the entry puts it in doubt [E3],
+    and what speaks of danger contests it at once [F5].
 
     Refuses NOT_ALLOWED, and INVALID where the quote is not in the verbatim, word for word.
     """
@@ -201,7 +202,9 @@ def attach(
         moved = {str(item.uid): (before, stance)}
         actor = None if item.anonymous else viewer.id
         activity.record(session, actor, "evidence.attached", "Entry", entry.uid, revision=entry.revision, moved=moved)
-        if stance is Stance.CONTRADICTS:
+        if stance is not Stance.SUPPORTS and alarms.alarms(session, item):
+            _contest(session, entry.id)
+        elif stance is Stance.CONTRADICTS:
             _doubt(session, piece, item, actor)
     row = one(session, EvidenceRow, _seen_by(viewer).where(_v.id == piece.id))
     assert row is not None
@@ -222,6 +225,19 @@ def _doubt(session: Session, piece: Evidence, item: FeedbackRow, actor: int | No
     known = set(session.connection().execute(others).scalars())
     if item.customer_id not in known:  # all that is anonymous is one voice, None
         entries.freshness.doubt(session, entry, actor, voices=len(known) + 1)
+
+
+def _contest(session: Session, entry_id: int) -> None:
+    """Put an entry in doubt at the first word of danger, without waiting for a second voice [F5]; nobody in particular did it."""
+    entry = session.get_one(entries.Entry, entry_id, with_for_update=True)
+    entries.freshness.contest(session, entry, None, why="A customer reports a danger.")
+
+
+def contest(session: Session, item: FeedbackRow) -> None:
+    """Put in doubt what an item speaks against or is context of, now that it is known to speak of danger [F5]."""
+    against = select(_v.entry_id).where(_v.feedback_id == item.id, _v.stance != Stance.SUPPORTS).distinct()
+    for entry_id in session.connection().execute(against.order_by(_v.entry_id)).scalars().all():
+        _contest(session, entry_id)
 
 
 def _offsets(item: FeedbackRow, quote: str | None) -> tuple[int, int]:

@@ -375,6 +375,7 @@ class FollowTarget(Word):
     PERSON = auto()
     GROUP = auto()
     SEARCH = auto()
+    RELAY = auto()
 
 
 class FollowState(Word):
@@ -416,6 +417,9 @@ class Reason(Word):
     OUTCOME = auto()
     RECALLED = auto()
     ANSWERED = auto()
+    ALARM = auto()
+    ASSIGNED = auto()
+    RELAYED = auto()
 
 
 class Change(Word):
@@ -485,3 +489,215 @@ class NoteReason(Word):
     LITTLE_WORDS = auto()
     TOO_MANY_WORDS = auto()
     NO_WORDS = auto()
+
+
+class Phase(Word):
+    """Where in the life of a product or service a customer meets the company."""
+
+    AWARENESS = auto()
+    EVALUATION = auto()
+    PURCHASE = auto()
+    DELIVERY = auto()
+    ONBOARDING = auto()
+    USE = auto()
+    SUPPORT = auto()
+    MAINTENANCE = auto()
+    RENEWAL = auto()
+    EXIT = auto()
+
+
+class Direction(Word):
+    """Who began an interaction."""
+
+    FROM_CUSTOMER = auto()
+    TO_CUSTOMER = auto()
+
+
+class Medium(Word):
+    """What the customer met: people are not the only point of connection."""
+
+    PERSON = auto()
+    PRODUCT = auto()
+    SERVICE = auto()
+    DIGITAL = auto()
+
+
+class InteractionKind(Word):
+    """What happened between a customer and the company."""
+
+    CONVERSATION = auto()
+    CALL = auto()
+    MESSAGE = auto()
+    VISIT = auto()
+    DELIVERY = auto()
+    REPAIR = auto()
+    TRAINING = auto()
+    EVENT = auto()
+    CUSTOMER_PRESENTATION = auto()
+    OTHER = auto()
+
+
+class NeedDecision(Word):
+    """What the company has decided about a need."""
+
+    MEET = auto()
+    EXPLORE = auto()
+    DECLINED = auto()
+
+
+class ValueKind(Word):
+    """What the values of a characteristic are."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    DAY = auto()
+    FLAG = auto()
+
+
+class SegmentMethod(Word):
+    """How a segment gets its members."""
+
+    MANUAL = auto()
+    RULE = auto()
+
+
+class Predicate(Word):
+    """What one node of a segment's rule asks of a customer; the first three ask it of the nodes below them."""
+
+    ALL = auto()
+    ANY = auto()
+    NONE = auto()
+    RELATION = auto()
+    KIND = auto()
+    STAGE = auto()
+    GROUP = auto()
+    PARENT = auto()
+    JOINED_FROM = auto()
+    JOINED_BEFORE = auto()
+    CHARACTERISTIC_KNOWN = auto()
+    CHARACTERISTIC_IS = auto()
+    CHARACTERISTIC_AT_LEAST = auto()
+    CHARACTERISTIC_AT_MOST = auto()
+    SEGMENT = auto()
+
+
+class PlanStatus(Word):
+    """Where a partnership plan is."""
+
+    DRAFT = auto()
+    AGREED = auto()
+    ENDED = auto()
+
+
+class OfferingKind(Word):
+    """Whether what is offered is a thing or something that is done."""
+
+    PRODUCT = auto()
+    SERVICE = auto()
+
+
+class OfferingScope(Word):
+    """Whether what is offered is offered today."""
+
+    CURRENT = auto()
+    MODIFIED = auto()
+    NEW = auto()
+    RETIRED = auto()
+
+
+class TransactionKind(Word):
+    """What took place between a customer and us."""
+
+    PURCHASE = auto()
+    RENEWAL = auto()
+    SERVICE_DELIVERY = auto()
+
+
+class AdvocacyKind(Word):
+    """How a customer spoke for us."""
+
+    REFERRAL = auto()
+    TESTIMONIAL = auto()
+    REVIEW = auto()
+    STORY = auto()
+    REFERENCE_CALL = auto()
+
+
+class Sentiment(Word):
+    """How a customer feels about what they speak of."""
+
+    VERY_NEGATIVE = auto()
+    NEGATIVE = auto()
+    NEUTRAL = auto()
+    POSITIVE = auto()
+    VERY_POSITIVE = auto()
+    MIXED = auto()
+    UNKNOWN = auto()
+
+
+class SentimentSource(Word):
+    """Who says how a customer feels."""
+
+    CUSTOMER = auto()
+    HUMAN = auto()
+    MODEL = auto()
+
+
+class QualityAttribute(Word):
+    """Which quality of a product or a service a customer speaks of."""
+
+    USABILITY = auto()
+    SERVICEABILITY = auto()
+    MAINTAINABILITY = auto()
+    RELIABILITY = auto()
+    PERFORMANCE = auto()
+    FUNCTIONALITY = auto()
+    COMPATIBILITY = auto()
+    SECURITY = auto()
+    SAFETY = auto()
+    FLEXIBILITY = auto()
+    PRICE_VALUE = auto()
+    AFTER_SALES_CARE = auto()
+    SERVICE_IMPRESSION = auto()
+
+
+class Aspect(Word):
+    """Which of the questions that one asks of customers their words answer."""
+
+    WHY_BUY = auto()
+    HOW_USED = auto()
+    OPINION = auto()
+    WHY_US = auto()
+    PERFORMANCE = auto()
+    AFTER_SALES = auto()
+
+
+class InboxQueue(Word):
+    """What waits in the inbox of feedback."""
+
+    NEW = auto()
+    MINE = auto()
+    WAITING = auto()
+    OVERDUE = auto()
+
+
+class CaseStage(Word):
+    """Where a complaint is on its way, after ISO 10002."""
+
+    RECEIVED = auto()
+    ACKNOWLEDGED = auto()
+    ASSESSED = auto()
+    INVESTIGATING = auto()
+    RESPONSE_PROPOSED = auto()
+    DECISION_COMMUNICATED = auto()
+    CLOSED = auto()
+    REOPENED = auto()
+    ESCALATED_EXTERNAL = auto()
+
+
+class Reach(Word):
+    """How many people something has reached, told so that it names none of them."""
+
+    NOBODY = auto()
+    FEW = auto()
+    SEVERAL = auto()

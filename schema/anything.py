@@ -8,11 +8,13 @@ import strawberry
 
 from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, uses
 from knowledge.community import centre, comments, flags, follows, suggestions
-from knowledge.customers import Reference
+from knowledge.customers import characteristics, interactions, needs, segments, touchpoints
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
+from knowledge.feedback import complaints, themes
 from knowledge.initiatives import progress
+from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
 from knowledge.people import Viewer
 from schema.atomic import query
@@ -26,7 +28,7 @@ FINDERS: dict[str, Any] = {
     "Tag": tags.by_uid,
     "Person": people.person_by_uid,
     "FunctionalGroup": people.group_by_uid,
-    "Customer": lambda session, viewer, uid: customers.find(session, viewer, Reference(uid=uid)),
+    "Customer": lambda session, viewer, uid: next(iter(customers.by_uids(session, viewer, [uid])), None),
     "Feedback": feedback.by_uid,
     "Evidence": evidence.by_uid,
     "ProgressUpdate": progress.by_uid,
@@ -42,6 +44,16 @@ FINDERS: dict[str, Any] = {
     "Series": series.by_uid,
     "Gap": gaps.by_uid,
     "AwaitedAnswer": awaiting.by_uid,
+    "Touchpoint": touchpoints.by_uid,
+    "Interaction": interactions.by_uid,
+    "Characteristic": characteristics.by_uid,
+    "Need": needs.by_uid,
+    "Segment": segments.by_uid,
+    "Offering": offerings.by_uid,
+    "Transaction": transactions.by_uid,
+    "Advocacy": advocacies.by_uid,
+    "ComplaintCase": complaints.by_case,
+    "Theme": themes.by_theme,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import strawberry
 
 from knowledge.database import Session
+from knowledge.feedback.spam import Throttle
 from knowledge.listening.searches import Heard
 from knowledge.people import Viewer
 from knowledge.search.index import Index
@@ -33,6 +34,9 @@ class Context:
     request_id: str = ""
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
+    secret: bytes = b""  # what forms are signed with
+    caller: str = ""  # from where it comes, as nobody can read back; counted in memory and never kept
+    throttle: Throttle | None = None
     heard: list[Heard] = field(default_factory=list)  # what was searched for, to be counted when all is done
 
 

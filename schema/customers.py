@@ -6,28 +6,70 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import customers, feedback
-from knowledge.customers import Changes, Reference
+from knowledge import clock, customers, feedback, unanswered
+from knowledge.customers import (
+    Changes,
+    Reference,
+    characteristics,
+    interactions,
+    merging,
+    moves,
+    needs,
+    relationships,
+    segments,
+)
 from knowledge.database import Page
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
+from schema.evidence import Estimate, estimated
 from schema.fields import After, Before, First, Last, given, listed, shown
+from schema.ladder.standing import OnTheLadder
 from schema.nodes import Node, uid_of
 from schema.paging import Connection
-from schema.people import FunctionalGroup
-from schema.words import CustomerKind, CustomerRelation, Stage
+from schema.people import FunctionalGroup, Person
+from schema.words import CustomerKind, CustomerRelation, Phase, Stage, TransitionCause
 
 if TYPE_CHECKING:
     from schema.feedback import Feedback
+    from schema.interactions import Interaction
+    from schema.knowing import CharacteristicValue, NeedRating, PartnershipPlan, ServiceRelationship
+    from schema.merging import CustomerMerge
+    from schema.segments import Segment
 
 SomeFeedback = Annotated["Feedback", strawberry.lazy("schema.feedback")]
+SomeInteraction = Annotated["Interaction", strawberry.lazy("schema.interactions")]
+
+
+@strawberry.type(description="One move of a customer on the ladder, as it was made.")
+class StageMove:
+    """A move."""
+
+    from_stage: Stage | None = shown("From where; null for the first.")
+    to_stage: Stage = shown("To where.")
+    at: datetime = shown("When.")
+    cause: TransitionCause = shown("What moved them.")
+    reason: str | None = shown("Why, in the words of whoever moved them.")
+    actor: Person | None = shown("Who moved them.", lambda row, _: moves.actor_of(row))
+
+
+@strawberry.type(description="What happened with one customer in one phase of the life cycle.")
+class Passage:
+    """A passage."""
+
+    phase: Phase = shown("Which phase.")
+    count: int = shown("How many interactions were logged.")
+    last_at: datetime | None = shown("When the latest was.")
+    positive: Estimate = shown(
+        "The share of them that were positive points of connection, of those where somebody has said so.",
+        lambda row, _: estimated(row.positive),
+    )
 
 
 @strawberry.type(
     description="Someone the company serves, outside it or inside. Contact details are personal and not shown here."
 )
-class Customer(Node):
+class Customer(OnTheLadder, Node):
     """A customer."""
 
     name: str = shown("What they are called.")
@@ -50,6 +92,46 @@ class Customer(Node):
         "What they said, the latest first.",
         lambda row, info, page: feedback.of_customer(row, info.context.viewer, page),
     )
+    open_feedback: Connection[SomeFeedback] = listed(
+        "What they said and have no answer to, the longest waiting first.",
+        lambda row, info, page: unanswered.of_customer(row, info.context.viewer, page),
+    )
+    moves: list[StageMove] = shown(
+        "How they came to where they stand on the ladder, the latest first; at most 50.",
+        lambda row, _: moves.of_customer(row),
+    )
+    interactions: Connection[SomeInteraction] = listed(
+        "Their meetings with the company, the latest first.",
+        lambda row, info, page: interactions.of_customer(row, info.context.viewer, page),
+    )
+    last_interaction: SomeInteraction | None = shown(
+        "The latest meeting with them.", lambda row, info: interactions.latest_of(row, info.context.viewer)
+    )
+    life_cycle: list[Passage] = shown(
+        "What happened with them in each phase, from the first hearing to the farewell.",
+        lambda row, info: interactions.passages_of(row, info.context.viewer),
+    )
+    merges: list[Annotated["CustomerMerge", strawberry.lazy("schema.merging")]] = shown(
+        "The records that were merged into this one.", lambda row, _: merging.merges_of(row)
+    )
+    segments: list[Annotated["Segment", strawberry.lazy("schema.segments")]] = shown(
+        "The segments they are in now, by name.", lambda row, info: segments.of_customer(row, info.context.viewer)
+    )
+    characteristics: list[Annotated["CharacteristicValue", strawberry.lazy("schema.knowing")]] = shown(
+        "What is known of them and is not personal, by name.",
+        lambda row, info: characteristics.of_customer(row, info.context.viewer),
+    )
+    needs: list[Annotated["NeedRating", strawberry.lazy("schema.knowing")]] = shown(
+        "How they rate needs, the most important first.", lambda row, info: needs.of_customer(row, info.context.viewer)
+    )
+    served_by: list[Annotated["ServiceRelationship", strawberry.lazy("schema.knowing")]] = shown(
+        "Who serves them, and at which step.", lambda row, info: relationships.served_by(row, info.context.viewer)
+    )
+    plans: list[Annotated["PartnershipPlan", strawberry.lazy("schema.knowing")]] = shown(
+        "What was agreed with them, the latest first.",
+        lambda row, info: relationships.plans_of(row, info.context.viewer),
+    )
+    version: int = shown("How often the record was written; an update may name the one it is based on.")
 
 
 @strawberry.input(description="A record in another system.")
@@ -86,6 +168,21 @@ class CustomerFilter:
     relations: list[CustomerRelation] | None = strawberry.field(description="Any of these.", default=None)
     stages: list[Stage] | None = strawberry.field(description="On any of these rungs.", default=None)
     name: str | None = strawberry.field(description="Part of the name.", default=None)
+    review_due: bool | None = strawberry.field(
+        description="Only those put where they stand by hand who are to be looked at again.", default=None
+    )
+
+
+def filtered(filter: CustomerFilter | None) -> customers.Filter:
+    """The filter that `knowledge` understands."""
+    if filter is None:
+        return customers.Filter()
+    return customers.Filter(
+        relations=tuple(filter.relations or ()),
+        stages=tuple(filter.stages or ()),
+        name=filter.name or "",
+        review_due=clock.now().date() if filter.review_due else None,
+    )
 
 
 Ref = Annotated[CustomerRef, strawberry.argument(description="Which customer.")]
@@ -106,10 +203,9 @@ def all_customers(
     last: Last = None,
     before: Before = None,
 ) -> Any:
-    wanted = customers.Filter(
-        relations=tuple(filter.relations or ()), stages=tuple(filter.stages or ()), name=filter.name or ""
-    ) if filter else None  # fmt: skip
-    return customers.listing(info.context.session, info.context.viewer, Page(first, after, last, before), filter=wanted)
+    return customers.listing(
+        info.context.session, info.context.viewer, Page(first, after, last, before), filter=filtered(filter)
+    )
 
 
 @strawberry.input(description="A new customer.")

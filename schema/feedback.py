@@ -2,26 +2,55 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
-from knowledge import evidence, feedback
-from knowledge.database import Page
+from knowledge import estimates, evidence, feedback
+from knowledge.database import Page, is_alone
 from knowledge.errors import NotFound
-from knowledge.feedback import Said
+from knowledge.feedback import FeedbackRow, Said, complaints, merging, themes, triaging
 from knowledge.people import Act
+from knowledge.search import strips
+from knowledge.words import Audience as Audiences
 from knowledge.words import Stance as Stances
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.customers import Customer, CustomerRef, reference
 from schema.entries.naming import EntryRef, named
-from schema.evidence import Evidence
-from schema.fields import After, Before, First, Id, Last, given, shown
+from schema.evidence import Estimate, Evidence, estimated
+from schema.fields import After, Before, First, Id, Last, asked, given, listed, shown
 from schema.nodes import Node, parts
 from schema.paging import Connection
-from schema.people import Person
-from schema.words import Channel, FeedbackKind, FeedbackStatus, Severity, Stage, Stance
+from schema.people import FunctionalGroup, Person
+from schema.words import (
+    Aspect,
+    Audience,
+    Channel,
+    FeedbackKind,
+    FeedbackStatus,
+    QualityAttribute,
+    Sentiment,
+    SentimentSource,
+    Severity,
+    Stage,
+    Stance,
+)
+
+if TYPE_CHECKING:
+    from schema.complaints import ComplaintCase
+    from schema.sorting import Theme
+
+
+HowMany = Annotated[int, strawberry.argument(description="How many, 1 to 20.")]
+
+
+def _similar(parent: strawberry.Parent[Any], info: Info, first: HowMany = 6) -> Any:
+    viewer = info.context.viewer
+    if not viewer.may(Act.FEEDBACK_READ) or not is_alone(parent):
+        return []
+    found = strips.similar(info.context.session, viewer, parent.verbatim, count=min(max(first, 1), 20) + 1)
+    return [row for row in found if row.id != parent.id][: min(max(first, 1), 20)]
 
 
 @strawberry.type(description="One thing that a customer said. The words are never changed.")
@@ -44,9 +73,65 @@ class Feedback(Node):
     source: str | None = shown("The system that this record comes from.")
     external_id: str | None = shown("Its identifier there.")
     sample: bool = shown("Whether it is part of the sample.")
+    sentiment: Sentiment | None = shown("How they feel, if that is known.")
+    sentiment_source: SentimentSource | None = shown("Who says so.")
+    sentiment_counts: bool = shown(
+        "Whether that is counted: what a program says, only once a colleague has confirmed it.",
+        lambda row, _: row.is_counted,
+    )
+    attributes: list[QualityAttribute] = shown(
+        "The qualities that they speak of.", lambda row, _: feedback.attributes_of(row)
+    )
+    aspect: Aspect | None = shown("Which of the questions that one asks of customers it answers.")
+    audience: Audience = shown(
+        "Whom the words may be shown to where they are quoted; until then colleagues alone read them.",
+        lambda row, _: row.audience or Audiences.EMPLOYEES,
+    )
+    group: FunctionalGroup | None = shown("The group that passed it on.", lambda row, _: feedback.group_of(row))
+    assignee: Person | None = shown("The colleague who sees to it.", lambda row, _: feedback.assignee_of(row))
+    assigned_group: FunctionalGroup | None = shown(
+        "The group that sees to it.", lambda row, _: feedback.assigned_group_of(row)
+    )
+    due_at: datetime | None = shown("When the next word is due to the customer; null where none is.")
+    overdue: bool = shown("Whether that has passed.", lambda row, _: feedback.is_overdue(row))
+    closing_note: str | None = shown(
+        "Why it was closed without a reply; for colleagues.",
+        lambda row, info: row.closing_note if info.context.viewer.may(Act.FEEDBACK_READ) else None,
+    )
+    version: int = shown("Counts its changes; hand it back to learn of those that others made meanwhile.")
+    complaint: Annotated["ComplaintCase", strawberry.lazy("schema.complaints")] | None = shown(
+        "The case of a complaint.", lambda row, _: complaints.case_of(row)
+    )
+    next_status: list[FeedbackStatus] = shown(
+        "Where it may be moved by hand from here.", lambda row, _: triaging.ways_of(row)
+    )
+    duplicate_of: Annotated["Feedback", strawberry.lazy("schema.feedback")] | None = shown(
+        "What it is joined to, because it says the same.",
+        lambda row, info: merging.duplicate_of(row, info.context.viewer),
+    )
+    duplicates: Connection[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = listed(
+        "What is joined to it, the latest first.",
+        lambda row, info, page: merging.duplicates_of(row, info.context.viewer, page),
+    )
+    voices: Estimate = shown(
+        "How many say so, with all that is joined to it: messages, and distinct customers behind them.",
+        lambda row, info: estimated(_voices(row, info)),
+    )
+    similar: list[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = asked(
+        "What others said in much the same words, the most alike first; only of an item that is asked for by itself.",
+        _similar,
+    )
+    themes: list[Annotated["Theme", strawberry.lazy("schema.sorting")]] = shown(
+        "What it is about.", lambda row, info: themes.of_item(row, info.context.viewer)
+    )
     evidence: list[Evidence] = shown(
         "What it is evidence of.", lambda row, info: evidence.of_feedback(row, info.context.viewer)
     )
+
+
+def _voices(row: FeedbackRow, info: Info) -> estimates.Estimate:
+    """For colleagues; a customer is told of their own message alone."""
+    return merging.voices_of(row) if info.context.viewer.may(Act.FEEDBACK_READ) else estimates.count(1)
 
 
 @strawberry.input(description="Which feedback is wanted; what is left out does not matter.")
@@ -61,6 +146,10 @@ class FeedbackFilter:
     received_after: datetime | None = strawberry.field(description="Received after this moment.", default=None)
     received_before: datetime | None = strawberry.field(description="Received before this moment.", default=None)
     words: str | None = strawberry.field(description="With all of these words, or parts of words.", default=None)
+    attributes: list[QualityAttribute] | None = strawberry.field(
+        description="That speaks of any of these qualities.", default=None
+    )
+    groups: list[strawberry.ID] | None = strawberry.field(description="Passed on by any of these groups.", default=None)
 
 
 Filter = Annotated[FeedbackFilter | None, strawberry.argument(description="Which feedback.")]
@@ -70,9 +159,12 @@ def _wanted(filter: FeedbackFilter | None) -> feedback.Filter | None:
     if filter is None:
         return None
     found: dict[str, Any] = {name: value for name, value in vars(filter).items() if value is not None}
-    for name in ("kinds", "channels", "status", "stages"):
+    for name in ("kinds", "channels", "status", "stages", "attributes"):
         if name in found:
             found[name] = tuple(found[name])
+    if filter.groups is not None:
+        known_groups = [known for each in filter.groups if (known := parts(each)) is not None]
+        found["groups"] = tuple(uid for name, uid in known_groups if name == "FunctionalGroup")
     if filter.customer is not None and (known := parts(filter.customer)) is not None:
         found["customer"] = known[1]
     return feedback.Filter(**found)
@@ -116,6 +208,19 @@ class CreateFeedbackInput:
     occurred_at: strawberry.Maybe[datetime | None] = strawberry.field(description="When it was said.")
     source: strawberry.Maybe[str | None] = strawberry.field(description="The system that the record comes from.")
     external_id: strawberry.Maybe[str | None] = strawberry.field(description="Its identifier there.")
+    sentiment: strawberry.Maybe[Sentiment | None] = strawberry.field(description="How they feel.")
+    sentiment_source: strawberry.Maybe[SentimentSource | None] = strawberry.field(
+        description="Who says so; HUMAN unless given."
+    )
+    attributes: strawberry.Maybe[list[QualityAttribute]] = strawberry.field(
+        description="The qualities that they speak of."
+    )
+    aspect: strawberry.Maybe[Aspect | None] = strawberry.field(
+        description="Which of the questions that one asks of customers it answers."
+    )
+    audience: strawberry.Maybe[Audience | None] = strawberry.field(
+        description="Whom the words may be shown to where they are quoted: EMPLOYEES, CUSTOMERS or PUBLIC."
+    )
     entry: strawberry.Maybe[EntryRef | None] = strawberry.field(description="An entry that it is evidence of.")
     stance: strawberry.Maybe[Stance | None] = strawberry.field(
         description="What it does to that entry's claim; CONTEXT unless given."

@@ -15,6 +15,13 @@ from knowledge.community.follows import FollowRow
 from knowledge.community.shares import ShareRow
 from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
+from knowledge.customers.characteristics import CharacteristicRow
+from knowledge.customers.interactions import InteractionRow
+from knowledge.customers.merging import MergeRow
+from knowledge.customers.needs import NeedRow, StageNeedRow
+from knowledge.customers.relationships import PlanRow, ServiceRow
+from knowledge.customers.segments import SegmentRow
+from knowledge.customers.touchpoints import TouchpointRow
 from knowledge.database import Row
 from knowledge.entries import EntryRow, RevisionRow
 from knowledge.entries.snapshots import SnapshotRow
@@ -22,7 +29,12 @@ from knowledge.entries.tags import TagRow
 from knowledge.errors import NotFound
 from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
+from knowledge.feedback.complaints import CaseRow
+from knowledge.feedback.themes import ThemeRow
 from knowledge.initiatives.progress import ProgressRow
+from knowledge.ladder.advocacies import AdvocacyRow
+from knowledge.ladder.offerings import OfferingRow
+from knowledge.ladder.transactions import TransactionRow
 from knowledge.listening.awaiting import AwaitedRow
 from knowledge.listening.gaps import GapRow
 from knowledge.outcomes import OutcomeRow
@@ -62,6 +74,20 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (SeriesRow, "Series"),
     (GapRow, "Gap"),
     (AwaitedRow, "AwaitedAnswer"),
+    (TouchpointRow, "Touchpoint"),
+    (InteractionRow, "Interaction"),
+    (MergeRow, "CustomerMerge"),
+    (CharacteristicRow, "Characteristic"),
+    (NeedRow, "Need"),
+    (StageNeedRow, "StageNeed"),
+    (ServiceRow, "ServiceRelationship"),
+    (PlanRow, "PartnershipPlan"),
+    (SegmentRow, "Segment"),
+    (OfferingRow, "Offering"),
+    (TransactionRow, "Transaction"),
+    (AdvocacyRow, "Advocacy"),
+    (CaseRow, "ComplaintCase"),
+    (ThemeRow, "Theme"),
 )
 
 

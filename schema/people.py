@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import people
-from knowledge.community import centre, follows
+from knowledge.community import centre, follows, relaying
 from knowledge.database import Page
 from knowledge.entries import listing
 from knowledge.listening import awaiting
@@ -45,6 +45,10 @@ class FunctionalGroup(Node):
     following: bool = shown(
         "Whether the viewer follows what its people publish.",
         lambda row, info: follows.is_followed(row, info.context.viewer),
+    )
+    relayed: bool = shown(
+        "Whether the viewer listens to what its people hear from customers.",
+        lambda row, info: relaying.is_relayed(row, info.context.viewer),
     )
 
 

@@ -14,19 +14,30 @@ from knowledge.people import Act
 from schema import (
     anything,
     attachments,
+    complaints,
     customers,
     evidence,
     feedback,
+    feedback_upserting,
+    hearing,
+    inbox,
     initiatives,
+    interactions,
+    knowing,
     listening,
+    merging,
     moments,
     outcomes,
     people,
     principles,
     search,
+    segments,
     series,
+    sorting,
     tagging,
+    telling,
     templates,
+    upserting,
     uses,
     vision,
 )
@@ -37,6 +48,7 @@ from schema.community import follows, notifications, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
+from schema.ladder import dealings, grid, moves, offered
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -56,6 +68,17 @@ QUERIES: list[StrawberryField] = [
     *series.QUERIES,
     *templates.QUERIES,
     *listening.QUERIES,
+    *interactions.QUERIES,
+    *knowing.QUERIES,
+    *segments.QUERIES,
+    *offered.QUERIES,
+    *dealings.QUERIES,
+    *grid.QUERIES,
+    *inbox.QUERIES,
+    *complaints.QUERIES,
+    *sorting.QUERIES,
+    *telling.QUERIES,
+    *hearing.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -81,6 +104,19 @@ MUTATIONS: list[StrawberryField] = [
     *series.MUTATIONS,
     *templates.MUTATIONS,
     *listening.MUTATIONS,
+    *interactions.MUTATIONS,
+    *upserting.MUTATIONS,
+    *merging.MUTATIONS,
+    *knowing.MUTATIONS,
+    *segments.MUTATIONS,
+    *offered.MUTATIONS,
+    *dealings.MUTATIONS,
+    *moves.MUTATIONS,
+    *inbox.MUTATIONS,
+    *complaints.MUTATIONS,
+    *sorting.MUTATIONS,
+    *telling.MUTATIONS,
+    *feedback_upserting.MUTATIONS,
 ]
 
 

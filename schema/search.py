@@ -188,6 +188,7 @@ def _url(hit: strips.StripHit) -> str | None:
         Scope.COMMENTS: f"/entries/{hit.slug}/comments/{id}",
         Scope.FEEDBACK: f"/feedback/{id}",
         Scope.DRAFTS: f"/entries/{hit.slug}",
+        Scope.CUSTOMERS: f"/customers/{id}",
     }.get(hit.scope)
 
 

@@ -258,6 +258,7 @@ Scope = described(
     FEEDBACK_READ="Read what customers said.",
     FEEDBACK_WRITE="Record what customers said.",
     INITIATIVES_WRITE="Write initiatives and post progress on any.",
+    FEEDBACK_TELL="Tell the company something, by name or unnamed.",
     COMMUNITY_WRITE="Comment, react, suggest edits, follow and flag.",
     VISION_WRITE="Write and publish vision and principles.",
     PEOPLE_READ="List colleagues and groups.",
@@ -437,6 +438,7 @@ FollowTarget = described(
     PERSON="A colleague: what they publish.",
     GROUP="A group: what its people publish.",
     SEARCH="A search: what is published that it finds.",
+    RELAY="What a group hears: the customers' words that its people write down.",
 )
 Reason = described(
     words.Reason,
@@ -469,6 +471,9 @@ Reason = described(
     OUTCOME="Somebody told what came of what they wrote, keep or follow.",
     RECALLED="What they wrote is off the schedule and waits for approval again, because it needs more of that by now.",
     ANSWERED="What they looked for is answered.",
+    ALARM="A customer speaks of danger.",
+    ASSIGNED="They are asked, or their group is, to see to what a customer said.",
+    RELAYED="A group that they listen to wrote down what a customer said.",
 )
 Change = described(
     words.Change,
@@ -523,6 +528,7 @@ EstimateMethod = described(
     WILSON="Wilson's interval of a share.",
     NEWCOMBE="Newcombe's interval of the difference of two shares.",
     WELCH="Welch's interval of the difference of two means.",
+    STUDENT="Student's interval of a mean.",
 )
 EstimateWarning = described(
     estimates.Caveat,
@@ -548,4 +554,211 @@ NoteReason = described(
     LITTLE_WORDS="The words are in nearly every text, so that only titles are looked through.",
     TOO_MANY_WORDS="There are more words than are looked for.",
     NO_WORDS="There are signs and no words.",
+)
+Phase = described(
+    words.Phase,
+    "Where in the life of a product or service a customer meets the company.",
+    name="LifeCyclePhase",
+    AWARENESS="They learn of it.",
+    EVALUATION="They weigh whether it is for them.",
+    PURCHASE="They decide and order.",
+    DELIVERY="It reaches them.",
+    ONBOARDING="They learn to use it.",
+    USE="They use it, day by day.",
+    SUPPORT="They need help, or complain.",
+    MAINTENANCE="It is kept in order.",
+    RENEWAL="They pay, and decide again.",
+    EXIT="They leave.",
+)
+Direction = described(
+    words.Direction,
+    "Who began an interaction.",
+    FROM_CUSTOMER="The customer came to us.",
+    TO_CUSTOMER="We came to the customer.",
+)
+Medium = described(
+    words.Medium,
+    "What the customer met.",
+    PERSON="One of us.",
+    PRODUCT="The product itself.",
+    SERVICE="A service, whoever gave it.",
+    DIGITAL="A page, a message or an app.",
+)
+InteractionKind = described(
+    words.InteractionKind,
+    "What happened between a customer and the company.",
+    CONVERSATION="They talked.",
+    CALL="They telephoned.",
+    MESSAGE="They wrote.",
+    VISIT="One went to see the other.",
+    DELIVERY="Something was brought.",
+    REPAIR="Something was mended.",
+    TRAINING="Somebody was taught.",
+    EVENT="They met among others.",
+    CUSTOMER_PRESENTATION="The customer presented their needs to us.",
+    OTHER="Something else.",
+)
+NeedDecision = described(
+    words.NeedDecision,
+    "What the company has decided about a need.",
+    MEET="It is met.",
+    EXPLORE="It is looked into.",
+    DECLINED="It is not met, and that is said.",
+)
+ValueKind = described(
+    words.ValueKind,
+    "What the values of a characteristic are.",
+    TEXT="A short text.",
+    NUMBER="A number.",
+    DAY="A day.",
+    FLAG="Yes or no.",
+)
+SegmentMethod = described(
+    words.SegmentMethod,
+    "How a segment gets its members.",
+    MANUAL="They are named one by one.",
+    RULE="A rule chooses them.",
+)
+Predicate = described(
+    words.Predicate,
+    "What one node of a segment's rule asks of a customer.",
+    ALL="All of the nodes below it hold.",
+    ANY="At least one of the nodes below it holds.",
+    NONE="None of the nodes below it holds.",
+    RELATION="They are outside the company, or inside.",
+    KIND="They are a person, or an organisation.",
+    STAGE="They stand on this rung of the ladder.",
+    GROUP="They are this functional group.",
+    PARENT="They belong to this organisation.",
+    JOINED_FROM="They are a customer since this day or a later one.",
+    JOINED_BEFORE="They were a customer before this day.",
+    CHARACTERISTIC_KNOWN="Something is known of this characteristic.",
+    CHARACTERISTIC_IS="The characteristic has this value.",
+    CHARACTERISTIC_AT_LEAST="The characteristic has this value or a greater one.",
+    CHARACTERISTIC_AT_MOST="The characteristic has this value or a smaller one.",
+    SEGMENT="They are in this segment now, which has no rule of its own.",
+)
+PlanStatus = described(
+    words.PlanStatus,
+    "Where a partnership plan is.",
+    DRAFT="It is being written.",
+    AGREED="Both sides have agreed to it.",
+    ENDED="It is over.",
+)
+StageSource = described(
+    words.StageSource,
+    "Whether a stage follows from facts or was set by a person.",
+    DERIVED="It follows from what the customer bought and did.",
+    MANUAL="A person set it, or an import brought it.",
+)
+TransitionCause = described(
+    words.TransitionCause,
+    "What moved a customer on the ladder.",
+    RULE="What they did: their purchases, their advocacy, their silence.",
+    MANUAL="Somebody, with a reason.",
+    IMPORT="Another system.",
+    MERGE="Two records of them became one.",
+)
+OfferingKind = described(
+    words.OfferingKind,
+    "Whether what is offered is a thing or something that is done.",
+    PRODUCT="A thing.",
+    SERVICE="Something that is done.",
+)
+OfferingScope = described(
+    words.OfferingScope,
+    "Whether what is offered is offered today.",
+    CURRENT="It is.",
+    MODIFIED="It is, and has changed.",
+    NEW="It is, and has not been before.",
+    RETIRED="It is no longer, and nobody needs it to be a client.",
+)
+TransactionKind = described(
+    words.TransactionKind,
+    "What took place between a customer and us.",
+    PURCHASE="They bought something.",
+    RENEWAL="They went on with it.",
+    SERVICE_DELIVERY="They were served.",
+)
+AdvocacyKind = described(
+    words.AdvocacyKind,
+    "How a customer spoke for us.",
+    REFERRAL="They sent somebody to us.",
+    TESTIMONIAL="They let us quote them.",
+    REVIEW="They wrote about us elsewhere.",
+    STORY="They told their story here.",
+    REFERENCE_CALL="They spoke to somebody who was thinking about it.",
+)
+Sentiment = described(
+    words.Sentiment,
+    "How a customer feels about what they speak of.",
+    VERY_NEGATIVE="Very bad.",
+    NEGATIVE="Bad.",
+    NEUTRAL="Neither good nor bad.",
+    POSITIVE="Good.",
+    VERY_POSITIVE="Very good.",
+    MIXED="Good about one thing and bad about another.",
+    UNKNOWN="It cannot be told.",
+)
+SentimentSource = described(
+    words.SentimentSource,
+    "Who says how a customer feels.",
+    CUSTOMER="The customer.",
+    HUMAN="A colleague.",
+    MODEL="A program; it counts only once a colleague has confirmed it.",
+)
+QualityAttribute = described(
+    words.QualityAttribute,
+    "Which quality of a product or a service a customer speaks of.",
+    USABILITY="How easy it is to use.",
+    SERVICEABILITY="How easy it is to service.",
+    MAINTAINABILITY="How easy it is to keep in order.",
+    RELIABILITY="Whether it works whenever it is needed.",
+    PERFORMANCE="How well and how fast it works.",
+    FUNCTIONALITY="What it can do.",
+    COMPATIBILITY="Whether it fits the rest of what they have.",
+    SECURITY="Whether what is theirs is kept from others.",
+    SAFETY="Whether it can hurt somebody; a complaint of it alarms at once.",
+    FLEXIBILITY="Whether it can change with what they need.",
+    PRICE_VALUE="What it is worth for what it costs.",
+    AFTER_SALES_CARE="How they are looked after once they have bought.",
+    SERVICE_IMPRESSION="How they were met.",
+)
+Aspect = described(
+    words.Aspect,
+    "Which of the questions that one asks of customers their words answer.",
+    WHY_BUY="Why they buy.",
+    HOW_USED="How they use it.",
+    OPINION="What they think of it.",
+    WHY_US="Why they come to us.",
+    PERFORMANCE="How it performed.",
+    AFTER_SALES="How they were looked after once they had bought.",
+)
+InboxQueue = described(
+    words.InboxQueue,
+    "What waits in the inbox of feedback.",
+    NEW="What nobody has sorted yet, and what has come back.",
+    MINE="What the viewer or their group is asked to see to.",
+    WAITING="What a reply is due to.",
+    OVERDUE="What should have been seen to by now.",
+)
+CaseStage = described(
+    words.CaseStage,
+    "Where a complaint is on its way, after ISO 10002.",
+    RECEIVED="It is here, with a reference.",
+    ACKNOWLEDGED="The customer knows that it is.",
+    ASSESSED="How grave and how urgent it is has been said.",
+    INVESTIGATING="Somebody finds out what happened.",
+    RESPONSE_PROPOSED="There is an answer, not yet told.",
+    DECISION_COMMUNICATED="The customer was told what was decided.",
+    CLOSED="It is settled.",
+    REOPENED="It is not: it has come back.",
+    ESCALATED_EXTERNAL="It lies with somebody outside, such as an ombudsman.",
+)
+Reach = described(
+    words.Reach,
+    "How many people something has reached, told so that it names none of them.",
+    NOBODY="Nobody.",
+    FEW="One or two.",
+    SEVERAL="Three or more.",
 )

@@ -43,7 +43,7 @@ def application(settings: Settings) -> Starlette:
     worker = Worker(home.database, home.index, settings.data, learning=home.learning)
     gate = Gate()
     listening = Listening(lanes, secret_of(settings))
-    operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening)
+    operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening, secret_of(settings))
     endpoint = Endpoint(settings, operations)
     kept = files.Files(settings, lanes, attachments.store_at(home.database.url))
 

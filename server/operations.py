@@ -1,6 +1,7 @@
 """One operation from its words to its answer: who asks, whether it may run, in which thread, and what is told of a bug."""
 
 import asyncio
+import hmac
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,6 +10,7 @@ import structlog
 from sqlmodel import Session
 from starlette.requests import Request
 
+from knowledge.feedback.spam import Throttle
 from knowledge.listening.searches import Heard
 from knowledge.people import Viewer
 from knowledge.search.index import Index
@@ -56,6 +58,7 @@ class _Begun:
     limits: Limits
     charge: Charge | None
     is_noteworthy: bool
+    caller: str = ""
     answer: Answer | None = None
     heard: list[Heard] = field(default_factory=list)
 
@@ -73,6 +76,8 @@ class Operations:
     rates: Rates
     worker: Worker
     listening: Listening
+    secret: bytes = b""
+    throttle: Throttle = field(default_factory=Throttle)
 
     async def perform(self, request: Request, asked: Asked, credentials: Credentials, terms: Terms) -> Said:
         """The answer, whatever happens: refusals, limits and bugs are answers too."""
@@ -100,7 +105,9 @@ class Operations:
             return Said([error], status=503, headers={"retry-after": str(problem.seconds)})
 
     def _begin(self, session: Session, id: str, asked: Asked, credentials: Credentials, terms: Terms) -> _Begun:
-        viewer, is_noteworthy = signin.identify(session, credentials, anonymous=self.settings.anonymous)
+        viewer, is_noteworthy = signin.identify(
+            session, credentials, anonymous=self.settings.anonymous, tells=self.settings.tell
+        )
         limits = limits_for(self.settings, viewer)
         operation = prepare(
             asked.source,
@@ -116,7 +123,8 @@ class Operations:
         charge = (
             None if terms.is_trusted else self._charged(id, viewer, credentials, operation.weight.cost, limits.cost)
         )
-        begun = _Begun(operation, viewer, limits, charge, is_noteworthy)
+        caller = hmac.new(self.secret, _purse(viewer, credentials).encode(), "sha256").hexdigest()
+        begun = _Begun(operation, viewer, limits, charge, is_noteworthy, caller)
         heavy = operation.renders or (charge is not None and operation.weight.cost >= self.settings.slow_cost)
         if operation.kind != "query" or heavy:
             return begun
@@ -134,7 +142,8 @@ class Operations:
         if begun.charge:
             cost = begun.operation.weight.cost
             budget = Budget(cost, begun.charge.limit, begun.charge.remaining, begun.charge.resets_at)
-        context = Context(session, begun.viewer, self.index, id, begun.limits, budget, begun.heard)
+        context = Context(session, begun.viewer, self.index, id, begun.limits, budget, heard=begun.heard)
+        context.secret, context.caller, context.throttle = self.secret, begun.caller, self.throttle
         return run(begun.operation, context, asked.variables)
 
     async def _run_elsewhere(self, id: str, asked: Asked, begun: _Begun) -> Answer:

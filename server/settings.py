@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     # Who may do what.
     name: str = _row("Loyalty Commons", "What the installation calls itself")
     anonymous: bool = _row(False, "Whether strangers may read what is public")
+    tell: bool = _row(False, "Whether strangers may tell the company something at /tell, unnamed")
     demo: bool = _row(False, "Whether anybody may sign in as a sample person with one click")
 
     secret: str = _row(

@@ -71,7 +71,9 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def identify(session: Session, credentials: Credentials, *, anonymous: bool) -> tuple[Viewer, bool]:
+def identify(
+    session: Session, credentials: Credentials, *, anonymous: bool, tells: bool = False
+) -> tuple[Viewer, bool]:
     """The viewer, and whether the visit is worth noting. A session that is over makes a stranger; a wrong token, `UnknownToken`."""
     if credentials.token or credentials.key:
         found = (
@@ -83,7 +85,7 @@ def identify(session: Session, credentials: Credentials, *, anonymous: bool) -> 
             raise UnknownToken
         return found
     found = signing.viewer(session, credentials.cookie) if credentials.cookie else None
-    return found or (Viewer(reads_public=anonymous), False)
+    return found or (Viewer(reads_public=anonymous, tells=tells), False)
 
 
 def note(session: Session, viewer: Viewer) -> None:

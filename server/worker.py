@@ -16,9 +16,11 @@ from sqlmodel import Session
 
 from knowledge import attachments, changes, clock, jobs
 from knowledge.community import notifications, shares
+from knowledge.customers import segments, sorting
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
+from knowledge.ladder import settling
 from knowledge.listening import keeping
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
@@ -63,6 +65,24 @@ def _tidy_searches(session: Session, _: str) -> None:
     _again(session, "searches.tidy", clock.now() + DAILY)
 
 
+def _sort_segments(session: Session, subject: str) -> None:
+    segments.sort(session, subject)
+
+
+def _sort_segments_daily(session: Session, _: str) -> None:
+    segments.sort(session)
+    _again(session, "segments.daily", clock.now() + DAILY)
+
+
+def _settle_ladder(session: Session, subject: str) -> None:
+    """Some customers after another in a transaction of their own, until all have been looked at for the day."""
+    after = settling.round_from(session, int(subject or "0"))
+    if after is not None:
+        jobs.later(session, "ladder.settle", str(after))
+    else:
+        _again(session, "ladder.settle", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -71,10 +91,20 @@ HANDLERS: Mapping[str, Handler] = {
     "notifications.tidy": _tidy_notifications,
     "attachments.tidy": _tidy_files,
     "searches.tidy": _tidy_searches,
+    sorting.JOB: _sort_segments,
+    "segments.daily": _sort_segments_daily,
+    "ladder.settle": _settle_ladder,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
-RECURRING = ("people.tidy", "notifications.tidy", "attachments.tidy", "searches.tidy")
+RECURRING = (
+    "people.tidy",
+    "notifications.tidy",
+    "attachments.tidy",
+    "searches.tidy",
+    "segments.daily",
+    "ladder.settle",
+)
 
 
 def begin_recurring(session: Session) -> None:

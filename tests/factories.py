@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Sequence
+from datetime import timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any, cast
@@ -12,12 +13,17 @@ from sqlmodel import Session
 from knowledge import attachments, clock, customers, feedback, people
 from knowledge.attachments import AttachmentRow, Content
 from knowledge.community import notifications
-from knowledge.customers import CustomerRow
+from knowledge.customers import CustomerRow, Reference, interactions, touchpoints
+from knowledge.customers.interactions import InteractionRow
+from knowledge.customers.touchpoints import TouchpointRow
 from knowledge.entries import EntryRow, publishing, writing
 from knowledge.entries.writing import Changes
 from knowledge.feedback import FeedbackRow
+from knowledge.ladder import offerings, telling
+from knowledge.ladder.offerings import OfferingReference, OfferingRow
+from knowledge.ladder.transactions import Told
 from knowledge.people import OPERATOR, FunctionalGroup, Viewer, viewer_for
-from knowledge.words import Channel, GroupKind, Kind, Role
+from knowledge.words import Channel, GroupKind, Kind, Phase, Role, TransactionKind
 
 _number = count(1)
 
@@ -121,5 +127,39 @@ def a_picture(width: int = 4, height: int = 3) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def a_touchpoint(session: Session, *, name: str = "", phase: Phase = Phase.SUPPORT) -> TouchpointRow:
+    return touchpoints.create(session, OPERATOR, {"name": name or f"Touchpoint {next(_number)}", "phase": phase})
+
+
+def an_interaction(
+    session: Session, viewer: Viewer, customer: CustomerRow, *, at: TouchpointRow | None = None, **met: Any
+) -> InteractionRow:
+    return interactions.log(session, viewer, customer, at or a_touchpoint(session), cast(interactions.Met, met))
+
+
 def titles(rows: Sequence[EntryRow]) -> list[str]:
     return [row.title for row in rows]
+
+
+# The ladder.
+
+
+def an_offering(session: Session, *, name: str = "", **changes: Any) -> OfferingRow:
+    return offerings.create(session, OPERATOR, {"name": name or f"Offering {next(_number)}", **changes})  # type: ignore[typeddict-item]
+
+
+def bought(
+    session: Session,
+    customer: CustomerRow,
+    *,
+    days_ago: Sequence[int] = (0,),
+    offering: OfferingRow | None = None,
+    kind: TransactionKind = TransactionKind.PURCHASE,
+    key: str = "",
+) -> None:
+    """Somebody bought something so many days ago, once for each; the customer moves along with it."""
+    whose, what = Reference(uid=customer.uid), OfferingReference(uid=offering.uid) if offering else None
+    source = ("crm", key) if key else (None, None)
+    days = [clock.now() - timedelta(days=each) for each in days_ago]
+    answers = telling.dealings(session, OPERATOR, [Told(whose, kind, day, what, *source) for day in days])
+    assert not any(each.problems for each in answers)

@@ -136,6 +136,20 @@
     });
   }
 
+  // On the ladder the arrow keys go from tick to tick: along a customer's rail, and up and down to the nearest of the next one's.
+  find(".grid tbody")?.addEventListener("keydown", (event) => {
+    const cell = event.target.closest("td, th");
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!step || !cell || event.ctrlKey || event.metaKey || event.altKey || cell.closest(".why")) return;
+    const rows = [...event.currentTarget.querySelectorAll("tr:not(.why)")];
+    const row = rows[rows.indexOf(cell.parentElement) + step[0]];
+    const ticks = [...(row?.querySelectorAll("td a") ?? [])].map((link) => [link, link.parentElement.cellIndex - cell.cellIndex]);
+    const ahead = ticks.filter(([, by]) => !step[1] || by * step[1] > 0);
+    const [nearest] = ahead.sort(([, one], [, other]) => Math.abs(one) - Math.abs(other));
+    event.preventDefault();
+    nearest?.[0].focus();
+  });
+
   // The explorer asks the API itself.
   find("form.editor")?.addEventListener("submit", async (event) => {
     event.preventDefault();

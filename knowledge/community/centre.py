@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, or_, select, update
 from sqlmodel import Session
 
-from knowledge import activity, clock, people
+from knowledge import activity, clock, feedback, people
 from knowledge.community import comments
 from knowledge.community.notifications import Notification, NotificationOff
 from knowledge.community.recipes import AMONG_COLLEAGUES
@@ -21,6 +21,7 @@ from knowledge.entries import EntryRow, visible_to
 from knowledge.entries import by_ids as entries_by_ids
 from knowledge.entries.entry import Entry
 from knowledge.errors import NotFound
+from knowledge.feedback import FeedbackRow
 from knowledge.people import Act, PersonRow, Viewer, require
 from knowledge.words import Reason
 
@@ -35,7 +36,8 @@ class NotificationRow(Row):
     person_id: int
     reason: Reason
     actor_id: int | None
-    entry_id: int
+    entry_id: int | None
+    feedback_id: int | None
     about_type: str
     about_uid: UUID
     at: datetime
@@ -49,6 +51,7 @@ class NotificationRow(Row):
         return self.read_at is not None
 
 
+_AROUND = ("entry_id", "feedback_id")
 _n = table_of(Notification).c
 _e = table_of(Entry).c
 
@@ -60,11 +63,18 @@ ABOUT: Mapping[str, Callable[[Viewer], Select[Any]]] = {
 
 
 def _shown_to(viewer: Viewer) -> ColumnElement[bool]:
-    """What is told of an entry that the viewer may see, and of something on it that they may see."""
+    """What is told of an entry that the viewer may see, and of something on it that they may see; of feedback to those who read it."""
     own = [or_(_n.about_type != type, _is_among(uids(viewer))) for type, uids in ABOUT.items()]
     if not viewer.is_inside:
         own.append(_n.reason.not_in(AMONG_COLLEAGUES))
-    return and_(_n.person_id == (viewer.id or -1), visible_to(viewer), *own)
+    of_entry = _n.entry_id.is_not(None) & visible_to(viewer)
+    of_words = _n.feedback_id.is_not(None) if viewer.may(Act.FEEDBACK_READ) else false()
+    return and_(_n.person_id == (viewer.id or -1), or_(of_entry, of_words), *own)
+
+
+def _around(columns: Any, row: Any) -> list[ColumnElement[bool]]:
+    """That something happened around the same thing."""
+    return [columns[name].is_not_distinct_from(getattr(row, name)) for name in _AROUND]
 
 
 def _is_among(uids: Select[Any]) -> ColumnElement[bool]:
@@ -82,12 +92,12 @@ def _seen_by(viewer: Viewer) -> Select[Any]:
             func.count().label("count"),
             func.count(_n.actor_id.distinct()).label("actors"),
         )
-        .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id)
+        .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id, isouter=True)
         .where(_shown_to(viewer))
-        .group_by(_n.reason, _n.entry_id, _n.read_at)
+        .group_by(_n.reason, _n.entry_id, _n.feedback_id, _n.read_at)
         .subquery("notifications")
     )
-    names = ("uid", "person_id", "reason", "actor_id", "entry_id", "about_type", "about_uid", "at", "read_at")
+    names = ("uid", "person_id", "reason", "actor_id", *_AROUND, "about_type", "about_uid", "at", "read_at")
     return select(
         head.c.id,
         *(head.c[name] for name in names),
@@ -112,8 +122,8 @@ def unread_count(session: Session, viewer: Viewer) -> int:
     if viewer.id is None:
         return 0
     unread = (
-        select(_n.reason, _n.entry_id)
-        .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id)
+        select(_n.reason, _n.entry_id, _n.feedback_id)
+        .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id, isouter=True)
         .where(_shown_to(viewer), _n.read_at.is_(None))
         .distinct()
         .limit(MOST_COUNTED)
@@ -124,13 +134,13 @@ def unread_count(session: Session, viewer: Viewer) -> int:
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> NotificationRow | None:
     """One of the viewer's notifications, or None; it may stand for several by now."""
     found = session.connection().execute(
-        select(_n.reason, _n.entry_id, _n.read_at).where(_n.uid == uid, _n.person_id == (viewer.id or -1))
+        select(_n.reason, _n.entry_id, _n.feedback_id, _n.read_at).where(_n.uid == uid, _n.person_id == (viewer.id or -1))
     ).first()  # fmt: skip
     if found is None:
         return None
     whole = _seen_by(viewer).subquery("told")
     read_at = whole.c.read_at.is_(None) if found.read_at is None else whole.c.read_at == found.read_at
-    same = select(whole).where(whole.c.reason == found.reason, whole.c.entry_id == found.entry_id, read_at)
+    same = select(whole).where(whole.c.reason == found.reason, *_around(whole.c, found), read_at)
     return one(session, NotificationRow, same)
 
 
@@ -139,13 +149,15 @@ def mark(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> None:
     changes nothing. Refuses NOT_FOUND for anybody else's.
     """
     require(viewer, Act.PROFILE_WRITE, doing="mark notifications")
-    mine = select(_n.uid, _n.id, _n.reason, _n.entry_id).where(_n.person_id == (viewer.id or -1), _n.uid.in_(uids))
+    mine = select(_n.uid, _n.id, _n.reason, _n.entry_id, _n.feedback_id).where(
+        _n.person_id == (viewer.id or -1), _n.uid.in_(uids)
+    )
     rows = session.connection().execute(mine).all()
     if len(rows) < len(set(uids)):
         raise NotFound("There is no such notification.", "ids")
     now = clock.now()
     for row in rows:
-        same = (_n.reason == row.reason) & (_n.entry_id == row.entry_id) & (_n.id <= row.id)
+        same = and_(_n.reason == row.reason, *_around(_n, row), _n.id <= row.id)
         _mark(session, viewer, now, same)
     _record(session, viewer)
 
@@ -200,8 +212,18 @@ def actor_of(row: NotificationRow) -> PersonRow | None:
 
 
 def _entries(session: Session, rows: list[NotificationRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:
-    found = entries_by_ids(session, viewer, (row.entry_id for row in rows))
-    return {row.id: found.get(row.entry_id) for row in rows}
+    found = entries_by_ids(session, viewer, (row.entry_id for row in rows if row.entry_id is not None))
+    return {row.id: found.get(row.entry_id or 0) for row in rows}
+
+
+def _feedback(session: Session, rows: list[NotificationRow], viewer: Viewer) -> Mapping[int, FeedbackRow | None]:
+    found = feedback.by_ids(session, viewer, (row.feedback_id for row in rows if row.feedback_id is not None))
+    return {row.id: found.get(row.feedback_id or 0) for row in rows}
+
+
+def feedback_of(row: NotificationRow, viewer: Viewer) -> FeedbackRow | None:
+    """What a customer said, if it happened around that."""
+    return neighbours(row, _feedback, viewer)
 
 
 def entry_of(row: NotificationRow, viewer: Viewer) -> EntryRow | None:

@@ -60,6 +60,7 @@ class Follow(Table, table=True):
         UniqueConstraint("person_id", "followed_id"),
         UniqueConstraint("person_id", "group_id"),
         UniqueConstraint("person_id", "search"),
+        UniqueConstraint("person_id", "relay_id"),
         Index("ix_follow_kind", "kind"),
     )
 
@@ -82,6 +83,9 @@ class Follow(Table, table=True):
     filters: str | None = Field(default=None, max_length=4_000)
     name: str | None = Field(default=None, max_length=80)
     sort: Sort | None = word(Sort, None)
+    relay_id: int | None = Field(
+        default=None, foreign_key="functional_group.id", index=True, sa_column_kwargs=GOES_ALONG
+    )
     created_at: datetime = moment()
 
 
@@ -110,6 +114,7 @@ class FollowRow(Row):
     filters: str | None
     name: str | None
     sort: Sort | None
+    relay_id: int | None
     created_at: datetime
 
     @property
@@ -136,10 +141,16 @@ class Search:
     sort: Sort | None = None
 
 
-Target = EntryRow | TagRow | Kind | PersonRow | GroupRow | Search
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """What a group hears: the customers' words that its people write down."""
 
-_f = table_of(Follow).c
-_e = table_of(Entry).c
+    group: GroupRow
+
+
+Target = EntryRow | TagRow | Kind | PersonRow | GroupRow | Search | Relay
+
+_f, _e = table_of(Follow).c, table_of(Entry).c
 
 
 def follow(session: Session, viewer: Viewer, target: Target) -> FollowRow:
@@ -217,7 +228,9 @@ def _checked(session: Session, viewer: Viewer, target: Target) -> None:
     require(viewer, Act.COMMUNITY_WRITE, doing="follow things")
     if viewer.id is None:
         raise NotAllowed("Only people follow things.")
-    if isinstance(target, PersonRow | GroupRow) and not viewer.may(Act.PEOPLE_READ):
+    if isinstance(target, Relay):
+        require(viewer, Act.FEEDBACK_READ, doing="listen to what a group hears")
+    if isinstance(target, PersonRow | GroupRow | Relay) and not viewer.may(Act.PEOPLE_READ):
         raise NotAllowed("Colleagues and groups are followed by colleagues.")
     if isinstance(target, PersonRow) and target.id == viewer.id:
         raise Invalid("Nobody follows themselves.", "person")
@@ -253,20 +266,18 @@ def _canonical(target: Search) -> str:
     return json.dumps(kept, separators=(",", ":"))
 
 
+_ROWS = ((EntryRow, "entry_id"), (TagRow, "tag_id"), (PersonRow, "followed_id"), (GroupRow, "group_id"))
+
+
 def _place(target: Target) -> tuple[str, Any]:
     """The column that holds a target, and what stands in it."""
-    match target:
-        case EntryRow():
-            return "entry_id", target.id
-        case TagRow():
-            return "tag_id", target.id
-        case PersonRow():
-            return "followed_id", target.id
-        case GroupRow():
-            return "group_id", target.id
-        case Search():
-            words = f"{target.query.strip()}\n{_canonical(target)}"
-            return "search", hashlib.sha256(words.encode()).hexdigest()
+    if isinstance(target, Search):
+        words = f"{target.query.strip()}\n{_canonical(target)}"
+        return "search", hashlib.sha256(words.encode()).hexdigest()
+    if isinstance(target, Relay):
+        return "relay_id", target.group.id
+    if isinstance(target, Row):
+        return next(column for sort, column in _ROWS if isinstance(target, sort)), target.id
     return "kind", target
 
 
@@ -277,6 +288,7 @@ TARGETS = {
     "followed_id": FollowTarget.PERSON,
     "group_id": FollowTarget.GROUP,
     "search": FollowTarget.SEARCH,
+    "relay_id": FollowTarget.RELAY,
 }
 """What is followed, by the column that holds it."""
 
@@ -340,7 +352,7 @@ def _readable(viewer: Viewer) -> Select[Any]:
     )
     if viewer.may(Act.PEOPLE_READ):
         return readable
-    return readable.where(_f.followed_id.is_(None), _f.group_id.is_(None))
+    return readable.where(_f.followed_id.is_(None), _f.group_id.is_(None), _f.relay_id.is_(None))
 
 
 def _states(session: Session, rows: list[Any], viewer: Viewer, column: str) -> Mapping[int, FollowState | None]:
@@ -384,8 +396,8 @@ def _tags(session: Session, rows: list[FollowRow]) -> Mapping[int, TagRow | None
 
 
 def _groups(session: Session, rows: list[FollowRow]) -> Mapping[int, GroupRow | None]:
-    found = people.groups_by_ids(session, (row.group_id for row in rows))
-    return {row.id: found.get(row.group_id) for row in rows}
+    found = people.groups_by_ids(session, (row.group_id or row.relay_id for row in rows))
+    return {row.id: found.get(row.group_id or row.relay_id) for row in rows}
 
 
 def entry_of(row: FollowRow, viewer: Viewer) -> EntryRow | None:
@@ -404,5 +416,5 @@ def person_of(row: FollowRow) -> PersonRow | None:
 
 
 def group_of(row: FollowRow) -> GroupRow | None:
-    """The group that is followed."""
+    """The group that is followed, or listened to."""
     return neighbours(row, _groups)

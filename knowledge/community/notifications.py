@@ -22,10 +22,10 @@ from sqlalchemy import (
 from sqlmodel import Field, Session
 
 from knowledge import clock
-from knowledge.community import follows
+from knowledge.community import follows, relaying
 from knowledge.community.comments import Comment
 from knowledge.community.flags import Flag
-from knowledge.community.follows import Follow
+from knowledge.community.follows import GOES_ALONG, Follow
 from knowledge.community.readers import may_see
 from knowledge.community.recipes import RECIPES, Event, Recipe, Told
 from knowledge.community.suggestions import Suggestion
@@ -43,7 +43,10 @@ KEPT_UNREAD = timedelta(days=365)
 
 
 class Notification(Table, table=True):
-    """One event as one person hears of it. It holds no word of the entry: that is read when it is shown, if it may be."""
+    """One event as one person hears of it, around an entry or something that a customer said.
+
+    It holds no word of either: that is read when it is shown, if it may be.
+    """
 
     __tablename__ = "notification"
     __table_args__ = (
@@ -57,7 +60,8 @@ class Notification(Table, table=True):
     event: UUID
     reason: Reason = word(Reason)
     actor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
-    entry_id: int = Field(foreign_key="entry.id", index=True)
+    entry_id: int | None = Field(default=None, foreign_key="entry.id", index=True, sa_column_kwargs=GOES_ALONG)
+    feedback_id: int | None = Field(default=None, foreign_key="feedback.id", index=True, sa_column_kwargs=GOES_ALONG)
     about_type: str = Field(max_length=40)
     about_uid: UUID
     at: datetime = moment()
@@ -100,6 +104,9 @@ def notify(session: Session, subject: str) -> None:
 
     `subject` is what `activity.record` wrote. Running it twice tells nobody twice.
     """
+    if subject.split(" ")[1] == "Feedback":
+        relaying.relay(session, subject, into=Notification, off=NotificationOff)
+        return
     event = _event(session, subject)
     if event is None:
         return

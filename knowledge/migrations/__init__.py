@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from knowledge.database import Database, Table
+from knowledge.migrations import guards
 
 TABLES = (
     "knowledge.activity",
@@ -41,6 +42,18 @@ TABLES = (
     "knowledge.listening.awaiting",
     "knowledge.listening.searches",
     "knowledge.search.synonyms",
+    "knowledge.customers.touchpoints",
+    "knowledge.customers.interactions",
+    "knowledge.customers.merging",
+    "knowledge.customers.characteristics",
+    "knowledge.customers.needs",
+    "knowledge.customers.relationships",
+    "knowledge.customers.segments",
+    "knowledge.ladder.settling",
+    "knowledge.feedback.complaints",
+    "knowledge.feedback.dues",
+    "knowledge.feedback.telling",
+    "knowledge.feedback.themes",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 
@@ -72,6 +85,7 @@ def run(connection: Connection, number: str = "head") -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, number)
+    guards.stand(connection)
 
 
 def draft(database: Database, message: str, number: str) -> None:

@@ -19,6 +19,7 @@ class Act(StrEnum):
     CUSTOMERS_WRITE = "customers:write"
     FEEDBACK_READ = "feedback:read"
     FEEDBACK_WRITE = "feedback:write"
+    FEEDBACK_TELL = "feedback:tell"
     INITIATIVES_WRITE = "initiatives:write"
     COMMUNITY_WRITE = "community:write"
     VISION_WRITE = "vision:write"
@@ -28,7 +29,7 @@ class Act(StrEnum):
     FEEDS_READ = "feeds:read"
 
 
-_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE, Act.FEEDS_READ})
+_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE, Act.FEEDS_READ, Act.FEEDBACK_TELL})
 _EMPLOYEE = _CUSTOMER | {
     Act.ENTRIES_WRITE,
     Act.CUSTOMERS_READ,
@@ -62,12 +63,13 @@ class Viewer:
     customer_id: int | None = None
     scopes: frozenset[Act] | None = None
     reads_public: bool = True
+    tells: bool = False  # whether strangers may tell the company something
     credential: int | None = None  # the session or token row that was shown
 
     def may(self, act: Act) -> bool:
         """Whether role and token both allow the act."""
         if self.role is None:
-            return act is Act.ENTRIES_READ and self.reads_public
+            return (act is Act.ENTRIES_READ and self.reads_public) or (act is Act.FEEDBACK_TELL and self.tells)
         return act in ACTS[self.role] and (self.scopes is None or act in self.scopes)
 
     @property

@@ -219,6 +219,13 @@ def _hit(scope: Scope, row: Any, words: tuple[str, ...]) -> StripHit:
     return StripHit(scope, row.id, row.uid, row.text, row.title, row.slug, words)
 
 
+def similar(session: Session, viewer: Viewer, text: str, *, count: int) -> list[Row]:
+    """What customers said in much the same words, those with most of them first; nothing for what has no telling words."""
+    found, _ = page(session, viewer, Scope.FEEDBACK, text, start=0, count=count)
+    rows = rows_of(session, viewer, Scope.FEEDBACK, found)
+    return [rows[hit.id] for hit in found if hit.id in rows]
+
+
 _READ: Mapping[Scope, Callable[[Session, Viewer, list[int]], Mapping[Any, Row]]] = {
     Scope.COMMENTS: comments.by_ids,
     Scope.FEEDBACK: feedback.by_ids,

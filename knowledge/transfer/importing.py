@@ -18,7 +18,18 @@ from knowledge import activity, clock
 from knowledge.database import Database
 from knowledge.errors import Invalid, Refusal
 from knowledge.people import Act, Viewer, require
-from knowledge.transfer import attaching, attachments, creating, drafts, entries, keeping, lookups, records
+from knowledge.transfer import (
+    attaching,
+    attachments,
+    creating,
+    dealings,
+    drafts,
+    entries,
+    keeping,
+    lookups,
+    records,
+    voices,
+)
 from knowledge.transfer.batches import Batch, Handler, findings, keep_one
 from knowledge.transfer.entries import Incoming
 from knowledge.transfer.registry import FIRST, LAST
@@ -92,7 +103,8 @@ PASSES: Sequence[Handler] = (
     records.PEOPLE,
     *(restored(lines) for lines in FIRST),
     ENTRIES,
-    records.FEEDBACK,
+    voices.FEEDBACK,
+    voices.JOINED,
     attachments.EVIDENCE,
     attachments.PROGRESS,
     attachments.LINKS,
@@ -101,6 +113,7 @@ PASSES: Sequence[Handler] = (
     drafts.FORMER,
     attaching.ATTACHED,
     *(restored(lines) for lines in LAST),
+    *dealings.PASSES,
 )
 
 

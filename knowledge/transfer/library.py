@@ -13,8 +13,11 @@ import knowledge
 from knowledge import people, series, vision
 from knowledge.community import beginning
 from knowledge.community import sample as conversation
+from knowledge.customers import sample as customers_sample
+from knowledge.customers import touchpoints
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.people import OPERATOR
 from knowledge.transfer import keeping
@@ -28,7 +31,7 @@ from knowledge.words import AnswerKind, Status, VisionStep
 
 FOLDER = Path(knowledge.__file__).parent / "library"
 SHIPPED = ("principles", "practices", "guides")
-_WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect")
+_WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect", "applicability")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def install_library(database: Database) -> Report:
     nothing; an entry that somebody edited, archived or wrote under such a slug stays as it is.
     """
     database.write(_install_steps)
+    database.write(touchpoints.install)
     reports = [run(database, OPERATOR, Material(FOLDER / name), (_LIBRARY,)) for name in SHIPPED]
     return sum(reports[1:], reports[0])
 
@@ -105,6 +109,8 @@ def install_sample(database: Database) -> Report:
     database.write(beginning.begin)
     database.write(conversation.converse)
     database.write(looking.search)
+    database.write(customers_sample.meet)
+    database.write(climbing.climb)
     return report
 
 

@@ -13,6 +13,9 @@ from knowledge.entries.entry import Entry, EntryRow, everything
 from knowledge.entries.links import SlugRedirect
 from knowledge.feedback import Feedback, FeedbackRow
 from knowledge.initiatives.progress import ProgressRow, ProgressUpdate
+from knowledge.ladder.advocacies import Advocacy, AdvocacyRow
+from knowledge.ladder.offerings import Offering, OfferingRow
+from knowledge.ladder.transactions import Transaction, TransactionRow
 from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow
 from knowledge.transfer.fields import Identity
 
@@ -59,8 +62,14 @@ def groups(session: Session, names: Iterable[str | None]) -> Mapping[str, GroupR
 
 
 def customers(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, CustomerRow]:
-    """Customers by the identity that their source gave them, or by the one they have here."""
-    return _identified(session, Customer, CustomerRow, identities)
+    """Customers by the identity that their source gave them, or by the one they have here; who was merged into another is that one."""
+    found = _identified(session, Customer, CustomerRow, identities)
+    gone = {row.__dict__["merged_into_id"] for row in found.values()} - {None}
+    if not gone:
+        return found
+    stay = select(*columns_of(Customer)).where(table_of(Customer).c.id.in_(gone))
+    standing = {row.id: row for row in read(session, CustomerRow, stay)}
+    return {identity: standing.get(row.__dict__["merged_into_id"], row) for identity, row in found.items()}
 
 
 def feedback(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, FeedbackRow]:
@@ -71,6 +80,21 @@ def feedback(session: Session, identities: Iterable[Identity | None]) -> Mapping
 def progress(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, ProgressRow]:
     """Progress updates by the same."""
     return _identified(session, ProgressUpdate, ProgressRow, identities)
+
+
+def offerings(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, OfferingRow]:
+    """Offerings by the same."""
+    return _identified(session, Offering, OfferingRow, identities)
+
+
+def transactions(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, TransactionRow]:
+    """Transactions by the same."""
+    return _identified(session, Transaction, TransactionRow, identities)
+
+
+def advocacies(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, AdvocacyRow]:
+    """Advocacy by the same."""
+    return _identified(session, Advocacy, AdvocacyRow, identities)
 
 
 def _identified(
@@ -89,6 +113,8 @@ def _identified(
 
 def identified(session: Session, table: type[Table], identities: Iterable[Identity]) -> dict[str | Identity, int]:
     """The keys of rows that have a source, by that identity."""
+    if table is Customer:
+        return {identity: row.id for identity, row in customers(session, identities).items()}
     return {identity: row.id for identity, row in _identified(session, table, Row, identities).items()}
 
 

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
-from knowledge import activity, clock, customers, feedback, people
+from knowledge import activity, clock, customers, people
 from knowledge.customers import CustomerRow, Reference
 from knowledge.database import table_of
 from knowledge.errors import Invalid
-from knowledge.feedback import Feedback, FeedbackRow, Said
+from knowledge.feedback import FeedbackRow
 from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow, handles
 from knowledge.transfer import lookups
 from knowledge.transfer.batches import Batch, Handler
@@ -20,14 +20,10 @@ from knowledge.transfer.fields import Fields, Identity
 from knowledge.transfer.report import Outcome
 from knowledge.transfer.sources import Row
 from knowledge.words import (
-    Channel,
     CustomerKind,
     CustomerRelation,
-    FeedbackKind,
-    FeedbackStatus,
     GroupKind,
     Role,
-    Severity,
     Stage,
     TransitionCause,
 )
@@ -45,6 +41,9 @@ class Record:
     person: str | None = None
     sample: bool = False
     unknown: Sequence[Any] = ()
+    groups: Mapping[str, str | None] = field(default_factory=dict)
+    persons: Mapping[str, str | None] = field(default_factory=dict)
+    joined: Identity | None = None
 
 
 @dataclass(frozen=True)
@@ -63,18 +62,24 @@ def known(session: Session, records: Sequence[Record]) -> Known:
     for record in records:
         by_type[record.row.type].add(record.key)
     return Known(
-        lookups.groups(session, by_type["group"] | {record.group for record in records}),
+        lookups.groups(
+            session, by_type["group"] | {name for each in records for name in (each.group, *each.groups.values())}
+        ),
         lookups.customers(session, by_type["customer"] | {record.customer for record in records}),
-        lookups.persons(session, by_type["person"] | {record.person for record in records}),
-        lookups.feedback(session, by_type["feedback"]),
+        lookups.persons(
+            session, by_type["person"] | {name for each in records for name in (each.person, *each.persons.values())}
+        ),
+        lookups.feedback(session, by_type["feedback"] | {record.joined for record in records}),
     )
 
 
-def _given(fields: Fields, readers: Mapping[str, Any]) -> Mapping[str, Any]:
+def given(fields: Fields, readers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a row says, by the readers of its fields."""
     return {name: reader(name) for name, reader in readers.items() if name in fields}
 
 
-def _finished(fields: Fields, row: Row, key: Any, values: Mapping[str, Any], **references: Any) -> Record:
+def finished(fields: Fields, row: Row, key: Any, values: Mapping[str, Any], **references: Any) -> Record:
+    """The record of a row, with all that is wrong with it said at once."""
     sample = fields.flag("sample") or False
     fields.finish()
     return Record(row, key, values, **references, sample=sample, unknown=fields.unknown)
@@ -85,7 +90,7 @@ def _read_group(row: Row) -> Record:
     name = " ".join(fields.needed("name", fields.text("name"), "").split())
     if not 1 <= len(name) <= 120:
         fields.wrong("name", "A name has 1 to 120 characters.")
-    return _finished(fields, row, name, {"kind": fields.word("kind", GroupKind) or GroupKind.OTHER})
+    return finished(fields, row, name, {"kind": fields.word("kind", GroupKind) or GroupKind.OTHER})
 
 
 def _keep_group(batch: Batch, record: Record) -> Outcome:
@@ -106,7 +111,7 @@ def _keep_group(batch: Batch, record: Record) -> Outcome:
 def _read_person(row: Row) -> Record:
     fields = Fields(row.values)
     email = fields.needed("email", fields.email("email"), "")
-    values = _given(
+    values = given(
         fields,
         {
             "name": fields.text,
@@ -115,13 +120,13 @@ def _read_person(row: Row) -> Record:
             "disabled_at": fields.moment,
         },
     )
-    return _finished(fields, row, email, values, group=fields.text("group"), customer=fields.identity("customer"))
+    return finished(fields, row, email, values, group=fields.text("group"), customer=fields.identity("customer"))
 
 
 def _keep_person(batch: Batch, record: Record) -> Outcome:
     person = batch.known.persons.get(record.key)
     wanted = {name: value for name, value in record.values.items() if value is not None or name == "disabled_at"}
-    wanted |= _keys(batch, record, {"group_id": "group", "customer_id": "customer"})
+    wanted |= keys(batch, record, {"group_id": "group", "customer_id": "customer"})
     _leave_taken(batch, record, wanted)
     if person is None:
         added = people.add(
@@ -137,9 +142,9 @@ def _keep_person(batch: Batch, record: Record) -> Outcome:
         added.disabled_at = wanted.get("disabled_at")
         added.handle = wanted.get("handle") or added.handle
         return Outcome.CREATED
-    if moved := _moved(person, wanted):
+    if moved := differing(person, wanted):
         _check_person(wanted)
-        _write(batch, Person, person, "person.changed", moved)
+        write(batch, Person, person, "person.changed", moved)
         return Outcome.UPDATED
     return Outcome.UNCHANGED
 
@@ -160,7 +165,7 @@ def _check_person(wanted: Mapping[str, Any]) -> None:
         raise Invalid("A name has 1 to 120 characters.", "name")
 
 
-def _keys(batch: Batch, record: Record, columns: Mapping[str, str]) -> dict[str, int | None]:
+def keys(batch: Batch, record: Record, columns: Mapping[str, str]) -> dict[str, int | None]:
     """The keys of what a record refers to, for the references that it gives; refuses what is not there."""
     found: dict[str, int | None] = {}
     for column, name in columns.items():
@@ -174,11 +179,13 @@ def _keys(batch: Batch, record: Record, columns: Mapping[str, str]) -> dict[str,
     return found
 
 
-def _moved(row: Any, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def differing(row: Any, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What a row is to become, where it is something else."""
     return {name: (getattr(row, name), value) for name, value in wanted.items() if getattr(row, name) != value}
 
 
-def _write(batch: Batch, table: type[Any], row: Any, verb: str, moved: Mapping[str, tuple[Any, Any]]) -> None:
+def write(batch: Batch, table: type[Any], row: Any, verb: str, moved: Mapping[str, tuple[Any, Any]]) -> None:
+    """Write what differs, and record that somebody did."""
     stored = batch.session.get_one(table, row.id, with_for_update=True)
     for name, (_, value) in moved.items():
         setattr(stored, name, value)
@@ -190,7 +197,7 @@ def _write(batch: Batch, table: type[Any], row: Any, verb: str, moved: Mapping[s
 
 def _read_customer(row: Row) -> Record:
     fields = Fields(row.values)
-    values = _given(
+    values = given(
         fields,
         {
             "name": fields.text,
@@ -199,29 +206,34 @@ def _read_customer(row: Row) -> Record:
             "stage": lambda name: fields.word(name, Stage),
             "email": fields.email,
             "joined_on": fields.day,
+            "need_confirmed": fields.flag,
+            "ability_confirmed": fields.flag,
         },
     )
     fields.identity("parent")
-    return _finished(fields, row, fields.own_identity(), values, group=fields.text("group"))
+    return finished(fields, row, fields.own_identity(), values, group=fields.text("group"))
 
 
 def _keep_customer(batch: Batch, record: Record) -> Outcome:
     customer = batch.known.customers.get(record.key)
-    nullable = ("email", "joined_on")
+    nullable = ("email", "joined_on", "need_confirmed", "ability_confirmed")
     changes: Any = {name: value for name, value in record.values.items() if value is not None or name in nullable}
-    groups = _keys(batch, record, {"group_id": "group"})
+    groups = keys(batch, record, {"group_id": "group"})
     if customer is None:
         changes |= {"source": record.key.source, "external_id": record.key.external_id}
         changes |= {"group": batch.known.groups[record.group].uid} if groups.get("group_id") else {}
         changes.setdefault("name", "")
         customers.create(batch.session, batch.viewer, changes, cause=TransitionCause.IMPORT, sample=record.sample)
         return Outcome.CREATED
+    if lookups.identity_of(customer) != record.key:
+        batch.warn(record.row, "external_id", f"This customer was merged into {customer.name} and is left as it was.")
+        return Outcome.UNCHANGED
     if (stage := changes.pop("stage", customer.stage)) is not customer.stage:
         message = (
             f"{customer.name} stands at {customer.stage.lower()}; customers are moved with a reason, not by an import."
         )
         batch.warn(record.row, "stage", f"{message} {stage.lower()} was left out.")
-    if not _moved(customer, changes | groups):
+    if not differing(customer, changes | groups):
         return Outcome.UNCHANGED
     if groups:
         changes["group"] = batch.known.groups[record.group].uid if record.group else None
@@ -237,76 +249,12 @@ def _read_parent(row: Row) -> Record:
 def _keep_parent(batch: Batch, record: Record) -> None:
     customer = batch.known.customers.get(record.key)
     parent = batch.known.customers.get(record.customer)
-    if customer is None:
+    if customer is None or lookups.identity_of(customer) != record.key:
         return
     if parent is None:
         raise Invalid("There is no such customer.", "parent")
     if customer.parent_id != parent.id:
         customers.update(batch.session, batch.viewer, Reference(uid=customer.uid), {"parent": parent.uid})
-
-
-def _read_feedback(row: Row) -> Record:
-    fields = Fields(row.values)
-    values = _given(
-        fields,
-        {
-            "verbatim": fields.text,
-            "channel": lambda name: fields.word(name, Channel),
-            "kind": lambda name: fields.word(name, FeedbackKind),
-            "severity": lambda name: fields.word(name, Severity),
-            "status": lambda name: fields.word(name, FeedbackStatus),
-            "language": fields.text,
-            "occurred_at": fields.moment,
-            "received_at": fields.moment,
-            "anonymous": fields.flag,
-        },
-    )
-    for name in ("verbatim", "channel"):
-        fields.needed(name, values.get(name), "")
-    identity = fields.own_identity()
-    return _finished(
-        fields, row, identity, values, customer=fields.identity("customer"), person=fields.email("reporter")
-    )
-
-
-def _keep_feedback(batch: Batch, record: Record) -> Outcome:
-    item = batch.known.feedback.get(record.key)
-    wanted = dict(record.values)
-    keys = _keys(batch, record, {"customer_id": "customer"})
-    reporter = batch.known.persons.get(record.person or "")
-    if record.person and reporter is None:
-        batch.warn(record.row, "reporter", f"There is nobody with the address {record.person}; it was left out.")
-    if item is None:
-        return _record(batch, record, wanted, keys.get("customer_id"), reporter)
-    if wanted.pop("verbatim").strip() != item.verbatim:
-        raise Invalid("What a customer said is never changed.", "verbatim")
-    wanted = {name: value for name, value in wanted.items() if value is not None} | keys
-    if reporter is not None:
-        wanted["reporter_id"] = reporter.id
-    if not (moved := _moved(item, wanted)):
-        return Outcome.UNCHANGED
-    if item.anonymous or wanted.get("anonymous"):
-        raise Invalid("Anonymous feedback stays as it is.", "anonymous")
-    _write(batch, Feedback, item, "feedback.changed", moved)
-    return Outcome.UPDATED
-
-
-def _record(
-    batch: Batch, record: Record, wanted: dict[str, Any], customer_id: int | None, reporter: PersonRow | None
-) -> Outcome:
-    received_at, status = wanted.pop("received_at", None), wanted.pop("status", None)
-    wanted["anonymous"] = wanted.get("anonymous") or False
-    said = Said(**wanted)  # type: ignore[typeddict-item]
-    said["source"], said["external_id"] = record.key.source, record.key.external_id
-    if customer_id is not None and record.customer is not None:
-        said["customer"] = Reference(uid=batch.known.customers[record.customer].uid)
-    received_at = received_at or wanted.get("occurred_at")
-    item = feedback.record(batch.session, batch.viewer, said, sample=record.sample, received_at=received_at)
-    stored = batch.session.get_one(Feedback, item.id)
-    if not stored.anonymous:
-        stored.reporter_id = reporter.id if reporter is not None else batch.viewer.id
-    stored.status = status or stored.status
-    return Outcome.CREATED
 
 
 GROUPS = Handler("group", _read_group, known, _keep_group, alike=lambda record: record.key)
@@ -315,4 +263,3 @@ PARENTS = Handler(
     "customer", _read_parent, known, _keep_parent, lambda row: row.values.get("parent") is not None, counts=False
 )
 PEOPLE = Handler("person", _read_person, known, _keep_person, alike=lambda record: record.key)
-FEEDBACK = Handler("feedback", _read_feedback, known, _keep_feedback, alike=lambda record: record.key)

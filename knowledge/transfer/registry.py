@@ -11,9 +11,15 @@ from knowledge.database import table_of
 from knowledge.entries.links import Link, SlugRedirect
 from knowledge.feedback import Feedback
 from knowledge.initiatives.progress import ProgressUpdate
+from knowledge.ladder.advocacies import Advocacy
+from knowledge.ladder.offerings import Applicability, Offering
+from knowledge.ladder.transactions import Transaction
 from knowledge.people import FunctionalGroup, Person
-from knowledge.transfer.lines import CUSTOMER, ENTRY, GROUP, PERSON, Lines, Own, Plain, To, plain
+from knowledge.transfer.customer_lines import about_customers
+from knowledge.transfer.hearing import seen_to
+from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
+from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
 _RECORD = "of the record of what was done, which a backup keeps"
@@ -24,7 +30,7 @@ CUSTOMERS = Lines(
     Customer,
     (
         Own(),
-        *plain("name", "kind", "relation", "stage", "email", "joined_on"),
+        *plain("name", "kind", "relation", "stage", "email", "joined_on", "need_confirmed", "ability_confirmed"),
         To("group_id", "group", GROUP),
         To("parent_id", "parent", CUSTOMER),
         Plain("sample"),
@@ -32,8 +38,11 @@ CUSTOMERS = Lines(
     left_out={
         **dict.fromkeys(("version", "created_at", "updated_at"), _HERE),
         "stage_source": "what an import says of a stage counts as said by a person",
-        "status": "only those who are active are customers yet",
+        "stage_review_on": "of a move by hand, and former moves are not exported; a backup keeps both",
+        "status": "those who were merged are in the one who stayed; a backup keeps both",
+        "merged_into_id": "those who were merged are in the one who stayed",
     },
+    those=table_of(Customer).c.status == CustomerStatus.ACTIVE,
 )
 PEOPLE = Lines(
     "person",
@@ -59,7 +68,13 @@ SAID = Lines(
         To("customer_id", "customer", CUSTOMER),
         To("reporter_id", "reporter", PERSON),
         Plain("sample"),
+        *plain("sentiment", "sentiment_source", "sentiment_confirmed", "aspect", "audience", "due_at", "closing_note"),
+        To("group_id", "group", GROUP),
+        To("assignee_id", "assignee", PERSON),
+        To("assigned_group_id", "assigned_group", GROUP),
+        To("duplicate_of_id", "duplicate_of", FEEDBACK),
     ),
+    left_out=dict.fromkeys(("version", "updated_at"), _HERE),
 )
 PROGRESS = Lines(
     "progress",
@@ -99,13 +114,60 @@ ATTACHED = Lines(
     those=_attached.removed_at.is_(None),
 )
 
-LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED)
+# What the loyalty ladder is climbed by.
+OFFERING = Target(Offering)
+OFFERINGS = Lines(
+    "offering",
+    Offering,
+    (Own(), *plain("name", "kind", "scope", "dormant_after", "sample")),
+    left_out=dict.fromkeys(("version", "created_at", "updated_at"), _HERE),
+)
+APPLICABILITIES = Lines(
+    "applicability",
+    Applicability,
+    (To("customer_id", "customer", CUSTOMER), To("offering_id", "offering", OFFERING), Plain("applies")),
+    key=("customer_id", "offering_id"),
+)
+TRANSACTIONS = Lines(
+    "transaction",
+    Transaction,
+    (
+        Own(),
+        *plain("kind", "occurred_at"),
+        To("customer_id", "customer", CUSTOMER),
+        To("offering_id", "offering", OFFERING),
+    ),
+    left_out=dict.fromkeys(("created_at", "updated_at"), _HERE),
+)
+ADVOCACIES = Lines(
+    "advocacy",
+    Advocacy,
+    (
+        Own(),
+        *plain("kind", "occurred_at", "note"),
+        To("customer_id", "customer", CUSTOMER),
+        To("reporter_id", "reporter", PERSON),
+    ),
+    left_out={"created_at": _HERE},
+)
+CLIMBED = (OFFERINGS, APPLICABILITIES, TRANSACTIONS, ADVOCACIES)
+
+LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED, *CLIMBED)
 """What modules of this package read back by the rules of the thing."""
 
 FIRST: Sequence[Lines] = (TAGS,)
 """What entries refer to."""
 
-LAST: Sequence[Lines] = (*about_tags(), STANDING, *telling(), *talk(), *heard(), *of_use())
+LAST: Sequence[Lines] = (
+    *about_tags(),
+    STANDING,
+    *telling(),
+    *talk(),
+    *heard(),
+    *of_use(),
+    *about_customers(),
+    *seen_to(),
+)
 """What refers to entries, in the order in which it refers to one another."""
 
 RESTORED: Sequence[Lines] = (*FIRST, *LAST)
@@ -140,6 +202,7 @@ LEFT_OUT: Mapping[str, str] = {
     "change": "what followers of this store have still to hear",
     "guiding_question": "the library brings it",
     "vision_step": "the library brings it",
+    "claim_code": "a secret of one installation, and of the author alone",
     "job": "what this store has still to do",
     "mention": "found again in the text",
     "searched": "who searched for what is of the place where it was done, and its key is a secret of one installation",
@@ -148,6 +211,8 @@ LEFT_OUT: Mapping[str, str] = {
     "awaited": "a promise of this installation to somebody; a backup keeps it",
     "sign_in": "a secret of one installation",
     "sign_in_failure": "tells of attempts on one installation",
+    "customer_merge": "a record of what was done here, by which it can be undone here; a backup keeps it",
+    "customer_merge_row": "it belongs to a merge",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

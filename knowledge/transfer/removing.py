@@ -9,16 +9,20 @@ from sqlmodel import Session
 from knowledge import activity
 from knowledge.community.comments import Comment
 from knowledge.customers import Customer
+from knowledge.customers.characteristics import Characteristic
+from knowledge.customers.needs import Need
+from knowledge.customers.segments import Segment
 from knowledge.database import Database, table_of
 from knowledge.entries import Entry, Revision
 from knowledge.entries.tags import RevisionTag, Tag
 from knowledge.feedback import Feedback
 from knowledge.jobs import Job
+from knowledge.ladder.offerings import Offering
 from knowledge.listening import sample as looking
 from knowledge.people import FunctionalGroup, Person
 from knowledge.series import Series, SeriesChapter
 
-FLAGGED = (Entry, Feedback, Customer, Person, FunctionalGroup)
+FLAGGED = (Entry, Feedback, Segment, Need, Characteristic, Customer, Person, FunctionalGroup, Offering)
 SOME = 500
 """Keys in one statement."""
 

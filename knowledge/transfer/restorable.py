@@ -264,8 +264,9 @@ def heard() -> Sequence[Lines]:
                 To("followed_id", "followed", PERSON),
                 To("group_id", "group", GROUP),
                 *plain("search", "query", "filters", "name", "sort", "created_at"),
+                To("relay_id", "relay", GROUP),
             ),
-            key=("person_id", "target", "entry_id", "tag_id", "kind", "followed_id", "group_id", "search"),
+            key=("person_id", "target", "entry_id", "tag_id", "kind", "followed_id", "group_id", "search", "relay_id"),
             left_out=_OWN,
         ),
         Lines(

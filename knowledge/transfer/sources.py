@@ -215,7 +215,7 @@ class Material:
             tally.warn(Finding(name, 1, "", table.note))
         for header in table.left_out:
             tally.warn(Finding(name, table.first_line, header, "This column is not known and was left out."))
-        tally.read_as[f"a table of {table.type}s" if table.type == "customer" else "a table of feedback"] += 1
+        tally.read_as[f"a table of {'feedback' if table.type == 'feedback' else f'{table.type}s'}"] += 1
         return table
 
     def _table_rows(self, table: tables.Table, tally: Tally) -> Iterator[Row]:

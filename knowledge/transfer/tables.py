@@ -49,11 +49,24 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
         "anonymous": "",
         "source": "system",
     },
+    "transaction": {
+        "external_id": "id, transaction id, order, order id, order no, order number, invoice, contract, key, auftrag, rechnung",
+        "customer": "customer id, customer no, customer number, account id, account number, account, kundennummer",
+        "customer_source": "customer system",
+        "occurred_at": "occurred, occurred on, date, when, order date, ordered on, bought on, invoice date, datum",
+        "kind": "type, transaction type",
+        "offering": "product, product id, item, article, sku, service, artikel, produkt",
+        "source": "system",
+    },
 }
 """The columns of each list by our names, with what else they are called."""
 
-NEEDED = {"customer": ("external_id", "name"), "feedback": ("external_id", "verbatim", "channel")}
-LISTS = {"customers": "customer", "feedback": "feedback"}
+NEEDED = {
+    "customer": ("external_id", "name"),
+    "feedback": ("external_id", "verbatim", "channel"),
+    "transaction": ("external_id", "customer", "occurred_at"),
+}
+LISTS = {"customers": "customer", "feedback": "feedback", "transactions": "transaction"}
 _DATES = frozenset({"joined_on", "occurred_at", "received_at"})
 _FLAGS = {"1": "true", "y": "true", "x": "true", "ja": "true", "0": "false", "n": "false", "nein": "false"}
 
@@ -181,10 +194,10 @@ def _type(name: str, headers: Sequence[str], wanted: str) -> str:
     known = {type: [column for column in _columns(headers, type) if column] for type in HEADERS}
     fitting = {type: len(known[type]) for type, needed in NEEDED.items() if set(needed) <= set(known[type])}
     if not fitting:
-        message = f"{PurePath(name).name} is no list of customers or feedback by its first line ({_listed(headers)})"
-        raise Invalid(f"{message}; say --type customers or --type feedback.", "type")
+        message = f"{PurePath(name).name} is no list of {' or '.join(LISTS)} by its first line ({_listed(headers)})"
+        raise Invalid(f"{message}; say --type {' or --type '.join(LISTS)}.", "type")
     if len(fitting) > 1 and len(set(fitting.values())) == 1:
-        raise Invalid(f"{PurePath(name).name} could have customers or feedback; say which with --type.", "path")
+        raise Invalid(f"{PurePath(name).name} could have {' or '.join(LISTS)}; say which with --type.", "path")
     likely = max(known, key=lambda each: len(known[each]))
     if likely not in fitting and len(known[likely]) > max(fitting.values()):
         lacking = " and ".join(each for each in NEEDED[likely] if each not in known[likely])

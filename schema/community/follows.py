@@ -8,7 +8,7 @@ import strawberry
 
 from knowledge import people
 from knowledge.community import follows
-from knowledge.community.follows import FollowRow, Search, Target
+from knowledge.community.follows import FollowRow, Relay, Search, Target
 from knowledge.entries import EntryRow, tags
 from knowledge.entries.tags import TagRow
 from knowledge.errors import NotFound
@@ -45,7 +45,9 @@ class Follow(Node):
     tag: Tag | None = shown("The tag.", lambda row, _: follows.tag_of(row))
     kind: Kind | None = shown("The kind of entry.")
     person: Person | None = shown("The colleague.", lambda row, _: follows.person_of(row))
-    group: FunctionalGroup | None = shown("The group.", lambda row, _: follows.group_of(row))
+    group: FunctionalGroup | None = shown(
+        "The group that is followed or listened to.", lambda row, _: follows.group_of(row)
+    )
     search: FollowedSearch | None = shown("The search.", lambda row, _: row if row.query is not None else None)
     since: datetime = shown("Since when.", lambda row, _: row.created_at)
 
@@ -72,6 +74,9 @@ class FollowInput:
     person: strawberry.Maybe[strawberry.ID] = strawberry.field(description="A colleague: what they publish.")
     group: strawberry.Maybe[strawberry.ID] = strawberry.field(description="A group: what its people publish.")
     search: strawberry.Maybe[FollowSearchInput] = strawberry.field(description="A search; fifty at most.")
+    relay: strawberry.Maybe[strawberry.ID] = strawberry.field(
+        description="A group: the customers' words that its people write down."
+    )
 
 
 @strawberry.input(one_of=True, description="What is no longer followed: exactly one thing, or the follow itself.")
@@ -85,6 +90,7 @@ class UnfollowInput:
     person: strawberry.Maybe[strawberry.ID] = strawberry.field(description="A colleague.")
     group: strawberry.Maybe[strawberry.ID] = strawberry.field(description="A group.")
     search: strawberry.Maybe[FollowSearchInput] = strawberry.field(description="A search.")
+    relay: strawberry.Maybe[strawberry.ID] = strawberry.field(description="A group whose people one listened to.")
 
 
 @strawberry.type(description="What is followed now, or no more.")
@@ -128,8 +134,11 @@ def _target(info: Info, input: Any) -> Target:
             found = people.person_by_uid(session, viewer, uid_of(value, "Person", "person"))
         case "group":
             found = people.group_by_uid(session, viewer, uid_of(value, "FunctionalGroup", "group"))
+        case "relay":
+            group = people.group_by_uid(session, viewer, uid_of(value, "FunctionalGroup", "relay"))
+            found = Relay(group) if group is not None else None
     if found is None:
-        raise NotFound(f"There is no such {field}.", field)
+        raise NotFound(f"There is no such {'group' if field == 'relay' else field}.", field)
     return found  # type: ignore[no-any-return]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -18,6 +18,9 @@ from schema.nodes import Node, id_of, uid_of
 from schema.people import Person, Viewer
 from schema.words import Reason
 
+if TYPE_CHECKING:
+    from schema.feedback import Feedback
+
 
 @strawberry.type(
     description="Something that happened to or around an entry, once or several times, and that concerns the viewer."
@@ -30,6 +33,10 @@ class Notification(Node):
         "Who did the latest of it; null where nobody is named.", lambda row, _: centre.actor_of(row)
     )
     entry: Entry | None = shown("The entry, as it is now.", lambda row, info: centre.entry_of(row, info.context.viewer))
+    feedback: Annotated["Feedback", strawberry.lazy("schema.feedback")] | None = shown(
+        "What a customer said, if it happened around that and not around an entry.",
+        lambda row, info: centre.feedback_of(row, info.context.viewer),
+    )
     about: strawberry.ID = shown(
         "The id of what it happened to: the entry, or something on it.",
         lambda row, _: id_of(row.about_type, row.about_uid),

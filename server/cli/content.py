@@ -23,7 +23,7 @@ Dialect = Annotated[
         help="The tool that Markdown is from, where it is not to be found out: obsidian, hugo, outline, wikijs, plain.",
     ),
 ]
-List = Annotated[str, typer.Option("--type", help="What tables in CSV have: customers or feedback.")]
+List = Annotated[str, typer.Option("--type", help="What tables in CSV have: customers, feedback or transactions.")]
 Source = Annotated[
     str, typer.Option("--source", help="The system that tables are from, where they have no column for it.")
 ]
@@ -32,7 +32,10 @@ Rows = Annotated[
     Path | None, typer.Option("--report", help="Write what came of every row to this file, as JSON lines.")
 ]
 Template = Annotated[
-    str, typer.Option("--csv-template", help="Write only the first line of such a table: customers or feedback.")
+    str,
+    typer.Option(
+        "--csv-template", help="Write only the first line of such a table: customers, feedback or transactions."
+    ),
 ]
 
 

@@ -78,7 +78,15 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/search/beside": (Place("/search/beside?q=valve"),),
     "/search/why": (Place("/search/why?q=valve&entry={hit}", SIGNED_IN),),
     "/gaps": (Place("/gaps"), Place("/gaps?answered=yes")),
+    "/feedback": (Place("/feedback"), Place("/feedback?queue=overdue")),
+    "/voices/similar": (Place("/voices/similar?verbatim=the+valve"),),
+    "/voices/listening": (Place("/voices/listening"), Place("/voices/listening?function=sales")),
+    "/tell": (Place("/tell"),),
+    "/tell/answer": (Place("/tell/answer"),),
     "/synonyms": (Place("/synonyms"),),
+    "/customers/{id}": (Place("/customers/{customer}"),),
+    "/segments": (Place("/segments"), Place("/segments?at=2026-01-01")),
+    "/customers": (Place("/customers"), Place("/customers?relation=internal&stage=client&days=365&due=")),
 }
 
 
@@ -107,6 +115,9 @@ def resolved(page: Page, address: str) -> str:
     if "{person}" in address:
         page.goto("/entries/valve-to-the-front")
         return str(page.locator('a[href^="/people/"]').first.get_attribute("href"))
+    if "{customer}" in address:
+        page.goto("/search?q=miramont&scope=customers")
+        return str(page.locator('main a[href^="/customers/"]').first.get_attribute("href"))
     if "{id}" not in address:
         return address
     page.goto("/voices")

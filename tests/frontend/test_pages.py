@@ -51,6 +51,7 @@ def open_world(open_: Open, made_up: pretending.Made = pretending.full, typename
         feedbackItem=lambda **given: {"__typename": "Feedback", **given},
         person=lambda **given: {"__typename": "Person", **given},
         tag=named_slug("Tag"),
+        customer={"__typename": "Customer", "id": "id-1"},
         commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},
         series=named_slug("Series"),
         template=lambda kind: {

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from knowledge import jobs
 from knowledge.activity import Activity
 from knowledge.community import follows
-from knowledge.community.follows import Follow, Search
+from knowledge.community.follows import Follow, Relay, Search
 from knowledge.database import Database, Page, Row, read, table_of
 from knowledge.entries import by_uid, publishing, tags
 from knowledge.errors import Invalid, NotAllowed, NotFound
@@ -56,6 +56,7 @@ TARGETS: dict[FollowTarget, Callable[[Session, Viewer], Any]] = {
     FollowTarget.KIND: lambda *_: Kind.STORY,
     FollowTarget.PERSON: a_colleague,
     FollowTarget.GROUP: some_group,
+    FollowTarget.RELAY: lambda *who: Relay(some_group(*who)),
     FollowTarget.SEARCH: lambda *_: Search("refund", {"kinds": ["GUIDE", "STORY"]}),
 }
 

@@ -10,16 +10,47 @@ from sqlmodel import Session
 from knowledge import attachments, clock, jobs, migrations, outcomes, series, templates, uses
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
+from knowledge.customers import Reference, characteristics, merging, needs, relationships, segments
+from knowledge.customers.characteristics import Value
+from knowledge.customers.rules import Node
 from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.feedback import complaints, dues, telling, themes
+from knowledge.feedback import merging as joining
 from knowledge.listening import awaiting, keeping, searches
 from knowledge.listening.searches import Heard
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.search import synonyms
 from knowledge.transfer import install_library, install_sample
-from knowledge.words import Audience, FlagReason, Kind, MetricKind, ReactionKind, Reason, Role, UseResult, Verdict
-from tests.factories import a_draft, a_file, a_group, a_viewer, an_entry, told
+from knowledge.words import (
+    Audience,
+    CaseStage,
+    FeedbackKind,
+    FlagReason,
+    Kind,
+    MetricKind,
+    Predicate,
+    QualityAttribute,
+    ReactionKind,
+    Reason,
+    Role,
+    Stage,
+    UseResult,
+    ValueKind,
+    Verdict,
+)
+from tests.factories import (
+    a_customer,
+    a_draft,
+    a_file,
+    a_group,
+    a_viewer,
+    an_entry,
+    an_interaction,
+    some_feedback,
+    told,
+)
 
 
 def fill(database: Database) -> None:
@@ -105,6 +136,39 @@ def listen(session: Session, curator: Viewer) -> None:
         keeping.keep(session, searches.noted(b"secret", a_viewer(session), heard, is_watched=True))
     awaiting.wait(session, curator, "descale a valve")
     synonyms.write(session, curator, "refund, money back")
+    know_customers(session)
+    hear(session, curator)
+
+
+def know_customers(session: Session) -> None:
+    """Two records of a customer whom somebody met."""
+    gone, stays = a_customer(session), a_customer(session)
+    an_interaction(session, OPERATOR, gone)
+    merging.merge(session, OPERATOR, Reference(uid=gone.uid), Reference(uid=stays.uid))
+    seats = characteristics.define(session, OPERATOR, {"name": "Seats", "kind": ValueKind.NUMBER})
+    characteristics.tell(session, OPERATOR, stays, seats, Value(number=24.0))
+    need = needs.record(session, OPERATOR, {"statement": "Quiet"})
+    needs.rate(session, OPERATOR, need, stays, importance=7, satisfaction=9)
+    needs.serve(session, OPERATOR, Stage.REPEAT, need, "A quieter grinder.", Stage.CLIENT)
+    relationships.serve(session, OPERATOR, a_group(session).uid, stays, "hands over")
+    relationships.plan(session, OPERATOR, stays, {"title": "Quieter together"})
+    by_hand = segments.create(session, OPERATOR, {"name": "Quiet places"})
+    segments.add(session, OPERATOR, by_hand, stays)
+    among = Node(Predicate.SEGMENT, segment=by_hand.uid)
+    many = Node(Predicate.CHARACTERISTIC_AT_LEAST, characteristic=seats.uid, value=Value(number=20.0))
+    segments.create(session, OPERATOR, {"name": "Quiet and large", "rule": Node(Predicate.ALL, (among, many))})
+
+
+def hear(session: Session, curator: Viewer) -> None:
+    """What a customer said, sorted."""
+    item = some_feedback(session, curator, kind=FeedbackKind.COMPLAINT, attributes=[QualityAttribute.SAFETY])
+    themes.assign(session, curator, item.uid, ["valves"])
+    dues.set_time(session, curator, FeedbackKind.QUESTION, 24)
+    case = complaints.case_of(item)
+    assert case is not None
+    complaints.move(session, curator, case.uid, CaseStage.ACKNOWLEDGED, {"root_cause": "A seal."}, note="By letter.")
+    telling.tell(session, Viewer(tells=True), {"verbatim": "It bites."})
+    joining.merge(session, curator, some_feedback(session, curator).uid, item.uid)
 
 
 def counts(database: Database) -> Mapping[str, int]:

@@ -28,7 +28,13 @@ def test_each_role_may_all_that_the_one_below_it_may() -> None:
 def test_customer_is_no_colleague(session: Session) -> None:
     rosa = a_viewer(session, role=Role.CUSTOMER)
 
-    assert ACTS[Role.CUSTOMER] == {Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE, Act.FEEDS_READ}
+    assert ACTS[Role.CUSTOMER] == {
+        Act.ENTRIES_READ,
+        Act.PROFILE_WRITE,
+        Act.COMMUNITY_WRITE,
+        Act.FEEDS_READ,
+        Act.FEEDBACK_TELL,
+    }
     assert [row.id for row in people.listing(session, rosa, Page()).rows] == [rosa.id]
     assert people.groups(session, rosa) == []
 

@@ -22,6 +22,9 @@ ELSEWHERE = frozenset(
     {
         # Customers and what they say: no entry is named, or only to attach to it what is said, by the rule of attachEvidence.
         *("createCustomer", "updateCustomer", "createFeedback"),
+        # What customers say, sorted and seen to by colleagues.
+        *("triageFeedback", "assignFeedback", "moveComplaint", "setReplyTime", "mergeFeedback", "unmergeFeedback"),
+        *("themeFeedback", "updateTheme", "upsertFeedback", "tell", "claimFeedback"),
         # One's own: a token, a browser, a name, what one has read and wants to be told. Of others' there is nothing to see.
         *("createToken", "revokeToken", "revokeSignIn", "updateProfile", "markRead", "setNotifications"),
         # What sorts entries and is none: a tag, a series without its chapters.
@@ -30,6 +33,9 @@ ELSEWHERE = frozenset(
         *("setApprovalRule", "saveTemplate", "resetTemplate", "setSynonyms"),
         # What was looked for in vain: by whoever curates, and one's own wish to hear of it. The entry that answers it is one they see.
         *("takeGap", "answerGap", "awaitAnswer", "stopAwaiting"),
+        # The ladder: what customers bought, did and can use, and where they stand.
+        *("upsertTransactions", "recordAdvocacy", "createOffering", "updateOffering", "setApplicability"),
+        *("moveCustomer", "keepCustomerStage", "qualifyCustomer"),
     }
 )
 """Mutations on something else than entries and their parts."""

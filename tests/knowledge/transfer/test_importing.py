@@ -181,7 +181,7 @@ def test_what_changed_is_a_new_revision_and_the_rest_is_left(sqlite: Database, t
         {"type": "group", "name": "Support", "kind": "service"},
         {"type": "person", "email": "INES@example.com", "role": "steward"},
         {"type": "customer", "source": "crm", "external_id": "7", "name": "Copper Pot"},
-        {**FEEDBACK, "kind": "praise"},
+        {**FEEDBACK, "severity": "high"},
         {**EVIDENCE, "stance": "context"},
     ]
     report = import_path(sqlite, OPERATOR, some_lines(path, *changed))

@@ -1,0 +1,1 @@
+"""The open ear, for whoever has something to tell."""

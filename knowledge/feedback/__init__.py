@@ -1,0 +1,47 @@
+"""Feedback: what customers say, in their words; how it is received, sorted and seen to."""
+
+from knowledge.feedback.items import (
+    Feedback,
+    FeedbackAttribute,
+    FeedbackRow,
+    Filter,
+    assigned_group_of,
+    assignee_of,
+    attributes_of,
+    by_ids,
+    by_uid,
+    by_uids,
+    customer_of,
+    group_of,
+    inbox,
+    is_overdue,
+    listing,
+    of_customer,
+    reporter_of,
+    visible_to,
+)
+from knowledge.feedback.receiving import LONGEST, Said, record
+
+__all__ = [
+    "LONGEST",
+    "Feedback",
+    "FeedbackAttribute",
+    "FeedbackRow",
+    "Filter",
+    "Said",
+    "assigned_group_of",
+    "assignee_of",
+    "attributes_of",
+    "by_ids",
+    "by_uid",
+    "by_uids",
+    "customer_of",
+    "group_of",
+    "inbox",
+    "is_overdue",
+    "listing",
+    "of_customer",
+    "record",
+    "reporter_of",
+    "visible_to",
+]

@@ -1,0 +1,115 @@
+"""What several say alike is seen to once: one item is joined to another, keeps its own voice and state, and is taken apart again
+as if nothing had been [F6].
+
+An item that is joined points at what it repeats, and nothing else of it changes; so whatever was joined to it goes along and comes
+back along.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, Select, func, select
+from sqlmodel import Session
+
+from knowledge import activity
+from knowledge.database import Page, Slice, neighbours, slices, table_of
+from knowledge.errors import Invalid, NotFound
+from knowledge.estimates import Estimate, count
+from knowledge.feedback import items
+from knowledge.feedback.items import Feedback, FeedbackRow, by_ids, by_uid, reread
+from knowledge.people import Act, Viewer, require
+
+_f = table_of(Feedback).c
+
+
+def merge(session: Session, viewer: Viewer, uid: UUID, into: UUID) -> FeedbackRow:
+    """Join an item to the one that it repeats. Refuses NOT_FOUND, NOT_ALLOWED, and INVALID for itself, for what is joined already, and
+    for what is joined to it.
+    """
+    require(viewer, Act.FEEDBACK_WRITE, doing="sort feedback")
+    row, kept = by_uid(session, viewer, uid), by_uid(session, viewer, into)
+    if row is None:
+        raise NotFound("There is no such feedback.", "id")
+    if kept is None:
+        raise NotFound("There is no such feedback.", "into")
+    for id in sorted({row.id, *_above(session, kept.id)}):  # of two who join in a circle the second sees the first
+        session.get_one(Feedback, id, with_for_update=True)
+    item = session.get_one(Feedback, row.id)
+    session.refresh(item)
+    if item.duplicate_of_id is not None:
+        raise Invalid("This repeats something already: take them apart first.", "id")
+    if row.id in _above(session, kept.id):
+        raise Invalid("That repeats this one, or is the same.", "into")
+    item.duplicate_of_id = kept.id
+    moved = {"duplicate_of": (None, kept.uid)}
+    activity.record(session, viewer.id, "feedback.merged", "Feedback", row.uid, moved=moved)
+    return reread(session, item)
+
+
+def unmerge(session: Session, viewer: Viewer, uid: UUID) -> FeedbackRow:
+    """Take an item apart from what it was joined to: it is as it was. Refuses NOT_FOUND, NOT_ALLOWED, and INVALID for one that stands
+    for itself.
+    """
+    require(viewer, Act.FEEDBACK_WRITE, doing="sort feedback")
+    row = by_uid(session, viewer, uid)
+    if row is None:
+        raise NotFound("There is no such feedback.", "id")
+    item = session.get_one(Feedback, row.id, with_for_update=True)
+    session.refresh(item)
+    if item.duplicate_of_id is None:
+        raise Invalid("This repeats nothing.", "id")
+    before = session.connection().execute(select(_f.uid).where(_f.id == item.duplicate_of_id)).scalar()
+    item.duplicate_of_id = None
+    moved = {"duplicate_of": (before, None)}
+    activity.record(session, viewer.id, "feedback.unmerged", "Feedback", uid, moved=moved)
+    return reread(session, item)
+
+
+def _above(session: Session, id: int) -> list[int]:
+    """An item and what it is joined to, up to the one that stands for itself."""
+    way = select(_f.id, _f.duplicate_of_id).where(_f.id == id).cte("way", recursive=True)
+    further = table_of(Feedback).alias("further")
+    way = way.union(select(further.c.id, further.c.duplicate_of_id).join(way, further.c.id == way.c.duplicate_of_id))
+    return list(session.connection().execute(select(way.c.id)).scalars())
+
+
+def _kept(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[int, FeedbackRow | None]:
+    found = by_ids(session, viewer, (row.duplicate_of_id for row in rows if row.duplicate_of_id is not None))
+    return {row.id: found.get(row.duplicate_of_id or 0) for row in rows}
+
+
+def duplicate_of(item: FeedbackRow, viewer: Viewer) -> FeedbackRow | None:
+    """What an item is joined to."""
+    return neighbours(item, _kept, viewer)
+
+
+def _joined(session: Session, rows: list[FeedbackRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[FeedbackRow]]:
+    statement = items.everything().where(items.visible_to(viewer))
+    return slices(session, FeedbackRow, statement, items.NEWEST, page, rows, _f.duplicate_of_id)
+
+
+def duplicates_of(item: FeedbackRow, viewer: Viewer, page: Page) -> Slice[FeedbackRow]:
+    """What is joined to an item, the latest first."""
+    return neighbours(item, _joined, viewer, page)
+
+
+def _below(ids: list[int]) -> Select[Any] | CompoundSelect[Any]:
+    """Items and all that is joined to them, however deep, each with the item that it is counted for."""
+    tree = select(_f.id.label("head"), _f.id, _f.customer_id).where(_f.id.in_(ids)).cte("tree", recursive=True)
+    joined = table_of(Feedback).alias("joined")
+    tree = tree.union_all(
+        select(tree.c.head, joined.c.id, joined.c.customer_id).join(tree, joined.c.duplicate_of_id == tree.c.id)
+    )
+    voice = func.coalesce(tree.c.customer_id, 0)  # all that is anonymous is one voice
+    return select(tree.c.head, func.count(), func.count(voice.distinct())).group_by(tree.c.head)
+
+
+def _voices(session: Session, rows: list[FeedbackRow]) -> Mapping[int, Estimate]:
+    counted = session.connection().execute(_below([row.id for row in rows]))
+    return {row[0]: count(row[1], voices=row[2]) for row in counted}
+
+
+def voices_of(item: FeedbackRow) -> Estimate:
+    """How many say so, with all that is joined to it: messages, and distinct customers behind them."""
+    return neighbours(item, _voices)

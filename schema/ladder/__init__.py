@@ -1,0 +1,1 @@
+"""The loyalty ladder and what moves customers on it."""

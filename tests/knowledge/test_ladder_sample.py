@@ -1,0 +1,52 @@
+import json
+
+from sqlalchemy import func, select
+
+from knowledge import customers
+from knowledge.customers import CustomerRow, StageTransition
+from knowledge.database import Database, Page, read, table_of
+from knowledge.ladder import settling
+from knowledge.ladder.transactions import Transaction
+from knowledge.people import OPERATOR
+from knowledge.transfer import install_library, install_sample, remove_sample
+from knowledge.transfer.library import FOLDER
+from knowledge.words import StageSource
+
+
+def stages(database: Database) -> dict[str | None, str]:
+    with database.reading() as session:
+        rows: list[CustomerRow] = list(customers.listing(session, OPERATOR, Page(first=100)).rows)
+        return {row.external_id: row.stage.lower() for row in rows}
+
+
+def test_the_samples_customers_climb_to_where_its_file_says(sqlite: Database) -> None:
+    lines = (FOLDER / "sample" / "customers.jsonl").read_text().splitlines()
+    told = {each["external_id"]: each["stage"] for each in map(json.loads, lines)}
+    install_library(sqlite)
+    install_sample(sqlite)
+
+    first = stages(sqlite)
+    sqlite.write(lambda session: settling.round_from(session, 0))
+    install_sample(sqlite)
+
+    assert first == told
+    assert stages(sqlite) == told
+    with sqlite.reading() as session:
+        row = table_of(StageTransition).c
+        moves = session.connection().execute(select(row.customer_id, row.from_stage, row.to_stage).order_by(row.id))
+        stood: dict[int, str] = {}
+        for id, from_stage, to_stage in moves:
+            assert stood.get(id) == from_stage  # L1
+            stood[id] = to_stage
+        by_hand = read(
+            session,
+            CustomerRow,
+            select(table_of(customers.Customer)).where(
+                table_of(customers.Customer).c.stage_source == StageSource.MANUAL
+            ),
+        )
+        assert len(by_hand) == 2
+    remove_sample(sqlite)
+    with sqlite.reading() as session:
+        left = select(func.count()).select_from(table_of(Transaction))
+        assert session.connection().execute(left).scalar() == 0
