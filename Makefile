@@ -35,7 +35,7 @@ format: .venv/development
 	$(BIN)/ruff check --fix .
 
 faults: .venv/development
-	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults tests/schema/test_authorization.py tests/knowledge/test_life_cycle.py tests/knowledge/test_ladder_machine.py
+	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults tests/schema/test_authorization.py tests/knowledge/test_life_cycle.py tests/knowledge/test_ladder_machine.py tests/knowledge/transfer/test_vault.py
 
 bench: .venv/development
 	$(BIN)/python -m tests.bench.measure

@@ -13,12 +13,14 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import event
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 from xdist.scheduler import LoadFileScheduling
 
 from knowledge import migrations
-from knowledge.database import Database
+from knowledge.database import Database, engines
 from knowledge.search.embedded import EmbeddedIndex
 from tests.asking import Ask
 
@@ -70,18 +72,45 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
 
 
+@dataclass
+class Compiled:
+    """Statements are compiled once for a run and not for each test: what an engine has compiled is kept by its dialect."""
+
+    make: Callable[..., Engine]
+    kept: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = field(default_factory=dict)
+
+    def keep(self, database: Database) -> None:
+        """Take the dialect of a database that has been connected to, which knows what there is to know of its engine."""
+        self.kept[database.engine.dialect.name] = database.engine.dialect, LRUCache(5_000)
+
+    def __call__(self, url: Any, **options: Any) -> Engine:
+        engine = self.make(url, **options)
+        if engine.dialect.name in self.kept:
+            engine.dialect, engine._compiled_cache = self.kept[engine.dialect.name]
+        return engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> Iterator[Compiled]:
+    with pytest.MonkeyPatch.context() as patched:
+        compiled = Compiled(create_engine)
+        patched.setattr(engines, create_engine.__name__, compiled)
+        yield compiled
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, compiled: Compiled) -> Path:
     path = tmp_path_factory.mktemp("template") / "loyalty.db"
     database = Database(f"sqlite:///{path}")
     migrations.upgrade(database)
+    compiled.keep(database)
     database.close()
     assert not path.with_name("loyalty.db-wal").exists()  # the last connection to close has written everything back
     return path
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
+def postgres(compiled: Compiled) -> Iterator[Any]:
     # Not in pytest's own folder: another run of pytest clears away the older ones, server and all.
     folder = Path(tempfile.mkdtemp(prefix="loyalty-postgres-"))
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
@@ -98,6 +127,7 @@ def postgres() -> Iterator[Any]:
     run_sql(server, "CREATE DATABASE template_loyalty TEMPLATE template0")
     database = Database(server.get_uri("template_loyalty"))
     migrations.upgrade(database)
+    compiled.keep(database)
     database.close()
     yield server
     server.cleanup()
@@ -109,6 +139,66 @@ def run_sql(server: Any, statement: str) -> None:
 
     with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
         connection.execute(statement)
+
+
+class Lent:
+    """Databases of PostgreSQL, each lent to a test at a time and emptied after it: to make one takes longer than most tests."""
+
+    CATALOGUE = "SELECT count(*), sum(oid::bigint) FROM pg_class"
+    TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
+    COUNTED = "SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
+    MOST = 1_000_000
+    """Bytes of a table: what has been deleted stays in its file, and one of more than this is not worth keeping."""
+
+    def __init__(self, server: Any) -> None:
+        self.server = server
+        self.free: list[tuple[str, object]] = []
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of an empty one."""
+        name, made_of = self.free.pop() if self.free else self._made()
+        yield self.server.get_uri(name)
+        if self._emptied(name, made_of):
+            self.free.append((name, made_of))
+        else:
+            run_sql(self.server, f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _made(self) -> tuple[str, object]:
+        import psycopg
+
+        name = f"loyalty_{uuid4().hex[:12]}"
+        run_sql(self.server, f"CREATE DATABASE {name} TEMPLATE template_loyalty STRATEGY FILE_COPY")
+        with psycopg.connect(self.server.get_uri(name)) as connection:
+            return name, connection.execute(self.CATALOGUE).fetchone()
+
+    def _emptied(self, name: str, made_of: object) -> bool:
+        """Whether it is again as it was made: not if a test changed its tables, or somebody is still busy in it."""
+        import psycopg
+
+        with psycopg.connect(self.server.get_uri(name), autocommit=True) as connection:
+            connection.execute(
+                "SET lock_timeout = '2s'; SET session_replication_role = replica"
+            )  # rules rest meanwhile
+            if connection.execute(self.CATALOGUE).fetchone() != made_of:
+                return False
+            tables = [row[0] for row in connection.execute(self.TABLES)]
+            filled = " UNION ALL ".join(f"(SELECT '{table}' FROM {table} LIMIT 1)" for table in tables)
+            used = [row[0] for row in connection.execute(filled)]
+            counted = [f"setval('{row[0]}', 1, false)" for row in connection.execute(self.COUNTED)]
+            sizes = [f"pg_relation_size('{table}')" for table in used]
+            try:
+                connection.execute("; ".join(f"DELETE FROM {table}" for table in used))
+                connection.execute(f"SELECT {', '.join(counted) or 0}")
+                largest = connection.execute(f"SELECT greatest(0, {', '.join(sizes) or 0})").fetchone()
+            except psycopg.errors.LockNotAvailable:
+                return False
+        return largest is not None and largest[0] < self.MOST
+
+
+@pytest.fixture(scope="session")
+def lent(postgres: Any) -> Lent:
+    return Lent(postgres)
 
 
 def fresh_sqlite(template: Path, folder: Path) -> str:
@@ -123,18 +213,14 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @contextmanager
 def _a_database(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
-    if engine == "sqlite":
-        url = fresh_sqlite(request.getfixturevalue("sqlite_template"), folder)
-    else:
-        server = request.getfixturevalue("postgres")
-        name = f"loyalty_{uuid4().hex[:12]}"
-        run_sql(server, f"CREATE DATABASE {name} TEMPLATE template_loyalty STRATEGY FILE_COPY")
-        url = server.get_uri(name)
-    database = Database(url)
-    yield database
-    database.close()
-    if engine == "postgresql":
-        run_sql(server, f"DROP DATABASE {name}")
+    with ExitStack() as stack:
+        if engine == "sqlite":
+            url = fresh_sqlite(request.getfixturevalue("sqlite_template"), folder)
+        else:
+            url = stack.enter_context(request.getfixturevalue("lent").database())
+        database = Database(url)
+        stack.callback(database.close)
+        yield database
 
 
 @pytest.fixture
@@ -150,7 +236,7 @@ def worlds_of_sqlite() -> Iterator[Worlds]:
 
 
 @pytest.fixture(scope="session")
-def worlds_of_postgresql(postgres: Any) -> Iterator[Worlds]:
+def worlds_of_postgresql(lent: Lent) -> Iterator[Worlds]:
     with ExitStack() as stack:
         yield Worlds(stack)
 

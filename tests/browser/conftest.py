@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, StorageSta
 
 from server.settings import PREFIX
 from tests.browser.places import PEOPLE
+from tests.browser.walking import WIDE, Seen, walked
 
 ROOT = Path(__file__).parents[2]
 PICTURES = Path(__file__).with_name("pictures")
@@ -73,6 +74,29 @@ def signed_in(site: str, browser: Browser) -> dict[str, StorageState]:
     return {name: _cookies(browser, site, name) for name in PEOPLE if name}
 
 
+@pytest.fixture(scope="package")
+def walks() -> dict[str, list[Seen]]:
+    """What has been seen, by who saw it: going everywhere takes a while, and need not be done for each test."""
+    return {}
+
+
+@pytest.fixture(params=["margit", "rosa", ""], ids=lambda name: name or "stranger")
+def walk(
+    request: pytest.FixtureRequest,
+    walks: dict[str, list[Seen]],
+    site: str,
+    browser: Browser,
+    signed_in: dict[str, StorageState],
+) -> list[Seen]:
+    """Every page that somebody may open."""
+    person = str(request.param)
+    if person not in walks:
+        look: Any = {"reduced_motion": "reduce", "viewport": {"width": WIDE, "height": 800}}
+        with browser.new_context(base_url=site, storage_state=signed_in.get(person), **look) as context:
+            walks[person] = list(walked(context, person, site))
+    return walks[person]
+
+
 @pytest.fixture
 def visit(
     request: pytest.FixtureRequest, site: str, browser: Browser, signed_in: dict[str, StorageState]
@@ -80,7 +104,7 @@ def visit(
     """Open the site as a sample person or a stranger. When the test ends, the browser must not have complained about any page."""
     contexts, complaints = [], list[str]()
 
-    def begin(person: str = "", *, script: bool = True, theme: Any = "light", width: int = 1180) -> Page:
+    def begin(person: str = "", *, script: bool = True, theme: Any = "light", width: int = WIDE) -> Page:
         context = browser.new_context(
             base_url=site,
             storage_state=signed_in.get(person),

@@ -1,57 +1,17 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import axe
 from tests.browser.conftest import Visit
-from tests.browser.places import PEOPLE, open_to, resolved
+from tests.browser.walking import NARROW, Seen, in_every_look, sticking_out
 
 pytestmark = pytest.mark.browser
 
-NARROW = 320
-# Leaders see all that there is inside, and customers what there is outside; strangers see part of that, in the same colours.
-ALL_OF_IT = ("margit", "rosa")
-PARTS = ("",)
 
-
-def sticking_out(page: Page) -> list[str]:
-    width = page.evaluate("document.documentElement.scrollWidth")
-    return [f"{width} px wide"] if width > NARROW else []
-
-
-def in_every_look(page: Page) -> list[str]:
-    """Faults in light on a wide screen and in dark on the narrowest, with everything unfolded."""
-    page.evaluate("document.querySelectorAll('details').forEach((it) => (it.open = true))")
-    found = axe.faults(page)
-    page.emulate_media(color_scheme="dark")
-    page.set_viewport_size({"width": NARROW, "height": 800})
-    found += [*axe.faults_of(page, (*axe.OF_COLOUR, *axe.OF_SPACE)), *sticking_out(page)]
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1180, "height": 800})
-    return found
-
-
-@pytest.mark.parametrize("person", ALL_OF_IT)
-def test_every_page_is_for_everybody_in_every_look(visit: Visit, person: str) -> None:
-    page, found = visit(person), {}
-
-    for address in open_to(PEOPLE[person]):
-        page.goto(resolved(page, address))
-        found[address] = in_every_look(page)
-
-    assert {address: faults for address, faults in found.items() if faults} == {}
-
-
-@pytest.mark.parametrize("person", PARTS, ids=["stranger"])
-def test_every_page_is_for_everybody_whoever_opens_it(visit: Visit, person: str) -> None:
-    page, found = visit(person), {}
-
-    for address in open_to(PEOPLE[person]):
-        page.goto(resolved(page, address))
-        found[address] = axe.faults_but_for_colour(page)
-
-    assert {address: faults for address, faults in found.items() if faults} == {}
+def test_every_page_is_for_everybody_in_every_look(walk: list[Seen]) -> None:
+    assert {page.address: page.faults for page in walk if page.faults} == {}
 
 
 def test_pages_that_say_no_are_for_everybody_too(visit: Visit) -> None:

@@ -14,7 +14,7 @@ from knowledge.search.index import Index
 from knowledge.words import Audience, Kind
 from schema.root import SCHEMA
 from tests.schema.authorization.cells import ROLES, STATES, Cell
-from tests.schema.authorization.covering import ALIKE, every_cell, in_turn, is_real
+from tests.schema.authorization.covering import ALIKE, every_cell, in_turn, is_real, sort_of
 from tests.schema.authorization.rules import RULES, always, mutation_of
 from tests.schema.authorization.running import compared, matrix
 
@@ -45,10 +45,6 @@ def on_entries() -> set[str]:
     """The mutations that answer an entry or a part of one, or name one."""
     assert SCHEMA.mutation_type is not None
     return set(SCHEMA.mutation_type.fields) - ELSEWHERE
-
-
-def sort_of(cell: Cell) -> int:
-    return next(number for number, alike in enumerate(ALIKE) if cell.kind in alike)
 
 
 def test_every_mutation_on_entries_is_in_the_matrix() -> None:

@@ -1,6 +1,6 @@
 """The same matrix by the other ways in: GraphQL by a token over HTTP, the forms of the pages in a session, the command line.
 
-Every two of role, kind, state and audience are tried together by token and by form, and every verb with all that it may come to; by
+Every two of role, sort of kind, state and audience are tried together by token and by form, and every verb with all that it may come to; by
 the command line every verb once. Bytes come in and go out by addresses of their own (test_files.py), feeds and share links
 are only read (test_feeds.py, test_sharing.py), and there is no export over HTTP.
 """
@@ -27,7 +27,7 @@ from knowledge.people.permissions import ACTS
 from knowledge.words import Kind
 from tests.commands import loyalty
 from tests.schema.authorization.cells import TOKENS, Cell
-from tests.schema.authorization.covering import in_turn
+from tests.schema.authorization.covering import in_turn, sort_of
 from tests.schema.authorization.inputs import given
 from tests.schema.authorization.rules import DONE, NO_SCOPE, RULES, expected, mutation_of
 from tests.schema.authorization.running import NOTHING, document, outcome_of
@@ -37,23 +37,21 @@ from tests.server.clients import Server
 REFUSED = "refused"
 
 
-PLACES = ("role", "kind", "state", "audience")
-
-
-def pairwise(cells: Iterable[Cell], of: tuple[str, ...] = PLACES) -> list[Cell]:
+def pairwise(cells: Iterable[Cell]) -> list[Cell]:
     """Few of the cells, in which every two values that go together anywhere are together once, and every verb comes to all it may."""
     rest, seen, chosen = list(cells), set[object](), list[Cell]()
     Random(11).shuffle(rest)
     for least in (7, 4, 2, 1):
         for cell in rest:
-            if len(new := pairs(cell, of) - seen) >= least:
+            if len(new := pairs(cell) - seen) >= least:
                 seen |= new
                 chosen.append(cell)
     return chosen
 
 
-def pairs(cell: Cell, of: tuple[str, ...]) -> set[object]:
-    return {(cell.verb, expected(cell)), *combinations([(name, getattr(cell, name)) for name in of], 2)}
+def pairs(cell: Cell) -> set[object]:
+    places = ("role", cell.role), ("kinds", sort_of(cell)), ("state", cell.state), ("audience", cell.audience)
+    return {(cell.verb, expected(cell)), *combinations(places, 2)}
 
 
 class House:

@@ -16,6 +16,11 @@ ALIKE = (
 """Kinds of which the domain says the same, as far as they have the same parts."""
 
 
+def sort_of(cell: Cell) -> int:
+    """Which of the alike the kind of a cell is of."""
+    return next(number for number, alike in enumerate(ALIKE) if cell.kind in alike)
+
+
 def is_real(cell: Cell) -> bool:
     """Whether there can be such a cell: what is not there yet is created in no state, for any audience that one may ask for."""
     rule = RULES[cell.verb]

@@ -1,0 +1,96 @@
+"""One walk through every page that somebody may open, for all tests that ask something of each page."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urldefrag, urlsplit
+
+from playwright.sync_api import BrowserContext, Page, Response
+
+from tests.browser import axe
+from tests.browser.places import PEOPLE, open_to, resolved
+
+MOST = {"document": 30_000, "stylesheet": 10_000, "script": 20_000}
+NARROW, WIDE = 320, 1180
+PARTS = ("h1", "main", "nav[aria-label=Places]", "form[role=search]")
+# Leaders see all that there is inside, and customers what there is outside; strangers see part of that, in the same colours.
+WHOLE = ("margit", "rosa")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What there is on a page: how often each of its parts, its title, where it begins, where it leads, what it fetched too much of
+    or from elsewhere, and what keeps somebody out.
+    """
+
+    address: str
+    parts: dict[str, int]
+    title: str
+    first: str
+    links: set[str]
+    heavy: list[str]
+    faults: list[str]
+
+
+def walked(context: BrowserContext, person: str, site: str) -> Iterator[Seen]:
+    """Every page that somebody may open, with nothing kept from the page before."""
+    page, responses = context.new_page(), list[Response]()
+    forgetful = context.new_cdp_session(page)
+    forgetful.send("Network.enable")
+    forgetful.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.on("response", lambda response: responses.append(response))  # noqa: PLW0108  # it wants a Python function
+    faults = in_every_look if person in WHOLE else axe.faults_but_for_colour
+    for address in open_to(PEOPLE[person]):
+        target = resolved(page, address)
+        responses.clear()
+        page.goto(target)
+        yield _seen(page, address, [*too_heavy(responses), *foreign(responses, site)], faults)
+
+
+def _seen(page: Page, address: str, heavy: list[str], faults: Callable[[Page], list[str]]) -> Seen:
+    return Seen(
+        address,
+        {part: page.locator(part).count() for part in PARTS},
+        page.title(),
+        page.locator("body :is(a, button, input)").first.get_attribute("class") or "",
+        links(page),
+        heavy,
+        faults(page),
+    )
+
+
+def too_heavy(responses: list[Response]) -> list[str]:
+    """What the page fetched too much of, in bytes that came over the wire."""
+    found = dict.fromkeys(MOST, 0)
+    for response in responses:
+        found[response.request.resource_type] += response.request.sizes()["responseBodySize"]
+    heavy = [f"{kind}: {size}" for kind, size in found.items() if not 0 < size <= MOST[kind]]
+    return [*heavy, f"{len(responses)} requests"] if len(responses) > 5 else heavy
+
+
+def foreign(responses: list[Response], site: str) -> list[str]:
+    """What did not come from here."""
+    return [each.url for each in responses if not each.url.startswith(f"{site}/")]
+
+
+def links(page: Page) -> set[str]:
+    """Where the page leads inside the site, without the places on a page."""
+    found = page.eval_on_selector_all("a[href]", "(all) => all.map((it) => it.href)")
+    return {urldefrag(href).url for href in found if urlsplit(href).netloc == urlsplit(page.url).netloc}
+
+
+def sticking_out(page: Page) -> list[str]:
+    """How wide a page is on the narrowest screen that does not fit it."""
+    width = page.evaluate("document.documentElement.scrollWidth")
+    return [f"{width} px wide"] if width > NARROW else []
+
+
+def in_every_look(page: Page) -> list[str]:
+    """Faults in light on a wide screen and in dark on the narrowest, with everything unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach((it) => (it.open = true))")
+    found = axe.faults(page)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    found += [*axe.faults_of(page, (*axe.OF_COLOUR, *axe.OF_SPACE)), *sticking_out(page)]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": WIDE, "height": 800})
+    return found
