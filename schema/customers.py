@@ -154,6 +154,9 @@ class CustomerFilter:
     review_due: bool | None = strawberry.field(
         description="Only those put where they stand by hand who are to be looked at again.", default=None
     )
+    segment: strawberry.ID | None = strawberry.field(
+        description="Only those who are in this segment now.", default=None
+    )
 
 
 def filtered(filter: CustomerFilter | None) -> customers.Filter:
@@ -165,6 +168,7 @@ def filtered(filter: CustomerFilter | None) -> customers.Filter:
         stages=tuple(filter.stages or ()),
         name=filter.name or "",
         review_due=clock.now().date() if filter.review_due else None,
+        segment=uid_of(filter.segment, "Segment", "segment") if filter.segment else None,
     )
 
 
