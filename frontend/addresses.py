@@ -167,7 +167,9 @@ def voices(request: Request) -> Variables:
         "stage": FILTERS["stage"],
     }
     meant = request.query_params.get("for", "")
-    return {"filter": _chosen(request, known), "for": meant, "meant": bool(meant), **page_of_list(request)}
+    theme = request.query_params.get("theme")
+    filter_ = _chosen(request, known) | ({"themes": [theme]} if theme else {})
+    return {"filter": filter_, "for": meant, "meant": bool(meant), **page_of_list(request)}
 
 
 def feedback(request: Request) -> Variables:

@@ -120,6 +120,16 @@ def record_each(session: Session, person_id: int | None, verb: str, type: str, s
     act = {"at": at, "person_id": person_id, "verb": verb, "type": type, "request_id": request_id.get()}
     connection, table = session.connection(), table_of(Activity)
     connection.execute(insert(table), [{"uid": uid, **act} for uid, _, _ in subjects])
+    if any(moved for _, _, moved in subjects):
+        _record_values(session, verb, subjects)
+    for revision in sorted({number for _, number, _ in subjects}):
+        uids = [uid for uid, number, _ in subjects if number == revision]
+        changes.record_all(session, type, uids, revision=revision)
+    _tell(session, at, [f"{verb} {type} {uid} {person_id or '-'} {at.isoformat()}" for uid, _, _ in subjects])
+
+
+def _record_values(session: Session, verb: str, subjects: Sequence[Subject]) -> None:
+    connection, table = session.connection(), table_of(Activity)
     mine = (table.c.verb == verb) & table.c.uid.in_([uid for uid, _, _ in subjects])
     newest = connection.execute(select(table.c.uid, func.max(table.c.id)).where(mine).group_by(table.c.uid))
     ids = {row[0]: row[1] for row in newest}
@@ -128,9 +138,4 @@ def record_each(session: Session, person_id: int | None, verb: str, type: str, s
         for uid, _, moved in subjects
         for field, (before, after) in moved.items()
     ]
-    if values:
-        connection.execute(insert(table_of(ActivityValue)), values)
-    for revision in sorted({number for _, number, _ in subjects}):
-        uids = [uid for uid, number, _ in subjects if number == revision]
-        changes.record_all(session, type, uids, revision=revision)
-    _tell(session, at, [f"{verb} {type} {uid} {person_id or '-'} {at.isoformat()}" for uid, _, _ in subjects])
+    connection.execute(insert(table_of(ActivityValue)), values)

@@ -150,6 +150,7 @@ class FeedbackFilter:
         description="That speaks of any of these qualities.", default=None
     )
     groups: list[strawberry.ID] | None = strawberry.field(description="Passed on by any of these groups.", default=None)
+    themes: list[strawberry.ID] | None = strawberry.field(description="About any of these themes.", default=None)
 
 
 Filter = Annotated[FeedbackFilter | None, strawberry.argument(description="Which feedback.")]
@@ -162,9 +163,10 @@ def _wanted(filter: FeedbackFilter | None) -> feedback.Filter | None:
     for name in ("kinds", "channels", "status", "stages", "attributes"):
         if name in found:
             found[name] = tuple(found[name])
-    if filter.groups is not None:
-        known_groups = [known for each in filter.groups if (known := parts(each)) is not None]
-        found["groups"] = tuple(uid for name, uid in known_groups if name == "FunctionalGroup")
+    for name, type_name in (("groups", "FunctionalGroup"), ("themes", "Theme")):
+        if name in found:
+            named = [known for each in found[name] if (known := parts(each)) is not None]
+            found[name] = tuple(uid for which, uid in named if which == type_name)
     if filter.customer is not None and (known := parts(filter.customer)) is not None:
         found["customer"] = known[1]
     return feedback.Filter(**found)

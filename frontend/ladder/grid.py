@@ -32,7 +32,11 @@ def variables(request: Request) -> dict[str, object]:
     """Whose ticks are wanted, over which period, and whose is about to be moved."""
     asked = request.query_params
     relations = [each.upper() for each in asked.getlist("relation") if each.upper() in RELATIONS]
-    within: dict[str, object] = {"relations": relations, "name": asked.get("name", "").strip()[:80]}
+    within: dict[str, object] = {
+        "relations": relations,
+        "name": asked.get("name", "").strip()[:80],
+        "segment": asked.get("segment") or None,
+    }
     stages = [each.upper() for each in asked.getlist("stage") if each.upper() in words.STAGES]
     days = asked.get("days", "")
     return {

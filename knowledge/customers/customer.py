@@ -120,6 +120,7 @@ class Filter:
     stages: tuple[Stage, ...] = ()
     name: str = ""
     review_due: date | None = None
+    segment: UUID | None = None
 
 
 _c = table_of(Customer).c
@@ -175,10 +176,19 @@ def fits(wanted: Filter) -> ColumnElement[bool]:
         found &= _c.stage.in_(wanted.stages)
     if wanted.review_due is not None:
         found &= _c.stage_review_on < wanted.review_due
+    if wanted.segment is not None:
+        found &= _c.id.in_(_in_segment(wanted.segment))
     if wanted.name:
         escaped = wanted.name.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         found &= func.lower(_c.name).like(f"%{escaped}%", escape="\\")
     return found
+
+
+def _in_segment(uid: UUID) -> Select[Any]:
+    """The keys of those who are in a segment now; segments know of customers, and not the other way round."""
+    segment, membership = (Table.metadata.tables[name].c for name in ("segment", "segment_membership"))
+    mine = (membership.segment_id == segment.id) & membership.until.is_(None)
+    return select(membership.customer_id).where(mine, segment.uid == uid)
 
 
 def listing(session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None) -> Slice[CustomerRow]:

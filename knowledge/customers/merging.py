@@ -1,7 +1,8 @@
 """Two records of one customer become one, and exactly what they were again.
 
 Every row that names the customer who goes names the one who stays from then on, and it is written down which rows those were. What
-happened stays where it happened: the moves on the ladder and the memberships of the past are not rewritten.
+happened stays where it happened: the moves on the ladder and the memberships of the past are not rewritten [L7]. Where either
+stands from then on follows from what each has by then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,8 +19,9 @@ from knowledge.customers import segments
 from knowledge.customers.customer import Customer, CustomerRow, Reference, find, is_below
 from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of
 from knowledge.errors import Conflict, Invalid, NotFound
+from knowledge.ladder import settling
 from knowledge.people import Act, PersonRow, Viewer, require
-from knowledge.words import CustomerStatus
+from knowledge.words import CustomerStatus, TransitionCause
 
 
 class CustomerMerge(Table, table=True):
@@ -142,6 +144,7 @@ def merge(session: Session, viewer: Viewer, gone: Reference, stays: Reference) -
         _move(session, done.id, column, source.id, target.id)
     segments.hand_over(session, source.id, target.id, done.at)
     _stand(session, source.id, CustomerStatus.MERGED, target.id)
+    settling.settle(session, [target.id], cause=TransitionCause.MERGE)
     merged = {"into": (None, target.uid)}
     activity.record(session, viewer.id, "customer.merged", "Customer", source.uid, deleted=True, moved=merged)
     activity.record(session, viewer.id, "customer.joined", "Customer", target.uid, moved={"from": (None, source.uid)})
@@ -232,6 +235,8 @@ def unmerge(session: Session, viewer: Viewer, uid: UUID) -> Merged:
     segments.hand_back(session, row.from_id, row.into_id, row.at, done.undone_at)
     uids = gone.uid, stayed.uid
     _stand(session, row.from_id, CustomerStatus.ACTIVE, None)
+    settling.settle(session, [row.from_id, row.into_id], cause=TransitionCause.MERGE)
+    settling.part(session, row.into_id, row.at)
     activity.record(session, viewer.id, "customer.unmerged", "Customer", uids[0], moved={"into": (uids[1], None)})
     activity.record(session, viewer.id, "customer.parted", "Customer", uids[1], moved={"from": (uids[0], None)})
     return _answer(session, viewer, uid, uids[0])

@@ -1,14 +1,15 @@
 """What speaks of danger is told at once, to those who curate and lead; no count of voices and no share holds it up [F5]."""
 
 from collections.abc import Collection
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock, jobs
 from knowledge.database import table_of
-from knowledge.feedback.items import OPEN, Feedback, FeedbackAttribute, FeedbackRow
-from knowledge.words import FeedbackKind, QualityAttribute
+from knowledge.feedback.items import OPEN, FeedbackAttribute, FeedbackRow
+from knowledge.words import FeedbackKind, FeedbackStatus, QualityAttribute
 
 CALM = frozenset({FeedbackKind.LIKE, FeedbackKind.PRAISE})
 """Who praises how safe something is tells of no danger."""
@@ -26,10 +27,10 @@ def alarms(session: Session, item: FeedbackRow) -> bool:
     return is_alarming(item.kind, set(session.connection().execute(found).scalars()))
 
 
-def raise_alarm(session: Session, item: Feedback, actor_id: int | None) -> None:
+def raise_alarm(session: Session, uid: UUID, status: FeedbackStatus, actor_id: int | None) -> None:
     """Have stewards and leaders told as soon as this is committed, even in an import; not of what is settled."""
-    if item.status not in OPEN:
+    if status not in OPEN:
         return
     at = clock.now()
-    activity.record(session, actor_id, "feedback.alarmed", "Feedback", item.uid)
-    jobs.later(session, "notify", f"feedback.alarmed Feedback {item.uid} {actor_id or '-'} {at.isoformat()}")
+    activity.record(session, actor_id, "feedback.alarmed", "Feedback", uid)
+    jobs.later(session, "notify", f"feedback.alarmed Feedback {uid} {actor_id or '-'} {at.isoformat()}")

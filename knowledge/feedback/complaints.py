@@ -1,11 +1,12 @@
 """Complaints, each with a reference and a case that goes through the stages of ISO 10002 by legal steps only."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, people
@@ -134,24 +135,38 @@ def reference_of(uid: UUID) -> str:
     return f"C-{''.join(letters[:5])}-{''.join(letters[5:])}"
 
 
-def open_case(session: Session, item: Feedback, actor_id: int | None) -> None:
-    """Open the case of a complaint, with its reference [F3]. What another system has answered was told there."""
-    assert item.id is not None
-    told = item.status in (FeedbackStatus.ANSWERED, FeedbackStatus.CLOSED)
-    stage, now = CaseStage.DECISION_COMMUNICATED if told else CaseStage.RECEIVED, clock.now()
-    uid = clock.uid()
-    case = ComplaintCase(
-        uid=uid,
-        feedback_id=item.id,
-        reference=reference_of(uid),
-        stage=stage,
-        opened_at=item.received_at,
-        updated_at=now,
-        decision="Told before it came here." if told else None,
-        communicated_at=now if told else None,
-    )
-    session.add(case)
-    activity.record(session, actor_id, "complaint.received", "ComplaintCase", uid)
+@dataclass(frozen=True, slots=True)
+class Complained:
+    """An item that is a complaint: its key, what became of it elsewhere, and since when we know of it."""
+
+    feedback_id: int
+    status: FeedbackStatus
+    received_at: datetime
+
+
+def open_cases(session: Session, items: Sequence[Complained], actor_id: int | None) -> None:
+    """Open the cases of complaints, each with its reference [F3]. What another system has answered was told there."""
+    if not items:
+        return
+    rows = [_case(each, clock.uid()) for each in items]
+    session.connection().execute(insert(table_of(ComplaintCase)), rows)
+    opened: list[activity.Subject] = [(row["uid"], 0, {}) for row in rows]
+    activity.record_each(session, actor_id, "complaint.received", "ComplaintCase", opened)
+
+
+def _case(item: Complained, uid: UUID) -> dict[str, Any]:
+    told, now = item.status in (FeedbackStatus.ANSWERED, FeedbackStatus.CLOSED), clock.now()
+    return {
+        "uid": uid,
+        "feedback_id": item.feedback_id,
+        "reference": reference_of(uid),
+        "stage": CaseStage.DECISION_COMMUNICATED if told else CaseStage.RECEIVED,
+        "opened_at": item.received_at,
+        "updated_at": now,
+        "decision": "Told before it came here." if told else None,
+        "communicated_at": now if told else None,
+        "version": 1,
+    }
 
 
 def _of_items(session: Session, rows: list[FeedbackRow]) -> Mapping[int, CaseRow | None]:

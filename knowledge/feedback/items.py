@@ -147,6 +147,7 @@ class Filter:
     words: str = ""
     attributes: tuple[QualityAttribute, ...] = ()
     groups: tuple[UUID, ...] = ()
+    themes: tuple[UUID, ...] = ()
 
 
 _f = table_of(Feedback).c
@@ -211,6 +212,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(_f.id.in_(select(_a.feedback_id).where(_a.attribute.in_(wanted.attributes))))
     if wanted.groups:
         found.append(_f.group_id.in_(select(_g.id).where(_g.uid.in_(wanted.groups))))
+    if wanted.themes:
+        found.append(_f.id.in_(_about(wanted.themes)))
     for each in wanted.words.split()[:8]:
         escaped = each.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         found.append(_f.verbatim.ilike(f"%{escaped}%", escape="\\"))
@@ -261,6 +264,12 @@ def assignee_of(feedback: FeedbackRow) -> PersonRow | None:
 def assigned_group_of(feedback: FeedbackRow) -> GroupRow | None:
     """The group that sees to it."""
     return neighbours(feedback, _groups, "assigned_group_id")
+
+
+def _about(themes: Sequence[UUID]) -> Select[Any]:
+    """The keys of what has any of these themes; themes know of feedback, and not the other way round."""
+    theme, held = (Table.metadata.tables[name].c for name in ("theme", "feedback_theme"))
+    return select(held.feedback_id).where(held.theme_id == theme.id, theme.uid.in_(themes))
 
 
 def _attributes(session: Session, rows: list[FeedbackRow]) -> Mapping[int, Sequence[QualityAttribute]]:

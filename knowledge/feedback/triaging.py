@@ -11,6 +11,7 @@ from knowledge import activity, clock, evidence, people
 from knowledge.database import table_of
 from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
 from knowledge.feedback import alarms, complaints, dues
+from knowledge.feedback.complaints import Complained
 from knowledge.feedback.items import OPEN, Feedback, FeedbackAttribute, FeedbackRow, attributes_of, by_uid, reread
 from knowledge.feedback.receiving import Said, label_faults
 from knowledge.people import Act, GroupRow, PersonRow, Viewer, require, viewer_for
@@ -95,7 +96,7 @@ def relabel(session: Session, viewer: Viewer, row: FeedbackRow, item: Feedback, 
         since = row.received_at if row.status in OPEN else clock.now()
         item.due_at = dues.due_at(session, item.kind, since)
     if item.kind is FeedbackKind.COMPLAINT and row.kind is not FeedbackKind.COMPLAINT:
-        complaints.open_case(session, item, viewer.id)
+        complaints.open_cases(session, [Complained(row.id, item.status, item.received_at)], viewer.id)
     moved = {name: (old, getattr(item, name)) for name, old in before.items() if old != getattr(item, name)}
     if attributes != attributes_before:
         moved["attributes"] = (" ".join(sorted(attributes_before)), " ".join(sorted(attributes)))
@@ -104,7 +105,7 @@ def relabel(session: Session, viewer: Viewer, row: FeedbackRow, item: Feedback, 
         activity.record(session, viewer.id, "feedback.triaged", "Feedback", row.uid, moved=moved)
     if alarms.is_alarming(item.kind, attributes) and not alarms.is_alarming(row.kind, attributes_before):
         session.flush()  # what is contested looks at the evidence as it stands
-        alarms.raise_alarm(session, item, viewer.id)
+        alarms.raise_alarm(session, row.uid, item.status, viewer.id)
         evidence.contest(session, row)
     return reread(session, item)
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from knowledge import activity, clock, customers, people
-from knowledge.customers import Customer, CustomerRow, Reference, StageTransition
+from knowledge.customers import Customer, CustomerRow, Reference, StageTransition, sorting
 from knowledge.database import Order, Page, Row, Slice, columns_of, neighbours, slices, table_of
 from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
 from knowledge.ladder import advocacies, settling, stages, transactions
@@ -72,6 +72,7 @@ def move(session: Session, viewer: Viewer, reference: Reference, wanted: Move) -
     customer = session.get_one(Customer, row.id, with_for_update=True)
     customer.stage, customer.stage_source, customer.stage_review_on = wanted.to, StageSource.MANUAL, wanted.review_on
     _touch(session, viewer, customer, "customer.moved", {"stage": (standing.stage, wanted.to)})
+    sorting.later(session)  # segments may ask for the stage
     return _needed(session, viewer, reference)
 
 

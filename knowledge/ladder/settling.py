@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlmodel import Session
 
 from knowledge import activity, clock
-from knowledge.customers import Customer, StageTransition
+from knowledge.customers import Customer, StageTransition, sorting
 from knowledge.database import Row, read, table_of
 from knowledge.ladder import offerings, stages
 from knowledge.ladder.advocacies import Advocacy
@@ -92,7 +92,7 @@ def _dealings(session: Session, ids: Sequence[int]) -> Iterator[tuple[int, Deali
         yield id, Dealing(kind, last.date(), times, offering, days or DORMANT_AFTER), newest
 
 
-def settle(session: Session, ids: Sequence[int]) -> int:
+def settle(session: Session, ids: Sequence[int], *, cause: TransitionCause = TransitionCause.RULE) -> int:
     """Move these customers where the facts lead; answers how many moved. Costs the same few statements for one as for hundreds.
 
     What a person said holds until its review date, unless newer facts stand higher or make a stranger of nobody any more [L3].
@@ -104,11 +104,31 @@ def settle(session: Session, ids: Sequence[int]) -> int:
     wanted = {row.id: stages.settled(row.stage, known[row.id].facts) for row in rows}
     led = [row for row in rows if _leads(row, known[row.id], wanted[row.id], last.get(row.id))]
     moving = [row for row in led if wanted[row.id] is not row.stage]
-    _write_down(session, moving, wanted, known, last)
+    _write_down(session, moving, wanted, known, last, cause)
     _stand(session, [(row, wanted[row.id]) for row in led if _is_other(row, wanted[row.id])])
     subjects = [(row.uid, 0, {"stage": (row.stage, wanted[row.id])}) for row in moving]
     activity.record_each(session, None, "customer.moved", "Customer", subjects)
+    if moving:
+        sorting.later(session)  # segments may ask for the stage
     return len(moving)
+
+
+def part(session: Session, id: int, since: datetime) -> None:
+    """After a merge is undone: a customer who has no dealings left stands again where they stood before it lifted them."""
+    rows = standings(session, [id])
+    known = known_of(session, rows)
+    if not rows or known[id].facts.dealings or rows[0].stage_source is not StageSource.DERIVED:
+        return
+    merged = (_s.customer_id == id) & (_s.cause == TransitionCause.MERGE) & (_s.at >= since)
+    first = session.connection().execute(select(_s.from_stage).where(merged).order_by(_s.id).limit(1)).scalar()
+    if first is None or first is rows[0].stage:
+        return
+    wanted, last = {id: first}, last_moves(session, [id])
+    _write_down(session, rows, wanted, known, last, TransitionCause.MERGE)
+    _stand(session, [(rows[0], first)])
+    moved = [(rows[0].uid, 0, {"stage": (rows[0].stage, first)})]
+    activity.record_each(session, None, "customer.moved", "Customer", moved)
+    sorting.later(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +185,11 @@ def _write_down(
     wanted: Mapping[int, Stage],
     known: Mapping[int, Known],
     last: Mapping[int, Last],
+    cause: TransitionCause,
 ) -> None:
     found = []
     for row in rows:
-        said = {"cause": TransitionCause.RULE, "evidence": stages.told(known[row.id].facts)}
+        said = {"cause": cause, "evidence": stages.told(known[row.id].facts)}
         way = stages.way(row.stage, wanted[row.id])
         found += links(row.id, way, row.stage, next_moment(last.get(row.id)), **said)
     if found:

@@ -17,6 +17,7 @@ from knowledge.customers import sample as customers_sample
 from knowledge.customers import touchpoints
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.feedback import sample as hearing
 from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.people import OPERATOR
@@ -109,8 +110,9 @@ def install_sample(database: Database) -> Report:
     database.write(beginning.begin)
     database.write(conversation.converse)
     database.write(looking.search)
-    database.write(customers_sample.meet)
     database.write(climbing.climb)
+    database.write(customers_sample.meet)  # its segments choose once, from where everybody stands by then
+    database.write(hearing.see_to)
     return report
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock, customers, people
-from knowledge.customers import CustomerRow, Reference
+from knowledge.customers import CustomerRow, Reference, recording
+from knowledge.customers.recording import New
 from knowledge.database import table_of
-from knowledge.errors import Invalid
+from knowledge.errors import Invalid, refuse
 from knowledge.feedback import FeedbackRow
 from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow, handles
 from knowledge.transfer import lookups
@@ -221,9 +222,8 @@ def _keep_customer(batch: Batch, record: Record) -> Outcome:
     groups = keys(batch, record, {"group_id": "group"})
     if customer is None:
         changes |= {"source": record.key.source, "external_id": record.key.external_id}
-        changes |= {"group": batch.known.groups[record.group].uid} if groups.get("group_id") else {}
-        changes.setdefault("name", "")
-        customers.create(batch.session, batch.viewer, changes, cause=TransitionCause.IMPORT, sample=record.sample)
+        refuse(recording.faults(changes))
+        batch.new.append(New(changes, groups, record.sample))
         return Outcome.CREATED
     if lookups.identity_of(customer) != record.key:
         batch.warn(record.row, "external_id", f"This customer was merged into {customer.name} and is left as it was.")
@@ -239,6 +239,10 @@ def _keep_customer(batch: Batch, record: Record) -> Outcome:
         changes["group"] = batch.known.groups[record.group].uid if record.group else None
     customers.update(batch.session, batch.viewer, Reference(uid=customer.uid), changes)
     return Outcome.UPDATED
+
+
+def _write_customers(batch: Batch) -> None:
+    recording.write_each(batch.session, batch.viewer, batch.new, cause=TransitionCause.IMPORT)
 
 
 def _read_parent(row: Row) -> Record:
@@ -258,7 +262,9 @@ def _keep_parent(batch: Batch, record: Record) -> None:
 
 
 GROUPS = Handler("group", _read_group, known, _keep_group, alike=lambda record: record.key)
-CUSTOMERS = Handler("customer", _read_customer, known, _keep_customer, alike=lambda record: record.key)
+CUSTOMERS = Handler(
+    "customer", _read_customer, known, _keep_customer, finish=_write_customers, alike=lambda record: record.key
+)
 PARENTS = Handler(
     "customer", _read_parent, known, _keep_parent, lambda row: row.values.get("parent") is not None, counts=False
 )

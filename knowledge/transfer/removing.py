@@ -16,6 +16,7 @@ from knowledge.database import Database, table_of
 from knowledge.entries import Entry, Revision
 from knowledge.entries.tags import RevisionTag, Tag
 from knowledge.feedback import Feedback
+from knowledge.feedback.themes import FeedbackTheme, Theme
 from knowledge.jobs import Job
 from knowledge.ladder.offerings import Offering
 from knowledge.listening import sample as looking
@@ -38,7 +39,7 @@ def remove_sample(database: Database) -> int:
 def _remove_sample(session: Session) -> int:
     removed = 0
     looking.forget(session)
-    tags, series = _tags(session), _series(session)
+    tags, series, themes = _tags(session), _series(session), _themes(session)
     for flagged in FLAGGED:
         columns = table_of(flagged).c
         rows = session.connection().execute(select(columns.id, columns.uid).where(columns.sample)).all()
@@ -53,6 +54,9 @@ def _remove_sample(session: Session) -> int:
     told = select(table_of(SeriesChapter).c.series_id)
     empty = select(table_of(Series).c.id).where(table_of(Series).c.id.in_(series), table_of(Series).c.id.not_in(told))
     _remove(session.connection(), table_of(Series), session.connection().execute(empty).scalars().all())
+    held = select(table_of(FeedbackTheme).c.theme_id)
+    bare = select(table_of(Theme).c.id).where(table_of(Theme).c.id.in_(themes), table_of(Theme).c.id.not_in(held))
+    _remove(session.connection(), table_of(Theme), session.connection().execute(bare).scalars().all())
     _forget_news(session.connection())
     return removed
 
@@ -61,6 +65,13 @@ def _series(session: Session) -> list[int]:
     """The series with sample entries; those that have no other chapters go with them."""
     chapter, entry = table_of(SeriesChapter).c, table_of(Entry).c
     statement = select(chapter.series_id).join(table_of(Entry), entry.id == chapter.entry_id).where(entry.sample)
+    return list(session.connection().execute(statement.distinct()).scalars())
+
+
+def _themes(session: Session) -> list[int]:
+    """The themes of sample feedback; those that nothing else has go with it."""
+    held, item = table_of(FeedbackTheme).c, table_of(Feedback).c
+    statement = select(held.theme_id).join(table_of(Feedback), item.id == held.feedback_id).where(item.sample)
     return list(session.connection().execute(statement.distinct()).scalars())
 
 
@@ -74,7 +85,7 @@ def _forget_news(connection: Connection) -> None:
     """Nobody is told any more of what is gone."""
     job = table_of(Job).c
     news = connection.execute(select(job.id, job.subject).where(job.kind == "notify")).all()
-    for type, table in (("Entry", Entry), ("Comment", Comment)):
+    for type, table in (("Entry", Entry), ("Comment", Comment), ("Feedback", Feedback)):
         about = {row.id: UUID(row.subject.split()[2]) for row in news if row.subject.split()[1] == type}
         there = set(connection.execute(select(table_of(table).c.uid)).scalars()) if about else set()
         gone = [id for id, uid in about.items() if uid not in there]

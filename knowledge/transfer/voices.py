@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from knowledge import feedback
 from knowledge.customers import Reference
-from knowledge.errors import Invalid, NotFound
-from knowledge.feedback import Feedback, FeedbackRow, Said, attributes_of, complaints, triaging
+from knowledge.errors import Invalid, NotFound, refuse
+from knowledge.feedback import Feedback, FeedbackRow, Said, attributes_of, complaints, receiving, triaging
+from knowledge.feedback.complaints import Complained
+from knowledge.feedback.receiving import NOBODY, Heard, Speaker
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.fields import Fields
 from knowledge.transfer.records import Record, differing, finished, given, keys, known, write
@@ -16,6 +17,7 @@ from knowledge.words import (
     Aspect,
     Audience,
     Channel,
+    CustomerStatus,
     FeedbackKind,
     FeedbackStatus,
     QualityAttribute,
@@ -96,7 +98,7 @@ def _bring(
     triaging.set_attributes(batch.session, item.id, set(attributes_of(item)), attributes)
     write(batch, Feedback, item, "feedback.changed", changed)
     if stored.kind is FeedbackKind.COMPLAINT and item.kind is not FeedbackKind.COMPLAINT:
-        complaints.open_case(batch.session, stored, batch.viewer.id)
+        complaints.open_cases(batch.session, [Complained(item.id, stored.status, stored.received_at)], batch.viewer.id)
 
 
 def _pointed(batch: Batch, record: Record) -> dict[str, int | None]:
@@ -116,25 +118,34 @@ def _pointed(batch: Batch, record: Record) -> dict[str, int | None]:
 
 
 def _record(batch: Batch, record: Record, wanted: dict[str, Any], pointed: Mapping[str, int | None]) -> Outcome:
+    """See that nothing is wrong with new words; they are written at the end of the batch, all at once."""
     received_at, status = wanted.pop("received_at", None), wanted.pop("status", FeedbackStatus.NEW)
     stored = {name: wanted.pop(name) for name in STORED if name in wanted}
     wanted["anonymous"] = wanted.get("anonymous") or False
     said = Said(**wanted)  # type: ignore[typeddict-item]
     said["source"], said["external_id"] = record.key.source, record.key.external_id
-    if pointed.get("customer_id") is not None and record.customer is not None:
-        said["customer"] = Reference(uid=batch.known.customers[record.customer].uid)
-    received_at = received_at or wanted.get("occurred_at")
-    row = feedback.record(
-        batch.session, batch.viewer, said, sample=record.sample, received_at=received_at, status=status
-    )
-    item = batch.session.get_one(Feedback, row.id)
-    if not item.anonymous:
-        item.reporter_id = pointed.get("reporter_id", batch.viewer.id)
-        item.group_id = pointed.get("group_id", item.group_id)
-    item.assignee_id, item.assigned_group_id = pointed.get("assignee_id"), pointed.get("assigned_group_id")
-    for name, value in stored.items():
-        setattr(item, name, value)
+    customer = batch.known.customers[record.customer] if pointed.get("customer_id") and record.customer else None
+    if customer is not None:
+        said["customer"] = Reference(uid=customer.uid)
+        if customer.status is not CustomerStatus.ACTIVE:
+            raise Invalid("There is no such customer.", "customer")
+    refuse([*receiving.faults(said), *receiving.key_faults(said)])
+    stored |= {column: pointed.get(column) for column in ("assignee_id", "assigned_group_id")}
+    received_at = received_at or said.get("occurred_at")
+    batch.new.append(Heard(said, _speaker(batch, said, pointed), record.sample, received_at, status, stored))
     return Outcome.CREATED
+
+
+def _speaker(batch: Batch, said: Said, pointed: Mapping[str, int | None]) -> Speaker:
+    if said.get("anonymous"):
+        return NOBODY
+    viewer = batch.viewer
+    reporter, group = pointed.get("reporter_id", viewer.id), pointed.get("group_id", viewer.group_id)
+    return Speaker(pointed.get("customer_id"), reporter, group, viewer.id)
+
+
+def _write_new(batch: Batch) -> None:
+    receiving.keep_each(batch.session, batch.new)
 
 
 def _read_joined(row: Row) -> Record:
@@ -153,7 +164,7 @@ def _join(batch: Batch, record: Record) -> None:
         write(batch, Feedback, item, "feedback.merged", {"duplicate_of_id": (item.duplicate_of_id, kept.id)})
 
 
-FEEDBACK = Handler("feedback", _read, known, _keep, alike=lambda record: record.key)
+FEEDBACK = Handler("feedback", _read, known, _keep, finish=_write_new, alike=lambda record: record.key)
 JOINED = Handler(
     "feedback",
     _read_joined,
