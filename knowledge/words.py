@@ -214,6 +214,7 @@ class CustomerStatus(Word):
     ACTIVE = auto()
     MERGED = auto()
     ERASED = auto()
+    RESTRICTED = auto()
 
 
 class StageSource(Word):

@@ -55,6 +55,9 @@ TABLES = (
     "knowledge.feedback.telling",
     "knowledge.feedback.themes",
     "knowledge.privacy.consents",
+    "knowledge.privacy.looks",
+    "knowledge.privacy.requests",
+    "knowledge.privacy.erasing",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 
