@@ -24,6 +24,7 @@ from knowledge.ladder import settling
 from knowledge.listening import keeping
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
+from knowledge.privacy import scrubbing
 from knowledge.search.index import Index
 from server.indexing import Keeper, Stopped
 
@@ -171,6 +172,8 @@ class Worker:
         self._database = database
         self._handlers = handlers
         self._index = index
+        self._folder = folder
+        self._scrubs_next = clock.now()
         self._lease = Lease(folder / "worker.lock")
         self._stopping = threading.Event()
         self._moved = threading.Event()
@@ -238,6 +241,7 @@ class Worker:
                 if self._lease.taken():
                     begun = begun or self._begun()
                     jobs.run_due(self._database, self._handlers)
+                    self._scrub()
             except Exception:  # the worker loop is one of the two edges
                 log.exception("jobs could not run")
             self._stopping.wait(LOOK)
@@ -257,7 +261,14 @@ class Worker:
                 log.exception("entries could not be understood", next_try=pause)
             self._stopping.wait(pause)
 
+    def _scrub(self) -> None:
+        """Have the disk forget who was erased; where a reader holds on to the past, once more in a minute."""
+        if clock.now() >= self._scrubs_next:
+            self._scrubs_next = clock.now() + timedelta(minutes=1)
+            scrubbing.scrub(self._database, self._index, self._folder)
+
     def _begun(self) -> bool:
+        scrubbing.replay(self._database, self._folder)
         self._database.write(begin_recurring)
         return True
 

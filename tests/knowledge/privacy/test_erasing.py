@@ -1,3 +1,7 @@
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -8,12 +12,36 @@ from knowledge import customers
 from knowledge.community import speaking
 from knowledge.customers import Reference, characteristics, needs
 from knowledge.customers.characteristics import Value
-from knowledge.database import Page, Table
+from knowledge.database import Database, Page, Table
 from knowledge.errors import NotAllowed
 from knowledge.people import OPERATOR, Viewer
-from knowledge.privacy import consents, erasing, requests
+from knowledge.privacy import consents, erasing, requests, scrubbing
+from knowledge.search import following
+from knowledge.search.embedded import EmbeddedIndex
 from knowledge.words import Audience, ConsentPurpose, DataRequestKind, Role, ValueKind
+from tests.conftest import fresh_sqlite
 from tests.factories import a_customer, a_file, a_viewer, an_entry, an_interaction, some_feedback
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A database in a folder of its own, beside which nothing lies."""
+    (tmp_path / "data").mkdir()
+    with closing(Database(fresh_sqlite(sqlite_template, tmp_path / "data"))) as database:
+        yield database
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[EmbeddedIndex]:
+    with closing(EmbeddedIndex(tmp_path / "data" / "index")) as index:
+        yield index
+
+
+def found_in(folder: Path) -> set[str]:
+    """The tokens that a scan of the bytes of all files finds, in small letters or not."""
+    files = [path.read_bytes().lower() for path in folder.rglob("*") if path.is_file()]
+    return {each for each in (NAME, EMAIL, TOKEN) if any(each.lower().encode() in data for data in files)}
+
 
 NAME, TOKEN = "Quirina Zwetschgenberg", "zq7xk"
 EMAIL = "quirina@zwetschgenberg.example"
@@ -52,6 +80,7 @@ def test_g3_nothing_names_somebody_who_was_erased_and_the_numbers_stay(session: 
     rated = needs.ratings_of(needs.listing(session, ann, Page(20)).rows[0], ann)
 
     done = erasing.erase(session, OPERATOR, quirina)
+    scrubbing.drop_files(session)
 
     after = everything_said(session)
     for token in (NAME, EMAIL, TOKEN, "zwetschgen"):
@@ -75,3 +104,28 @@ def test_erasing_is_for_administrators_and_other_words_are_still_never_changed(s
     with pytest.raises(Exception, match="never changed"), session.begin_nested():
         session.connection().execute(text("UPDATE feedback SET verbatim = 'Something else'"))
     assert erasing.again(session, OPERATOR, quirina.uid) is None
+
+
+def test_g3_a_scan_of_all_bytes_finds_nothing_and_a_backup_forgets_again(
+    sqlite: Database, index: EmbeddedIndex, tmp_path: Path
+) -> None:
+    folder = Path(sqlite.url.database or "").parent
+    quirina, _ = sqlite.write(a_full_customer)
+    following.follow(sqlite, index)
+    assert found_in(folder) >= {NAME, EMAIL, TOKEN}
+    with (
+        closing(sqlite3.connect(sqlite.url.database or "")) as old,
+        closing(sqlite3.connect(tmp_path / "kept")) as kept,
+    ):
+        old.backup(kept)
+
+    sqlite.write(lambda session: erasing.erase(session, OPERATOR, quirina))
+    done = scrubbing.scrub(sqlite, index, folder)
+    (tmp_path / "kept").rename(folder.parent / "kept")
+
+    assert done == 1
+    assert found_in(folder) == set()
+    assert scrubbing.scrub(sqlite, index, folder) == 0
+    with closing(Database(f"sqlite:///{folder.parent / 'kept'}")) as restored:
+        assert scrubbing.replay(restored, folder) == 1
+        assert scrubbing.replay(restored, folder) == 0
