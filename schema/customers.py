@@ -13,7 +13,6 @@ from knowledge.customers import (
     characteristics,
     interactions,
     merging,
-    moves,
     needs,
     relationships,
     segments,
@@ -27,8 +26,8 @@ from schema.fields import After, Before, First, Last, given, listed, shown
 from schema.ladder.standing import OnTheLadder
 from schema.nodes import Node, uid_of
 from schema.paging import Connection
-from schema.people import FunctionalGroup, Person
-from schema.words import CustomerKind, CustomerRelation, Phase, Stage, TransitionCause
+from schema.people import FunctionalGroup
+from schema.words import CustomerKind, CustomerRelation, Phase, Stage
 
 if TYPE_CHECKING:
     from schema.feedback import Feedback
@@ -39,18 +38,6 @@ if TYPE_CHECKING:
 
 SomeFeedback = Annotated["Feedback", strawberry.lazy("schema.feedback")]
 SomeInteraction = Annotated["Interaction", strawberry.lazy("schema.interactions")]
-
-
-@strawberry.type(description="One move of a customer on the ladder, as it was made.")
-class StageMove:
-    """A move."""
-
-    from_stage: Stage | None = shown("From where; null for the first.")
-    to_stage: Stage = shown("To where.")
-    at: datetime = shown("When.")
-    cause: TransitionCause = shown("What moved them.")
-    reason: str | None = shown("Why, in the words of whoever moved them.")
-    actor: Person | None = shown("Who moved them.", lambda row, _: moves.actor_of(row))
 
 
 @strawberry.type(description="What happened with one customer in one phase of the life cycle.")
@@ -95,10 +82,6 @@ class Customer(OnTheLadder, Node):
     open_feedback: Connection[SomeFeedback] = listed(
         "What they said and have no answer to, the longest waiting first.",
         lambda row, info, page: unanswered.of_customer(row, info.context.viewer, page),
-    )
-    moves: list[StageMove] = shown(
-        "How they came to where they stand on the ladder, the latest first; at most 50.",
-        lambda row, _: moves.of_customer(row),
     )
     interactions: Connection[SomeInteraction] = listed(
         "Their meetings with the company, the latest first.",

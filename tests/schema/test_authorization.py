@@ -36,6 +36,11 @@ ELSEWHERE = frozenset(
         # The ladder: what customers bought, did and can use, and where they stand.
         *("upsertTransactions", "recordAdvocacy", "createOffering", "updateOffering", "setApplicability"),
         *("moveCustomer", "keepCustomerStage", "qualifyCustomer"),
+        # Customers beside what they say: who they are, whom they meet, what they need, and where they belong.
+        *("upsertCustomers", "mergeCustomers", "unmergeCustomers", "defineCharacteristic", "describeCustomer"),
+        *("logInteraction", "createTouchpoint", "updateTouchpoint", "serveCustomer", "endService"),
+        *("createSegment", "updateSegment", "addToSegment", "removeFromSegment"),
+        *("recordNeed", "updateNeed", "rateNeed", "setStageNeed", "createPartnershipPlan", "updatePartnershipPlan"),
     }
 )
 """Mutations on something else than entries and their parts."""

@@ -30,6 +30,12 @@ UNTOLD = frozenset(
     entry.renamed entry.restored entry.shared entry.unlinked entry.unscheduled entry.unshared entry.verifier_set evidence.detached
     complaint.moved complaint.received feedback.alarmed feedback.changed feedback.merged feedback.moved
     feedback.themed feedback.triaged feedback.unmerged reply_time.set theme.created theme.updated
+    advocacy.changed advocacy.recorded characteristic.defined customer.applicability_stated customer.described customer.joined
+    customer.merged
+    customer.moved customer.parted customer.qualified customer.served customer.stage_kept customer.unmerged interaction.logged
+    need.rated need.recorded need.updated offering.created offering.updated plan.created plan.updated segment.created
+    segment.joined segment.left segment.sorted segment.updated service.ended stage.needs touchpoint.created touchpoint.updated
+    transaction.changed transaction.recorded
     flag.changed group.added group.changed outcome.withdrawn person.added person.changed
     person.changed_password person.changed_role person.awaited person.awaited_no_more gap.taken synonyms.written
     person.chose_notifications person.followed person.muted

@@ -67,14 +67,14 @@ def test_three_fields_are_enough_and_the_page_tells_the_life_cycle(database: Dat
 
     query = """query ($id: ID!) { customer(ref: {id: $id}) {
         lifeCycle { phase count positive { n value } } interactions { totalCount nodes { note person { name } } }
-        moves { toStage cause } } myLastContact touchpoints { name positive { n value low } } }"""
+        transitions { nodes { toStage cause } } } myLastContact touchpoints { name positive { n value low } } }"""
     found = ask.data(query, viewer, id=global_id(customer))
     met = {each["phase"]: each for each in found["customer"]["lifeCycle"]}
     assert next(iter(met)) == "AWARENESS"
     assert (met["SUPPORT"]["count"], met["SUPPORT"]["positive"]) == (2, {"n": 1, "value": 1.0})
     assert met["EXIT"]["count"] == 0
     assert found["customer"]["interactions"]["totalCount"] == 2
-    assert found["customer"]["moves"] == [{"toStage": "SUSPECT", "cause": "MANUAL"}]
+    assert found["customer"]["transitions"]["nodes"] == [{"toStage": "SUSPECT", "cause": "MANUAL"}]
     assert found["myLastContact"] is not None
     assert found["touchpoints"][0]["positive"]["n"] == 1
     # What was noted of a customer is for colleagues.
