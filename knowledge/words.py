@@ -751,9 +751,9 @@ class DataRequestState(Word):
 class RetentionOf(Word):
     """What is kept only for a time."""
 
-    FEEDBACK_NAMES = auto()
     FEEDBACK_WORDS = auto()
     INTERACTION_NOTES = auto()
+    REQUEST_NOTES = auto()
     ACTIVITY_VALUES = auto()
     SEARCHES = auto()
     LOOKS = auto()

@@ -804,9 +804,9 @@ DataRequestState = described(
 RetentionOf = described(
     words.RetentionOf,
     "What is kept only for a time.",
-    FEEDBACK_NAMES="Who said something; what they said stays, and names nobody.",
-    FEEDBACK_WORDS="What customers said, word for word.",
-    INTERACTION_NOTES="The notes of meetings with customers.",
+    FEEDBACK_WORDS="What customers said, word for word, once it is closed; that they said something stays.",
+    INTERACTION_NOTES="The notes of meetings with customers; that they met stays.",
+    REQUEST_NOTES="The words of requests about data that were seen to, and of the answers.",
     ACTIVITY_VALUES="What fields were before and after each act; the act itself stays.",
     SEARCHES="What was searched for.",
     LOOKS="Who looked at what is personal, and why.",

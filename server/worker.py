@@ -24,7 +24,7 @@ from knowledge.ladder import settling
 from knowledge.listening import keeping
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
-from knowledge.privacy import scrubbing
+from knowledge.privacy import retention, scrubbing
 from knowledge.search.index import Index
 from server.indexing import Keeper, Stopped
 
@@ -84,6 +84,11 @@ def _settle_ladder(session: Session, subject: str) -> None:
         _again(session, "ladder.settle", clock.now() + DAILY)
 
 
+def _let_go(session: Session, _: str) -> None:
+    retention.tidy(session)
+    _again(session, "privacy.tidy", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -95,6 +100,7 @@ HANDLERS: Mapping[str, Handler] = {
     sorting.JOB: _sort_segments,
     "segments.daily": _sort_segments_daily,
     "ladder.settle": _settle_ladder,
+    "privacy.tidy": _let_go,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
@@ -105,6 +111,7 @@ RECURRING = (
     "searches.tidy",
     "segments.daily",
     "ladder.settle",
+    "privacy.tidy",
 )
 
 

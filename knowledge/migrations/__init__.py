@@ -58,6 +58,7 @@ TABLES = (
     "knowledge.privacy.looks",
     "knowledge.privacy.requests",
     "knowledge.privacy.erasing",
+    "knowledge.privacy.retention",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

@@ -97,12 +97,12 @@ def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> UUID:
     session.add(made)
     session.flush()  # from here on verbatims may be changed
     whom = subject(session, id, f"erased-{made.uid.hex[-12:]}")
-    uids = list(_uids(session, whom))
+    uids, acts = list(_uids(session, whom)), acts_on(session, whom)
     for owned in declared.OWNED:
         _forget(session, owned, whom)
     _close_accounts(session, whom, made.at)
     _leave_tombstones(session, whom, made.at)
-    _forget_acts(session, [uid for _, uid in uids])
+    _forget_acts(session, acts)
     touched = set(_strike(session, whom.names))
     touched |= set(_remove_files(session, whom.names, made.at))
     session.expire_all()  # what Core has written, objects do not know
@@ -177,14 +177,21 @@ def _leave_tombstones(session: Session, whom: Subject, at: datetime) -> None:
     session.connection().execute(update(table_of(Customer)).where(_c.id.in_(whom.ids)).values(tombstone))
 
 
-def _forget_acts(session: Session, uids: Collection[UUID]) -> None:
+def acts_on(session: Session, whom: Subject) -> list[list[int]]:
+    """The acts on what is theirs, some hundreds at a time."""
+    acts = Table.metadata.tables["activity"].c
+    uids = [uid for _, uid in _uids(session, whom)]
+    return [
+        list(session.connection().execute(select(acts.id).where(acts.uid.in_(uids[start : start + 500]))).scalars())
+        for start in range(0, len(uids), 500)
+    ]
+
+
+def _forget_acts(session: Session, acts: Collection[Collection[int]]) -> None:
     """What fields of theirs were before and after; that something was done to them stays."""
-    acts, values = Table.metadata.tables["activity"], Table.metadata.tables["activity_value"]
-    rest = list(uids)
-    while rest:
-        some, rest = rest[:500], rest[500:]
-        theirs = select(acts.c.id).where(acts.c.uid.in_(some))
-        session.connection().execute(delete(values).where(values.c.activity_id.in_(theirs)))
+    values = Table.metadata.tables["activity_value"]
+    for some in acts:
+        session.connection().execute(delete(values).where(values.c.activity_id.in_(some)))
 
 
 def free_columns() -> Iterator[tuple[SqlTable, list[str]]]:
@@ -277,12 +284,13 @@ def preview(session: Session, viewer: Viewer, customer: CustomerRow) -> list[Pla
         table = Table.metadata.tables[owned.table]
         rows = session.connection().execute(select(table.primary_key.columns[0]).where(theirs(owned, whom))).all()
         counts[owned.table] = counts.get(owned.table, 0) + len(rows)
-    named = {table.name: len(_named(session, table, free, whom.names)) for table, free in free_columns()}
+    named = {table.name: len(named(session, table, free, whom.names)) for table, free in free_columns()}
     tables = dict.fromkeys((*counts, *named))
     places = (Place(table, counts.get(table, 0), named.get(table, 0)) for table in tables)
     return [place for place in places if place.rows or place.naming]
 
 
-def _named(session: Session, table: SqlTable, free: list[str], called: Names) -> list[Any]:
+def named(session: Session, table: SqlTable, free: list[str], called: Names) -> list[RowMapping]:
+    """The rows of a table in which a name stands."""
     rows = session.connection().execute(naming(table, free, called)).mappings()
     return [row for row in rows if any(row[name] and called.are_in(row[name]) for name in free)]

@@ -352,6 +352,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_partnership_plan_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
+        "retention_rule",
+        sa.Column(
+            "of",
+            sa.Enum(
+                "FEEDBACK_WORDS",
+                "INTERACTION_NOTES",
+                "REQUEST_NOTES",
+                "ACTIVITY_VALUES",
+                "SEARCHES",
+                "LOOKS",
+                name="retentionof",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("set_at", Moment(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["set_by_id"], ["person.id"], name=op.f("fk_retention_rule_set_by_id")),
+        sa.PrimaryKeyConstraint("of", name=op.f("pk_retention_rule")),
+    )
+    op.create_table(
         "segment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -947,12 +970,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
 
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.add_column(sa.Column("relay_id", sa.Integer(), nullable=True))
