@@ -77,20 +77,20 @@ def subject(session: Session, customer_id: int, unique: str) -> Subject:
     return Subject(ids, tuple(row.id for row in people), names((each for each in said if each != STRUCK), unique))
 
 
-def erase(session: Session, viewer: Viewer, customer: CustomerRow) -> UUID:
-    """Forget a customer; answers the erasure. Refuses NOT_ALLOWED to all but administrators. It cannot be undone."""
+def erase(session: Session, viewer: Viewer, customer: CustomerRow) -> datetime:
+    """Forget a customer; answers when that was. Refuses NOT_ALLOWED to all but administrators. It cannot be undone."""
     require(viewer, Act.ADMIN, doing="erase a customer")
     return _erased(session, viewer, customer.id, customer.uid)
 
 
-def again(session: Session, viewer: Viewer, customer_uid: UUID) -> UUID | None:
+def again(session: Session, viewer: Viewer, customer_uid: UUID) -> datetime | None:
     """The same for one who was erased before and has come back with a backup; None where nobody has."""
     status = select(_c.id).where(_c.uid == customer_uid, _c.status != CustomerStatus.ERASED)
     id = session.connection().execute(status).scalar()
     return _erased(session, viewer, id, customer_uid) if id is not None else None
 
 
-def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> UUID:
+def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> datetime:
     if session.get(Customer, id, with_for_update=True) is None:
         raise NotFound("There is no such customer.", "customer")
     made = Erasure(customer_uid=uid, at=clock.now(), by_id=viewer.id, door=True)
@@ -111,7 +111,7 @@ def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> UUID:
     activity.record(session, viewer.id, "customer.erased", "Customer", uid, deleted=True)
     session.flush()  # the door is shut before anything else is done
     forget_neighbours(session)
-    return made.uid
+    return made.at
 
 
 def column(owned: Owned) -> Column[Any]:

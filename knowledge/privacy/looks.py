@@ -95,7 +95,8 @@ _SEEN = ("id", *LookRow.__annotations__)
 def _kept(session: Session, rows: list[CustomerRow]) -> Mapping[int, Personal]:
     """What is personal of a list of customers, in three statements."""
     ids = [row.id for row in rows]
-    emails = dict(session.connection().execute(select(_c.id, _c.email).where(_c.id.in_(ids))).tuples())
+    addresses = session.connection().execute(select(_c.id, _c.email).where(_c.id.in_(ids)))
+    emails: dict[int, str | None] = {row[0]: row[1] for row in addresses}
     said = (name for name in ("id", *ValueRow.__annotations__) if name not in ("name", "kind"))
     values = select(*columns_of(CharacteristicValue, *said), _k.name, _k.kind)
     values = values.join_from(table_of(CharacteristicValue), table_of(Characteristic), _k.id == _v.characteristic_id)
