@@ -284,9 +284,9 @@ def preview(session: Session, viewer: Viewer, customer: CustomerRow) -> list[Pla
         table = Table.metadata.tables[owned.table]
         rows = session.connection().execute(select(table.primary_key.columns[0]).where(theirs(owned, whom))).all()
         counts[owned.table] = counts.get(owned.table, 0) + len(rows)
-    named = {table.name: len(named(session, table, free, whom.names)) for table, free in free_columns()}
-    tables = dict.fromkeys((*counts, *named))
-    places = (Place(table, counts.get(table, 0), named.get(table, 0)) for table in tables)
+    mentions = {table.name: len(named(session, table, free, whom.names)) for table, free in free_columns()}
+    tables = dict.fromkeys((*counts, *mentions))
+    places = (Place(table, counts.get(table, 0), mentions.get(table, 0)) for table in tables)
     return [place for place in places if place.rows or place.naming]
 
 

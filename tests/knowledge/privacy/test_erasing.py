@@ -79,6 +79,7 @@ def test_g3_nothing_names_somebody_who_was_erased_and_the_numbers_stay(session: 
     before = everything_said(session)
     rated = needs.ratings_of(needs.listing(session, ann, Page(20)).rows[0], ann)
 
+    places = {place.table: place for place in erasing.preview(session, OPERATOR, quirina)}
     done = erasing.erase(session, OPERATOR, quirina)
     scrubbing.drop_files(session)
 
@@ -89,6 +90,8 @@ def test_g3_nothing_names_somebody_who_was_erased_and_the_numbers_stay(session: 
             line for line in after.splitlines() if token.lower() in line.lower()
         ]
     assert isinstance(done, datetime)
+    assert (places["feedback"].rows, places["feedback"].naming) == (1, 1)
+    assert (places["revision"].rows, places["revision"].naming) == (0, 1)
     assert needs.ratings_of(needs.listing(session, ann, Page(20)).rows[0], ann) == rated
     assert customers.find(session, OPERATOR, Reference(uid=quirina.uid)) is None
     assert "I know [erased], she has the same machine." in after
