@@ -16,6 +16,7 @@ from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
 from frontend.inbox import sorting
 from frontend.ladder import grid
+from frontend.privacy import forms as privacy
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
@@ -112,10 +113,15 @@ PAGES = (
     Page("/tell/answer", "tell/answer", "What came of it", "", ANYONE, open_door=True),
     Page("/flags", "community/flags", "What readers find wrong", COMMUNITY, CURATORS, addresses.page_of_list),
     # Customers, one by one and in segments.
-    Page("/customers/{id}", "customers/one", "{customer.name}", VOICES, INSIDE, addresses.listed, "customer"),
+    Page("/customers/{id}", "customers/one", "{customer.name}", VOICES, INSIDE, privacy.why, "customer"),
     Page("/segments", "customers/segments", "Segments", VOICES, INSIDE, knowing.on_a_day),
     # The loyalty ladder.
     Page("/customers", "ladder/ladder", "Customers", VOICES, INSIDE, grid.variables),
+    # Privacy.
+    Page("/portal/data", "privacy/data", "My consent, my data", ME, SIGNED_IN),
+    Page("/privacy", "privacy/desk", "Privacy", ME, frozenset({"ADMIN"}), privacy.desk),
+    Page("/privacy/requests/{id}", "privacy/asked", "Asked of data", ME, frozenset({"ADMIN"}), privacy.one, "asked_for.kind"),
+    Page("/privacy/data.json", "privacy/export", "", "", SIGNED_IN, privacy.given, "dataExport", template="privacy/export.json"),
 )  # fmt: skip
 
 
@@ -203,6 +209,7 @@ ACTS = (
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
     *knowing.ACTS,
     *grid.ACTS,
+    *privacy.ACTS,
 )  # fmt: skip
 
 

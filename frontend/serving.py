@@ -170,4 +170,5 @@ def _moved(request: Request, page: Page, data: Mapping[str, object]) -> str:
 
 
 def _media_type(template: str) -> str:
-    return "text/markdown" if template.endswith(".md") else "text/html"
+    kinds = {".md": "text/markdown", ".json": "application/json"}
+    return kinds.get(template[template.rindex(".") :], "text/html")

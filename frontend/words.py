@@ -137,3 +137,34 @@ def in_words(value: object) -> str:
 def rung(stage: str) -> tuple[str, str]:
     """A stage to send, and the short name of it to show."""
     return stage, RUNGS[stage]
+
+
+# Privacy.
+PURPOSES_OF_CONSENT = ("CONTACT", "SURVEY", "PUBLISH_STORY", "PROFILE", "MARKETING")
+CONSENTS = {
+    "CONTACT": "To be written to without having asked", "SURVEY": "To be asked in surveys", "PUBLISH_STORY": "That my story is told",
+    "PROFILE": "That what is known of me is brought together", "MARKETING": "To be told of what is for sale",
+}  # fmt: skip
+LOOKS = {
+    "COMPLAINT_HANDLING": "To see to a complaint", "SERVICE_DELIVERY": "To deliver what was promised", "ANSWERING": "To answer them",
+    "CONTRACT": "For a contract or a bill", "DATA_REQUEST": "To see to what they asked of their data", "LEGAL_DUTY": "The law wants it",
+}  # fmt: skip
+PURPOSES = tuple(LOOKS)
+REQUESTS = {
+    "ACCESS": "See everything", "RECTIFY": "Put something right", "ERASE": "Erase everything", "RESTRICT": "Keep it and do not use it",
+    "PORT": "Take it elsewhere", "OBJECT": "Do not use it for something",
+}  # fmt: skip
+REQUEST_STATES = ("OPEN", "DONE", "DECLINED", "WITHDRAWN")
+DOING = {
+    "ACCESS": "Take out all that is kept, look through it, and hand it over.",
+    "RECTIFY": "Put it right first, then say what was changed.",
+    "ERASE": "Name, address, words, notes and letters that wait go at once and for good. Numbers stay, and name nobody.",
+    "RESTRICT": "They disappear from every page and list until they say otherwise.",
+    "PORT": "Take out all that is kept and hand it over as it is.",
+    "OBJECT": "Take their consent back first, then say what is not done any more.",
+}
+KEPT = {
+    "FEEDBACK_WORDS": "What customers said, once it is closed", "INTERACTION_NOTES": "Notes of meetings",
+    "REQUEST_NOTES": "Words of requests that were seen to", "ACTIVITY_VALUES": "What was before and after each change",
+    "SEARCHES": "What was searched for", "LOOKS": "Who looked at what is personal",
+}  # fmt: skip

@@ -214,6 +214,7 @@ class CustomerStatus(Word):
     ACTIVE = auto()
     MERGED = auto()
     ERASED = auto()
+    RESTRICTED = auto()
 
 
 class StageSource(Word):
@@ -701,3 +702,58 @@ class Reach(Word):
     NOBODY = auto()
     FEW = auto()
     SEVERAL = auto()
+
+
+# Privacy.
+
+
+class ConsentPurpose(Word):
+    """What a customer may agree to, each by itself."""
+
+    CONTACT = auto()
+    SURVEY = auto()
+    PUBLISH_STORY = auto()
+    PROFILE = auto()
+    MARKETING = auto()
+
+
+class LookPurpose(Word):
+    """Why somebody looks at what is personal."""
+
+    COMPLAINT_HANDLING = auto()
+    SERVICE_DELIVERY = auto()
+    ANSWERING = auto()
+    CONTRACT = auto()
+    DATA_REQUEST = auto()
+    LEGAL_DUTY = auto()
+
+
+class DataRequestKind(Word):
+    """What somebody may ask of the data about them."""
+
+    ACCESS = auto()
+    RECTIFY = auto()
+    ERASE = auto()
+    RESTRICT = auto()
+    PORT = auto()
+    OBJECT = auto()
+
+
+class DataRequestState(Word):
+    """Where a request about data is."""
+
+    OPEN = auto()
+    DONE = auto()
+    DECLINED = auto()
+    WITHDRAWN = auto()
+
+
+class RetentionOf(Word):
+    """What is kept only for a time."""
+
+    FEEDBACK_WORDS = auto()
+    INTERACTION_NOTES = auto()
+    REQUEST_NOTES = auto()
+    ACTIVITY_VALUES = auto()
+    SEARCHES = auto()
+    LOOKS = auto()

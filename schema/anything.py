@@ -17,6 +17,7 @@ from knowledge.initiatives import progress
 from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
 from knowledge.people import Viewer
+from knowledge.privacy import requests
 from schema.atomic import query
 from schema.context import Info
 from schema.fields import Id, shown
@@ -54,6 +55,7 @@ FINDERS: dict[str, Any] = {
     "Advocacy": advocacies.by_uid,
     "ComplaintCase": complaints.by_case,
     "Theme": themes.by_theme,
+    "DataRequest": requests.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

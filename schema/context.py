@@ -10,6 +10,7 @@ from knowledge.database import Session
 from knowledge.feedback.spam import Throttle
 from knowledge.listening.searches import Heard
 from knowledge.people import Viewer
+from knowledge.privacy.looks import Looked
 from knowledge.search.index import Index
 from schema.limits import Limits
 
@@ -38,6 +39,9 @@ class Context:
     caller: str = ""  # from where it comes, as nobody can read back; counted in memory and never kept
     throttle: Throttle | None = None
     heard: list[Heard] = field(default_factory=list)  # what was searched for, to be counted when all is done
+    looked: dict[Looked, None] = field(
+        default_factory=dict
+    )  # looks that are written down before the answer leaves [G5]
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -27,6 +27,7 @@ from schema.ladder.standing import OnTheLadder
 from schema.nodes import Node, uid_of
 from schema.paging import Connection
 from schema.people import FunctionalGroup
+from schema.privacy.standing import InPrivacy
 from schema.words import CustomerKind, CustomerRelation, Phase, Stage
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Passage:
 @strawberry.type(
     description="Someone the company serves, outside it or inside. Contact details are personal and not shown here."
 )
-class Customer(OnTheLadder, Node):
+class Customer(InPrivacy, OnTheLadder, Node):
     """A customer."""
 
     name: str = shown("What they are called.")

@@ -41,6 +41,7 @@ from knowledge.outcomes import OutcomeRow
 from knowledge.people import GroupRow, PersonRow
 from knowledge.people.signing import SignInRow
 from knowledge.people.tokens import TokenRow
+from knowledge.privacy.requests import RequestRow
 from knowledge.series import SeriesRow
 from knowledge.uses import UseRow
 from knowledge.words import Kind
@@ -88,6 +89,7 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (AdvocacyRow, "Advocacy"),
     (CaseRow, "ComplaintCase"),
     (ThemeRow, "Theme"),
+    (RequestRow, "DataRequest"),
 )
 
 

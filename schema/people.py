@@ -18,7 +18,7 @@ from schema.context import Info
 from schema.fields import After, Before, First, Id, Last, listed, shown
 from schema.nodes import Node, parts, uid_of
 from schema.paging import Connection
-from schema.words import GroupKind, Kind, Role, Scope
+from schema.words import GroupKind, Kind, LookPurpose, Role, Scope
 
 if TYPE_CHECKING:
     from schema.community.follows import Follow
@@ -80,6 +80,7 @@ class ApiToken(Node):
     hint: str = shown("Its last four characters, to tell it from others.")
     created_at: datetime = shown("When it was made.")
     expires_at: datetime | None = shown("When it ends, if it does.")
+    purpose: LookPurpose | None = shown("Why its program looks at what is personal of customers.")
     last_used_at: datetime | None = shown("When it was last shown, to the minute.", lambda row, _: row.used_at)
 
 
@@ -234,6 +235,10 @@ class CreateTokenInput:
     name: str = strawberry.field(description="The program that will use it.")
     scopes: list[Scope] = strawberry.field(description="What it may do: within what the viewer's role allows.")
     expires_at: datetime | None = strawberry.field(description="When it ends; never unless given.", default=None)
+    purpose: LookPurpose | None = strawberry.field(
+        description="Why the program looks at what is personal of customers; without it, it says so each time.",
+        default=None,
+    )
 
 
 @strawberry.type(description="A new token and its secret.")
@@ -278,9 +283,9 @@ class ProfilePayload(Payload):
     needs=Act.PROFILE_WRITE,
 )
 def create_token(info: Info, input: CreateTokenInput) -> Mapping[str, object]:
-    secret, row = tokens.create(
-        info.context.session, info.context.viewer, input.name, input.scopes, expires_at=input.expires_at
-    )
+    session, viewer = info.context.session, info.context.viewer
+    ends, why = input.expires_at, input.purpose
+    secret, row = tokens.create(session, viewer, input.name, input.scopes, expires_at=ends, purpose=why)
     return {"secret": secret, "api_token": row}
 
 

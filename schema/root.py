@@ -49,6 +49,7 @@ from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
 from schema.ladder import dealings, grid, moves, offered
+from schema.privacy import asking as privacy
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -79,6 +80,7 @@ QUERIES: list[StrawberryField] = [
     *sorting.QUERIES,
     *telling.QUERIES,
     *hearing.QUERIES,
+    *privacy.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -117,6 +119,7 @@ MUTATIONS: list[StrawberryField] = [
     *sorting.MUTATIONS,
     *telling.MUTATIONS,
     *feedback_upserting.MUTATIONS,
+    *privacy.MUTATIONS,
 ]
 
 

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from knowledge.feedback.spam import Throttle
 from knowledge.listening.searches import Heard
 from knowledge.people import Viewer
+from knowledge.privacy import looks
+from knowledge.privacy.looks import Looked
 from knowledge.search.index import Index
 from schema.context import Budget, Context
 from schema.execution import Answer, Operation, Unacceptable, prepare, run
@@ -61,6 +63,7 @@ class _Begun:
     caller: str = ""
     answer: Answer | None = None
     heard: list[Heard] = field(default_factory=list)
+    looked: dict[Looked, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Operations:
             if begun.is_noteworthy:
                 self.lanes.later(lambda session: signin.note(session, begun.viewer))
             answer = begun.answer or await self._run_elsewhere(id, asked, begun)
+            if begun.looked:  # whoever cannot write it down does not see it
+                await self.lanes.write(lambda session: looks.write(session, begun.looked))
             if answer.bug is None:
                 self.listening.hear(begun.viewer, begun.heard, is_watched=terms.is_trusted)
             if terms.waits and begun.operation.kind == "mutation" and answer.bug is None:
@@ -142,7 +147,9 @@ class Operations:
         if begun.charge:
             cost = begun.operation.weight.cost
             budget = Budget(cost, begun.charge.limit, begun.charge.remaining, begun.charge.resets_at)
-        context = Context(session, begun.viewer, self.index, id, begun.limits, budget, heard=begun.heard)
+        context = Context(
+            session, begun.viewer, self.index, id, begun.limits, budget, heard=begun.heard, looked=begun.looked
+        )
         context.secret, context.caller, context.throttle = self.secret, begun.caller, self.throttle
         return run(begun.operation, context, asked.variables)
 

@@ -24,6 +24,7 @@ from knowledge.ladder import settling
 from knowledge.listening import keeping
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
+from knowledge.privacy import retention, scrubbing
 from knowledge.search.index import Index
 from server.indexing import Keeper, Stopped
 
@@ -83,6 +84,11 @@ def _settle_ladder(session: Session, subject: str) -> None:
         _again(session, "ladder.settle", clock.now() + DAILY)
 
 
+def _let_go(session: Session, _: str) -> None:
+    retention.tidy(session)
+    _again(session, "privacy.tidy", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -94,6 +100,7 @@ HANDLERS: Mapping[str, Handler] = {
     sorting.JOB: _sort_segments,
     "segments.daily": _sort_segments_daily,
     "ladder.settle": _settle_ladder,
+    "privacy.tidy": _let_go,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
@@ -104,6 +111,7 @@ RECURRING = (
     "searches.tidy",
     "segments.daily",
     "ladder.settle",
+    "privacy.tidy",
 )
 
 
@@ -171,6 +179,8 @@ class Worker:
         self._database = database
         self._handlers = handlers
         self._index = index
+        self._folder = folder
+        self._scrubs_next = clock.now()
         self._lease = Lease(folder / "worker.lock")
         self._stopping = threading.Event()
         self._moved = threading.Event()
@@ -238,6 +248,7 @@ class Worker:
                 if self._lease.taken():
                     begun = begun or self._begun()
                     jobs.run_due(self._database, self._handlers)
+                    self._scrub()
             except Exception:  # the worker loop is one of the two edges
                 log.exception("jobs could not run")
             self._stopping.wait(LOOK)
@@ -257,7 +268,14 @@ class Worker:
                 log.exception("entries could not be understood", next_try=pause)
             self._stopping.wait(pause)
 
+    def _scrub(self) -> None:
+        """Have the disk forget who was erased; where a reader holds on to the past, once more in a minute."""
+        if clock.now() >= self._scrubs_next:
+            self._scrubs_next = clock.now() + timedelta(minutes=1)
+            scrubbing.scrub(self._database, self._index, self._folder)
+
     def _begun(self) -> bool:
+        scrubbing.replay(self._database, self._folder)
         self._database.write(begin_recurring)
         return True
 

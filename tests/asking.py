@@ -6,6 +6,8 @@ from sqlmodel import Session
 
 from knowledge.database import Database
 from knowledge.people import Viewer
+from knowledge.privacy import looks
+from knowledge.privacy.looks import Looked
 from knowledge.search import following
 from knowledge.search.index import Index
 from schema import execution
@@ -33,16 +35,24 @@ class Ask:
         limits = Limits(cost=20_000)
         operation = execution.prepare(source, variables=variables, viewer=viewer, limits=limits)
 
+        looked: dict[Looked, None] = {}
+
         def work(session: Session) -> Answer:
-            answer = execution.run(operation, Context(session, viewer, self.index, "test"), variables)
+            context = Context(session, viewer, self.index, "test")
+            answer = execution.run(operation, context, variables)
+            looked.update(context.looked)
             if answer.bug is not None:
                 raise Bug(answer)
             return answer
 
         if operation.kind == "query":
             with self.database.reading() as session:
-                return work(session)
-        return self.database.write(work)
+                answer = work(session)
+        else:
+            answer = self.database.write(work)
+        if looked:
+            self.database.write(lambda session: looks.write(session, looked))
+        return answer
 
     def data(self, source: str, viewer: Viewer, **variables: Any) -> Any:
         answer = self(source, viewer, **variables)

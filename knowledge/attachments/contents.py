@@ -112,6 +112,10 @@ class Store(Protocol):
         """Drop what is older than a day and not needed; returns how much was dropped."""
         ...
 
+    def drop(self, session: Session, sha256: str) -> None:
+        """Drop bytes at once, however young they are; that they are gone already does no harm."""
+        ...
+
 
 def store_at(url: URL) -> Store:
     """The store that belongs to a database: a folder beside the file of SQLite, else a table."""
@@ -168,6 +172,10 @@ class Folder:
             file.unlink(missing_ok=True)
         return len(surplus)
 
+    def drop(self, session: Session, sha256: str) -> None:
+        """As `Store` says."""
+        self._file(sha256).unlink(missing_ok=True)
+
     def _file(self, sha256: str) -> Path:
         if not HASH.fullmatch(sha256):
             raise NotFound("The file is missing.")
@@ -215,6 +223,10 @@ class Rows:
         statement = select(_c.sha256, func.octet_length(_c.data)).order_by(_c.sha256)
         for row in session.connection().execute(statement):
             yield row[0], row[1]
+
+    def drop(self, session: Session, sha256: str) -> None:
+        """As `Store` says."""
+        session.connection().execute(delete(table_of(AttachmentContent)).where(_c.sha256 == sha256))
 
     def tidy(self, session: Session, needed: Set[str]) -> int:
         """As `Store` says. A row whose time was moved on meanwhile is looked at again by the database, and stays."""

@@ -48,7 +48,7 @@ class Customer(Table, table=True):
     stage_review_on: date | None = Field(default=None, index=True)
     need_confirmed: bool | None = None
     ability_confirmed: bool | None = None
-    status: CustomerStatus = word(CustomerStatus, CustomerStatus.ACTIVE)
+    status: CustomerStatus = word(CustomerStatus, CustomerStatus.ACTIVE, index=True)
     merged_into_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     joined_on: date | None = None
     source: str | None = Field(default=None, max_length=80)
@@ -132,9 +132,17 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     active = _c.status == CustomerStatus.ACTIVE
     if viewer.may(Act.CUSTOMERS_READ):
         return active
-    if viewer.customer_id is not None and viewer.scopes is None:
-        return active & (_c.id == viewer.customer_id)
+    if (
+        viewer.customer_id is not None and viewer.scopes is None
+    ):  # what is restricted is theirs to see all the same [G4]
+        own = _c.status.in_((CustomerStatus.ACTIVE, CustomerStatus.RESTRICTED))
+        return own & (_c.id == viewer.customer_id)
     return false()
+
+
+def counted_for(viewer: Viewer) -> ColumnElement[bool]:
+    """Whose facts count in numbers over many: those whom the viewer may know, and whoever was erased since, so that no score moves [G3]."""
+    return visible_to(viewer) | (_c.status == CustomerStatus.ERASED if viewer.may(Act.CUSTOMERS_READ) else false())
 
 
 def _seen_by(viewer: Viewer) -> Select[Any]:

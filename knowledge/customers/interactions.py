@@ -118,6 +118,13 @@ def _seen_by(viewer: Viewer) -> Select[Any]:
     return found if viewer.may(Act.CUSTOMERS_READ) else found.where(_i.id.is_(None))
 
 
+def _counted_for(viewer: Viewer) -> Select[Any]:
+    """The same for numbers over many, in which whoever was erased since goes on counting [G3]."""
+    known = select(table_of(Customer).c.id).where(customers.counted_for(viewer))
+    found = select(*columns_of(Interaction, *_SEEN)).where(_i.customer_id.in_(known))
+    return found if viewer.may(Act.CUSTOMERS_READ) else found.where(_i.id.is_(None))
+
+
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> InteractionRow | None:
     """One interaction that the viewer may read, or None."""
     return one(session, InteractionRow, _seen_by(viewer).where(_i.uid == uid))
@@ -251,7 +258,7 @@ def _shares(session: Session, rows: list[TouchpointRow], viewer: Viewer) -> Mapp
     latest = func.row_number().over(
         partition_by=(_i.touchpoint_id, _i.customer_id), order_by=(_i.at.desc(), _i.id.desc())
     )
-    told = _seen_by(viewer).where(_i.positive.is_not(None), _i.touchpoint_id.in_([row.id for row in rows]))
+    told = _counted_for(viewer).where(_i.positive.is_not(None), _i.touchpoint_id.in_([row.id for row in rows]))
     ranked = told.add_columns(latest.label("place")).subquery().c
     counted = select(ranked.touchpoint_id, func.count(), func.sum(case((ranked.positive, 1), else_=0)))
     found = {

@@ -168,7 +168,7 @@ def named(session: Session, viewer: Viewer, uid: UUID, *, field: str = "need") -
 
 
 def _ratings(session: Session, rows: list[NeedRow], viewer: Viewer) -> Mapping[int, Rated]:
-    known = select(table_of(Customer).c.id).where(customers.visible_to(viewer))
+    known = select(table_of(Customer).c.id).where(customers.counted_for(viewer))
     both = func.count(_r.satisfaction)
     figures = (
         func.count(), func.sum(_r.importance), func.sum(_r.importance * _r.importance),

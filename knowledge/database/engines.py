@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from knowledge.database.failures import refuse_what_fits_no_column, told
-from knowledge.database.writer import Work, Writer
+from knowledge.database.writer import Work, Writer, held
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Database:
             path = Path(self.url.database or "")
             self.reader = _sqlite(url, begin="BEGIN", read_only=True, pool_size=pool_size)
             self.engine = _sqlite(url, begin="BEGIN IMMEDIATE", read_only=False, pool_size=pool_size)
-            self._writer = Writer(self.engine, path.with_name(path.name + ".lock"), queue_size, self._committed)
+            self._writer = Writer(self.engine, path, queue_size, self._committed)
         else:
             self.engine = create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
@@ -111,6 +111,21 @@ class Database:
                 if self.is_sqlite:
                     connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
+    def scrub(self) -> bool:
+        """Have SQLite write its file anew, so that nothing of what was deleted stays in it or in its log; elsewhere nothing is done.
+
+        Answers False where a reader still holds on to the past: then it is worth another try.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.engine.connect() as connection:
+            plain: Any = connection.connection.dbapi_connection
+            plain.rollback()  # it began by itself, and this cannot be done within a transaction
+            with held(Path(self.url.database or "")):
+                plain.execute("VACUUM")
+                busy = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
     def others(self) -> int:
         """How many connections of other processes of ours a PostgreSQL database has; of SQLite only locks on files can tell."""
         if self.is_sqlite:
@@ -167,6 +182,7 @@ def _sqlite(url: str, *, begin: str, read_only: bool, pool_size: int) -> Engine:
         connection.execute("PRAGMA busy_timeout=30000")
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-65536")

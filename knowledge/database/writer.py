@@ -35,9 +35,9 @@ class Writer:
     whoever polls at the wrong moments.
     """
 
-    def __init__(self, engine: Engine, lock: Path, size: int, committed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, path: Path, size: int, committed: Callable[[], None]) -> None:
         self._engine = engine
-        self._lock = lock
+        self._path = path
         self._committed = committed
         self._queue: queue.Queue[_Operation[Any] | None] = queue.Queue(size)
         self._closed = False
@@ -81,7 +81,7 @@ class Writer:
         batch = [each for each in batch if each.future.set_running_or_notify_cancel()]
         done: list[tuple[_Operation[Any], Any]] = []
         try:
-            with _held(self._lock), self._engine.connect() as connection, connection.begin():
+            with held(self._path), self._engine.connect() as connection, connection.begin():
                 for operation in batch:
                     _one(connection, operation, done)
         except BaseException as failure:  # whatever stopped the COMMIT is the answer to everyone in the batch
@@ -110,8 +110,9 @@ def _one(connection: Connection, operation: _Operation[Any], done: list[tuple[_O
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def held(path: Path) -> Iterator[None]:
+    """Keep the other processes from writing a database, by a lock on a file beside it."""
+    handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -88,6 +88,10 @@ class Ladder:
     def _mine(self) -> ColumnElement[bool]:
         return customers.visible_to(self.viewer) & customers.fits(self.filter)
 
+    def _counting(self) -> ColumnElement[bool]:
+        """Who moved in the past is counted though they were erased since [G3]."""
+        return customers.counted_for(self.viewer) & customers.fits(self.filter)
+
     @cached_property
     def _counted(self) -> Mapping[Stage, tuple[int, int]]:
         late = func.sum(case((_c.stage_review_on < self.period.until.date(), 1), else_=0))
@@ -140,7 +144,7 @@ class Ladder:
             func.lead(_s.at).over(**order).label("ended"),
         )
         joined = table_of(StageTransition).join(table_of(Customer), _c.id == _s.customer_id)
-        return select(*columns).select_from(joined).where(self._mine(), _s.passing.is_(False)).cte("spans")
+        return select(*columns).select_from(joined).where(self._counting(), _s.passing.is_(False)).cte("spans")
 
     def _in_period(self, spans: CTE) -> Any:
         stayed = spans.c.ended.is_(None) | (spans.c.ended > self.period.since)

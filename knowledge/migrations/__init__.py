@@ -54,6 +54,11 @@ TABLES = (
     "knowledge.feedback.dues",
     "knowledge.feedback.telling",
     "knowledge.feedback.themes",
+    "knowledge.privacy.consents",
+    "knowledge.privacy.looks",
+    "knowledge.privacy.requests",
+    "knowledge.privacy.erasing",
+    "knowledge.privacy.retention",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from knowledge.errors import NotAllowed
-from knowledge.words import Role
+from knowledge.words import LookPurpose, Role
 
 
 class Act(StrEnum):
@@ -65,6 +65,7 @@ class Viewer:
     reads_public: bool = True
     tells: bool = False  # whether strangers may tell the company something
     credential: int | None = None  # the session or token row that was shown
+    purpose: LookPurpose | None = None  # why a program looks at what is personal, as its token says
 
     def may(self, act: Act) -> bool:
         """Whether role and token both allow the act."""

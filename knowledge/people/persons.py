@@ -29,7 +29,7 @@ from knowledge.errors import Invalid, NotFound, Problem, refuse
 from knowledge.people import handles
 from knowledge.people.passwords import hashed, weaknesses
 from knowledge.people.permissions import Act, Viewer, require
-from knowledge.words import GroupKind, Role
+from knowledge.words import GroupKind, LookPurpose, Role
 
 
 class FunctionalGroup(Table, table=True):
@@ -206,7 +206,13 @@ def group_of(person: PersonRow) -> GroupRow | None:
     return neighbours(person, _groups)
 
 
-def viewer_for(person: PersonRow, *, scopes: frozenset[Act] | None = None, credential: int | None = None) -> Viewer:
+def viewer_for(
+    person: PersonRow,
+    *,
+    scopes: frozenset[Act] | None = None,
+    credential: int | None = None,
+    purpose: LookPurpose | None = None,
+) -> Viewer:
     """The viewer that this person is, within the scopes of the token that was shown."""
     return Viewer(
         id=person.id,
@@ -217,6 +223,7 @@ def viewer_for(person: PersonRow, *, scopes: frozenset[Act] | None = None, crede
         customer_id=person.customer_id,
         scopes=scopes,
         credential=credential,
+        purpose=purpose,
     )
 
 

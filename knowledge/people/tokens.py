@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
-from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of
+from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of, word
 from knowledge.errors import NotFound, Problem, refuse
 from knowledge.people.permissions import ACTS, Act, Viewer, require_oneself
 from knowledge.people.persons import Person, PersonRow, by_ids, viewer_for
 from knowledge.people.signing import digest
+from knowledge.words import LookPurpose
 
 PREFIX = "loyalty_"
 
@@ -31,6 +32,7 @@ class ApiToken(Table, table=True):
     name: str = Field(max_length=120)
     person_id: int = Field(foreign_key="person.id", index=True)
     created_at: datetime = moment()
+    purpose: LookPurpose | None = word(LookPurpose, None)  # why its program looks at what is personal
     expires_at: datetime | None = moment(default=None)
     used_at: datetime | None = moment(default=None)
     revoked_at: datetime | None = moment(default=None)
@@ -53,13 +55,20 @@ class TokenRow(Row):
     name: str
     person_id: int
     created_at: datetime
+    purpose: LookPurpose | None
     expires_at: datetime | None
     used_at: datetime | None
     revoked_at: datetime | None
 
 
 def create(
-    session: Session, viewer: Viewer, name: str, scopes: Iterable[Act], *, expires_at: datetime | None = None
+    session: Session,
+    viewer: Viewer,
+    name: str,
+    scopes: Iterable[Act],
+    *,
+    expires_at: datetime | None = None,
+    purpose: LookPurpose | None = None,
 ) -> tuple[str, TokenRow]:
     """A new token and its secret, which is stored nowhere. Refuses INVALID, and scopes that the viewer's role does not have."""
     require_oneself(viewer, doing="create tokens")
@@ -73,6 +82,7 @@ def create(
         name=name.strip(),
         person_id=viewer.id,
         created_at=clock.now(),
+        purpose=purpose,
         expires_at=expires_at,
     )
     session.add(token)
@@ -148,7 +158,8 @@ def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     if person is None or person.disabled_at is not None:
         return None
     noted = row.used_at is None or now - row.used_at > timedelta(minutes=1)
-    return viewer_for(person, scopes=frozenset(scopes_of(row)), credential=row.id), noted
+    scopes = frozenset(scopes_of(row))
+    return viewer_for(person, scopes=scopes, credential=row.id, purpose=row.purpose), noted
 
 
 def feed_reader(session: Session, secret: str) -> tuple[Viewer, bool] | None:

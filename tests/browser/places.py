@@ -86,6 +86,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/synonyms": (Place("/synonyms"),),
     "/customers/{id}": (Place("/customers/{customer}"),),
     "/segments": (Place("/segments"), Place("/segments?at=2026-01-01")),
+    "/portal/data": (Place("/portal/data"),),
+    "/privacy": (Place("/privacy"), Place("/privacy?state=done")),
+    "/privacy/requests/{id}": (Place("/privacy/requests/none", frozenset()),),
+    "/privacy/data.json": (Place("/privacy/data.json?of=none", frozenset()),),
     "/customers": (Place("/customers"), Place("/customers?relation=internal&stage=client&days=365&due=")),
 }
 
@@ -95,7 +99,7 @@ def open_to(role: str) -> list[str]:
     return [
         place.address
         for page, place in _places()
-        if role in page.roles & place.roles and not place.address.endswith(".md")
+        if role in page.roles & place.roles and not place.address.partition("?")[0].endswith((".md", ".json"))
     ]
 
 

@@ -41,6 +41,9 @@ ELSEWHERE = frozenset(
         *("logInteraction", "createTouchpoint", "updateTouchpoint", "serveCustomer", "endService"),
         *("createSegment", "updateSegment", "addToSegment", "removeFromSegment"),
         *("recordNeed", "updateNeed", "rateNeed", "setStageNeed", "createPartnershipPlan", "updatePartnershipPlan"),
+        # What customers agree to, what they ask of their data, and what becomes of that: tests/schema/test_privacy.py.
+        *("setConsent", "requestData", "withdrawDataRequest", "settleDataRequest", "declineDataRequest"),
+        *("eraseCustomer", "restrictCustomer", "liftRestriction", "setRetention"),
     }
 )
 """Mutations on something else than entries and their parts."""

@@ -163,6 +163,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_characteristic_uid")),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "CONTACT",
+                "SURVEY",
+                "PUBLISH_STORY",
+                "PROFILE",
+                "MARKETING",
+                name="consentpurpose",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_consent_customer_id")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_consent_recorded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+        sa.UniqueConstraint("uid", name=op.f("uq_consent_uid")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
         "customer_merge",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -182,6 +213,96 @@ def upgrade() -> None:
     with op.batch_alter_table("customer_merge", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_merge_from_id"), ["from_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_merge_into_id"), ["into_id"], unique=False)
+
+    op.create_table(
+        "data_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "ACCESS",
+                "RECTIFY",
+                "ERASE",
+                "RESTRICT",
+                "PORT",
+                "OBJECT",
+                name="datarequestkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("OPEN", "DONE", "DECLINED", "WITHDRAWN", name="datarequeststate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=1000), nullable=True),
+        sa.Column("answer", sa.String(length=1000), nullable=True),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("settled_at", Moment(), nullable=True),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_data_request_customer_id")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_data_request_made_by_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name=op.f("fk_data_request_settled_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_request")),
+        sa.UniqueConstraint("uid", name=op.f("uq_data_request_uid")),
+    )
+    with op.batch_alter_table("data_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_data_request_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_data_request_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_data_request_state"), ["state"], unique=False)
+
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("customer_uid", sa.Uuid(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("door", sa.Boolean(), nullable=False),
+        sa.Column("scrubbed_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_erasure_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+        sa.UniqueConstraint("uid", name=op.f("uq_erasure_uid")),
+    )
+    op.create_table(
+        "look",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("by_program", sa.Boolean(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "COMPLAINT_HANDLING",
+                "SERVICE_DELIVERY",
+                "ANSWERING",
+                "CONTRACT",
+                "DATA_REQUEST",
+                "LEGAL_DUTY",
+                name="lookpurpose",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("fields", sa.String(length=300), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_look_customer_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_look_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look")),
+        sa.UniqueConstraint("uid", name=op.f("uq_look_uid")),
+    )
+    with op.batch_alter_table("look", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_look_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_look_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_look_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "need",
@@ -230,6 +351,29 @@ def upgrade() -> None:
     with op.batch_alter_table("partnership_plan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_partnership_plan_customer_id"), ["customer_id"], unique=False)
 
+    op.create_table(
+        "retention_rule",
+        sa.Column(
+            "of",
+            sa.Enum(
+                "FEEDBACK_WORDS",
+                "INTERACTION_NOTES",
+                "REQUEST_NOTES",
+                "ACTIVITY_VALUES",
+                "SEARCHES",
+                "LOOKS",
+                name="retentionof",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("set_at", Moment(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["set_by_id"], ["person.id"], name=op.f("fk_retention_rule_set_by_id")),
+        sa.PrimaryKeyConstraint("of", name=op.f("pk_retention_rule")),
+    )
     op.create_table(
         "segment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -731,6 +875,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_complaint_step_actor_id"), ["actor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_step_case_id"), ["case_id"], unique=False)
 
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "purpose",
+                sa.Enum(
+                    "COMPLAINT_HANDLING",
+                    "SERVICE_DELIVERY",
+                    "ANSWERING",
+                    "CONTRACT",
+                    "DATA_REQUEST",
+                    "LEGAL_DUTY",
+                    name="lookpurpose",
+                    native_enum=False,
+                    length=40,
+                ),
+                nullable=True,
+            )
+        )
+
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stage_review_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("need_confirmed", sa.Boolean(), nullable=True))
@@ -738,6 +901,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("merged_into_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_customer_merged_into_id"), ["merged_into_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_stage_review_on"), ["stage_review_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_status"), ["status"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_customer_merged_into_id"), "customer", ["merged_into_id"], ["id"])
 
     with op.batch_alter_table("feedback", schema=None) as batch_op:
@@ -806,12 +970,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
 
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.add_column(sa.Column("relay_id", sa.Integer(), nullable=True))

@@ -1,0 +1,1 @@
+"""Privacy: my consent and my data, and the desk of those who see to what is asked."""

@@ -1,0 +1,1 @@
+"""Privacy: consent, what is personal, requests, erasing, and how long something is kept."""

@@ -1,0 +1,116 @@
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import func, select, update
+from sqlmodel import Session
+
+from knowledge import clock
+from knowledge.customers import Customer, CustomerRow
+from knowledge.database import Database, Table, table_of
+from knowledge.errors import Invalid, NotAllowed
+from knowledge.people import OPERATOR
+from knowledge.privacy import erasing, giving, retention
+from knowledge.privacy.erasing import Erasure
+from knowledge.words import RetentionOf, Role
+from tests.factories import a_customer, a_viewer, an_interaction
+
+NAME = "Zvonimir Kestrelbach"
+
+
+def planted(session: Session) -> CustomerRow:
+    """Somebody who is named in every text of every row, one after another where there may be one only."""
+    zvonimir = a_customer(session, name=NAME)
+    session.add(Erasure(customer_uid=clock.uid(), at=clock.now(), door=True))
+    session.flush()
+    for table, free in erasing.free_columns():
+        for name in free:
+            plant(session, table, name)
+    session.connection().execute(
+        update(table_of(Customer)).where(table_of(Customer).c.id == zvonimir.id).values(name=NAME)
+    )
+    session.connection().execute(update(table_of(Erasure)).values(door=False))
+    return zvonimir
+
+
+def plant(session: Session, table: SqlTable, name: str) -> None:
+    keys = session.connection().execute(select(*table.primary_key.columns)).mappings().all()
+    for number, key in enumerate(keys):
+        mine = [column == key[column.name] for column in table.primary_key.columns if column.name != name]
+        if name in key:
+            mine.append(table.c[name] == key[name])
+        text = f"{NAME} {number}"[: getattr(table.c[name].type, "length", None)]
+        session.connection().execute(update(table).where(*mine).values({name: text}))
+
+
+def test_g2_g3_whoever_is_named_in_every_text_is_given_all_of_it_and_then_erased_from_it(
+    filled_sqlite: Database,
+) -> None:
+    zvonimir = filled_sqlite.write(planted)
+    with filled_sqlite.reading() as session:
+        given = json.loads(giving.everything(session, OPERATOR, zvonimir))
+        rows = {
+            t.name: session.connection().execute(select(func.count()).select_from(t)).scalar_one()
+            for t, _ in erasing.free_columns()
+        }
+
+    filled_sqlite.write(lambda session: erasing.erase(session, OPERATOR, zvonimir))
+
+    found = [*given["yours"].items(), *given["naming_you"].items()]
+    empty = {name for name, count in rows.items() if not count}
+    columns = {f"{t.name}.{name}" for t, free in erasing.free_columns() for name in free if t.name not in empty}
+    told = {f"{name}.{column}" for name, those in found for row in those for column in row if NAME in str(row[column])}
+    assert sorted(columns - told) == []
+    assert len(columns) > 100
+    with filled_sqlite.reading() as session:
+        for table, _ in erasing.free_columns():
+            left = [row for row in session.connection().execute(select(table)) if "zvonimir" in str(tuple(row)).lower()]
+            assert not left, table.name
+
+
+def test_one_is_given_what_is_theirs_at_once_and_nobody_else_is(session: Session) -> None:
+    zvonimir, other = a_customer(session, name=NAME), a_customer(session, name="Somebody else")
+    ann, himself = a_viewer(session), a_viewer(session, role=Role.CUSTOMER, customer=zvonimir)
+    an_interaction(session, ann, zvonimir, note="Likes chess.")
+    an_interaction(session, ann, other, note=f"Knows {NAME}.")
+
+    given = json.loads(giving.everything(session, himself, zvonimir))
+    whole = json.loads(giving.everything(session, OPERATOR, zvonimir))
+
+    assert [row["note"] for row in given["yours"]["interaction"]] == ["Likes chess."]
+    assert "on request" in given["naming_you"]
+    assert [row["note"] for row in whole["naming_you"]["interaction"]] == [f"Knows {NAME}."]
+    assert giving.look(himself, zvonimir) is None
+    assert giving.look(OPERATOR, zvonimir) is not None
+    for viewer, whom in ((ann, zvonimir), (himself, other)):
+        with pytest.raises(NotAllowed):
+            giving.everything(session, viewer, whom)
+
+
+def test_what_is_kept_for_a_time_is_seen_before_it_goes_and_goes_once(session: Session) -> None:
+    ann, customer = a_viewer(session), a_customer(session)
+    old = an_interaction(session, ann, customer, note="Long ago.", at=None)
+    an_interaction(session, ann, customer, note="Today.")
+    session.connection().execute(
+        update(Table.metadata.tables["interaction"])
+        .where(Table.metadata.tables["interaction"].c.uid == old.uid)
+        .values(at=clock.now() - timedelta(days=400))
+    )
+
+    tried = retention.overview(session, OPERATOR, tried={RetentionOf.INTERACTION_NOTES: 365})
+    retention.keep(session, OPERATOR, RetentionOf.INTERACTION_NOTES, 365)
+    for each in RetentionOf:
+        if each is not RetentionOf.INTERACTION_NOTES:
+            retention.keep(session, OPERATOR, each, 36_500)
+    gone, again = retention.tidy(session), retention.tidy(session)
+
+    assert {each.of: each.due for each in tried}[RetentionOf.INTERACTION_NOTES] == 1
+    assert gone[RetentionOf.INTERACTION_NOTES] == 1
+    assert sum(gone.values()) == 1
+    assert sum(again.values()) == 0
+    assert retention.overview(session, ann) == []
+    with pytest.raises(NotAllowed):
+        retention.keep(session, ann, RetentionOf.LOOKS, 365)
+    with pytest.raises(Invalid):
+        retention.keep(session, OPERATOR, RetentionOf.LOOKS, 3)
