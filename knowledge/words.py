@@ -744,3 +744,58 @@ class MailState(Word):
     SENT = auto()
     FAILED = auto()
     DROPPED = auto()
+
+
+# Privacy.
+
+
+class ConsentPurpose(Word):
+    """What a customer may agree to, each by itself."""
+
+    CONTACT = auto()
+    SURVEY = auto()
+    PUBLISH_STORY = auto()
+    PROFILE = auto()
+    MARKETING = auto()
+
+
+class LookPurpose(Word):
+    """Why somebody looks at what is personal."""
+
+    COMPLAINT_HANDLING = auto()
+    SERVICE_DELIVERY = auto()
+    ANSWERING = auto()
+    CONTRACT = auto()
+    DATA_REQUEST = auto()
+    LEGAL_DUTY = auto()
+
+
+class DataRequestKind(Word):
+    """What somebody may ask of the data about them."""
+
+    ACCESS = auto()
+    RECTIFY = auto()
+    ERASE = auto()
+    RESTRICT = auto()
+    PORT = auto()
+    OBJECT = auto()
+
+
+class DataRequestState(Word):
+    """Where a request about data is."""
+
+    OPEN = auto()
+    DONE = auto()
+    DECLINED = auto()
+    WITHDRAWN = auto()
+
+
+class RetentionOf(Word):
+    """What is kept only for a time."""
+
+    FEEDBACK_NAMES = auto()
+    FEEDBACK_WORDS = auto()
+    INTERACTION_NOTES = auto()
+    ACTIVITY_VALUES = auto()
+    SEARCHES = auto()
+    LOOKS = auto()

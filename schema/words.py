@@ -799,4 +799,53 @@ MailState = described(
     SENT="The mail server took it.",
     FAILED="The mail server would not take it.",
     DROPPED="It was not sent: the customer is not to be written to any more.",
+
+
+# Privacy.
+ConsentPurpose = described(
+    words.ConsentPurpose,
+    "What a customer may agree to, each by itself.",
+    CONTACT="To be written to without having asked.",
+    SURVEY="To be asked in surveys.",
+    PUBLISH_STORY="That their story is told, with their name.",
+    PROFILE="That what is known of them is brought together.",
+    MARKETING="To be told of what is for sale.",
+)
+LookPurpose = described(
+    words.LookPurpose,
+    "Why somebody looks at what is personal.",
+    COMPLAINT_HANDLING="To see to a complaint.",
+    SERVICE_DELIVERY="To deliver what they were promised.",
+    ANSWERING="To answer what they said.",
+    CONTRACT="To make a contract or to bill it.",
+    DATA_REQUEST="To see to what they asked of their data.",
+    LEGAL_DUTY="Because the law wants it.",
+)
+DataRequestKind = described(
+    words.DataRequestKind,
+    "What somebody may ask of the data about them.",
+    ACCESS="To see all of it.",
+    RECTIFY="To have something put right.",
+    ERASE="To have it erased.",
+    RESTRICT="To have it kept and not used.",
+    PORT="To take it elsewhere.",
+    OBJECT="That it is not used for something.",
+)
+DataRequestState = described(
+    words.DataRequestState,
+    "Where a request about data is.",
+    OPEN="It waits to be seen to.",
+    DONE="It was done.",
+    DECLINED="It was declined, and they were told why.",
+    WITHDRAWN="They asked for it no more.",
+)
+RetentionOf = described(
+    words.RetentionOf,
+    "What is kept only for a time.",
+    FEEDBACK_NAMES="Who said something; what they said stays, and names nobody.",
+    FEEDBACK_WORDS="What customers said, word for word.",
+    INTERACTION_NOTES="The notes of meetings with customers.",
+    ACTIVITY_VALUES="What fields were before and after each act; the act itself stays.",
+    SEARCHES="What was searched for.",
+    LOOKS="Who looked at what is personal, and why.",
 )

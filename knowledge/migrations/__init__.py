@@ -54,6 +54,7 @@ TABLES = (
     "knowledge.feedback.dues",
     "knowledge.feedback.telling",
     "knowledge.feedback.themes",
+    "knowledge.privacy.consents",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

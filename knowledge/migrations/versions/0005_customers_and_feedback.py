@@ -163,6 +163,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_characteristic_uid")),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "CONTACT",
+                "SURVEY",
+                "PUBLISH_STORY",
+                "PROFILE",
+                "MARKETING",
+                name="consentpurpose",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_consent_customer_id")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_consent_recorded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+        sa.UniqueConstraint("uid", name=op.f("uq_consent_uid")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
         "customer_merge",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -806,10 +837,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
 
