@@ -49,6 +49,7 @@ from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
 from schema.ladder import dealings, grid, moves, offered
+from schema.loop import answering, portal
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -79,6 +80,8 @@ QUERIES: list[StrawberryField] = [
     *sorting.QUERIES,
     *telling.QUERIES,
     *hearing.QUERIES,
+    *answering.QUERIES,
+    *portal.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -117,6 +120,8 @@ MUTATIONS: list[StrawberryField] = [
     *sorting.MUTATIONS,
     *telling.MUTATIONS,
     *feedback_upserting.MUTATIONS,
+    *answering.MUTATIONS,
+    *portal.MUTATIONS,
 ]
 
 

@@ -531,6 +531,7 @@ EstimateMethod = described(
     NEWCOMBE="Newcombe's interval of the difference of two shares.",
     WELCH="Welch's interval of the difference of two means.",
     STUDENT="Student's interval of a mean.",
+    ORDER="The order statistics around a median.",
 )
 EstimateWarning = described(
     estimates.Caveat,
@@ -799,6 +800,7 @@ MailState = described(
     SENT="The mail server took it.",
     FAILED="The mail server would not take it.",
     DROPPED="It was not sent: the customer is not to be written to any more.",
+)
 
 
 # Privacy.

@@ -31,7 +31,9 @@ from knowledge.feedback.themes import FeedbackTheme
 from knowledge.loop import responses
 from knowledge.loop.responses import Delivery, ResponseItem, ResponseRow
 from knowledge.people import Act, Viewer
+from knowledge.privacy import consents
 from knowledge.words import (
+    ConsentPurpose,
     CustomerStatus,
     DeliveryChannel,
     Direction,
@@ -110,9 +112,7 @@ def by_uid(session: Session, viewer: Viewer, uid: UUID) -> DeliveryRow | None:
     return one(session, DeliveryRow, _seen_by(viewer).where(_d.uid == uid))
 
 
-def _pages(
-    session: Session, rows: list[ResponseRow], viewer: Viewer, page: Page
-) -> Mapping[int, Slice[DeliveryRow]]:
+def _pages(session: Session, rows: list[ResponseRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[DeliveryRow]]:
     return slices(session, DeliveryRow, _seen_by(viewer), _NEWEST, page, rows, _d.response_id)
 
 
@@ -146,7 +146,8 @@ def _whole(response: ResponseRow) -> CTE:
     named = select(_i.feedback_id.label("id")).where(_i.response_id == response.id, _i.named)
     themed = select(_t.feedback_id).where(_t.theme_id == (response.theme_id or -1))
     cited = select(_e.feedback_id).where(_e.entry_id == (response.insight_id or -1), _e.feedback_id.is_not(None))
-    tree = union_all(named, themed, cited).cte("behind", recursive=True)
+    first = union_all(named, themed, cited).subquery("first")
+    tree = select(first.c.id).cte("behind", recursive=True)
     joined = table_of(Feedback).alias("joined")
     return tree.union(select(joined.c.id).join(tree, joined.c.duplicate_of_id == tree.c.id))
 
@@ -187,7 +188,7 @@ def reach(session: Session, response: ResponseRow, contact: Contact) -> Reach:
     gone = tuple(each.customer_id for each in people if not each.reachable and not each.told)
     fresh = [each for each in people if each.reachable and not each.told]
     unasked = [each.customer_id for each in fresh if not each.asked]
-    agreed = consenting(session, unasked)
+    agreed = consents.given(session, unasked, ConsentPurpose.CONTACT)
     whole = _whole(response)
     unnamed = select(func.count()).select_from(table_of(Feedback)).where(
         _f.id.in_(select(whole.c.id)), _f.customer_id.is_(None)
@@ -202,11 +203,6 @@ def reach(session: Session, response: ResponseRow, contact: Contact) -> Reach:
     )
 
 
-def consenting(session: Session, ids: Collection[int]) -> set[int]:
-    """Those who agreed that we write to them unasked."""
-    return set()
-
-
 def often(session: Session, ids: Collection[int], contact: Contact) -> tuple[int, ...]:
     """Those of them who have heard from us unasked as often as is meant to be, so that one message more is one too many."""
     counts = contacts(session, ids, clock.now() - timedelta(days=contact.days))
@@ -218,9 +214,7 @@ def contacts(session: Session, ids: Collection[int], since: datetime) -> Mapping
     if not ids:
         return {}
     told = select(_d.customer_id.label("id")).where(_d.customer_id.in_(ids), _d.made_at >= since, _d.asked.is_(False))
-    met = select(_m.customer_id).where(
-        _m.customer_id.in_(ids), _m.at >= since, _m.direction == Direction.TO_CUSTOMER
-    )
+    met = select(_m.customer_id).where(_m.customer_id.in_(ids), _m.at >= since, _m.direction == Direction.TO_CUSTOMER)
     each = union_all(told, met).subquery()
     statement = select(each.c.id, func.count()).group_by(each.c.id)
     return {row[0]: row[1] for row in session.connection().execute(statement)}
@@ -263,3 +257,9 @@ def _told_to(session: Session, rows: list[ResponseRow], viewer: Viewer) -> Mappi
 def to_viewer(response: ResponseRow, viewer: Viewer) -> DeliveryRow | None:
     """The delivery of an answer to the viewer, if they are a customer who was told."""
     return neighbours(response, _told_to, viewer)
+
+
+def named(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[CustomerRow]:
+    """These customers as far as the viewer may know them, in this order."""
+    found = customers.by_ids(session, viewer, ids)
+    return [found[id] for id in ids if id in found]

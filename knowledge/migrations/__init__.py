@@ -55,6 +55,9 @@ TABLES = (
     "knowledge.feedback.telling",
     "knowledge.feedback.themes",
     "knowledge.privacy.consents",
+    "knowledge.loop.responses",
+    "knowledge.loop.replies",
+    "knowledge.loop.rewards",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 
