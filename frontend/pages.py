@@ -16,6 +16,7 @@ from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
 from frontend.inbox import sorting
 from frontend.ladder import grid
+from frontend.loop import answering
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
@@ -43,9 +44,10 @@ PLACES = (
     ("Customers say", "/voices"),
     ("Vision", "/vision"),
     ("Community", "/community"),
+    ("Your words", "/portal"),
     ("Me", "/me"),
 )
-PRACTICES, VOICES, VISION, COMMUNITY, ME = (path for _, path in PLACES)
+PRACTICES, VOICES, VISION, COMMUNITY, PORTAL, ME = (path for _, path in PLACES)
 
 # Where the navigation says one is, on a page of an entry of this kind.
 HOMES = {
@@ -116,6 +118,10 @@ PAGES = (
     Page("/segments", "customers/segments", "Segments", VOICES, INSIDE, knowing.on_a_day),
     # The loyalty ladder.
     Page("/customers", "ladder/ladder", "Customers", VOICES, INSIDE, grid.variables),
+    # The loop: what was answered, and the customer's side of it.
+    Page("/loop", "loop/loop", "You said, we did", VOICES, ANYONE, answering.loop),
+    Page("/loop/{id}", "loop/answer", "An answer", VOICES, INSIDE, addresses.listed, "answer"),
+    Page("/portal", "loop/portal", "What you told us", PORTAL, frozenset({"CUSTOMER"}), addresses.page_of_list, "portal"),
 )  # fmt: skip
 
 
@@ -203,6 +209,7 @@ ACTS = (
     Act("/entries/{slug}/outcome/undo", "outcomes/withdraw", inputs.ONE, "/entries/{slug}/outcome?done=undone", "outcomes/outcome"),
     *knowing.ACTS,
     *grid.ACTS,
+    *answering.ACTS,
 )  # fmt: skip
 
 
@@ -240,7 +247,7 @@ def render_password(site: Site, request: Request, problems: Mapping[str, str]) -
         "title": "Change your password",
         "viewer": None,
         "place": ME,
-        "places": [(label, path) for label, path in PLACES if path != VOICES],
+        "places": [(label, path) for label, path in PLACES if path not in (VOICES, PORTAL)],
     }
     whole = render.page(site, "me/password.html", {**render.surroundings(request), **data})
     return HTMLResponse(whole, 422 if problems else 200, {"cache-control": "no-store"})
@@ -254,7 +261,7 @@ def error_page(site: Site, request: Request, status: int, request_id: str) -> Re
         "title": f"{status}",
         "viewer": None,
         "place": "",
-        "places": PLACES,
+        "places": [(label, path) for label, path in PLACES if path != PORTAL],
     }
     return HTMLResponse(render.page(site, "errors/error.html", {**render.surroundings(request), **data}), status)
 

@@ -30,7 +30,7 @@ from knowledge.entries.entry import audiences
 from knowledge.feedback import items
 from knowledge.feedback.items import FeedbackRow
 from knowledge.feedback.themes import Theme, ThemeRow
-from knowledge.people import Act, GroupRow, PersonRow, Viewer
+from knowledge.people import OPERATOR, Act, GroupRow, PersonRow, Viewer
 from knowledge.words import Audience, Decision, DeliveryChannel, LoopKind, MailState, ResponseState
 
 LONGEST = 2_000
@@ -308,3 +308,15 @@ def told_at(session: Session, feedback_id: int) -> datetime | None:
     )
     found: datetime | None = session.connection().execute(statement).scalar()
     return found
+
+
+def to_author(item: FeedbackRow) -> Sequence[ResponseRow]:
+    """What was answered to words whose author is known by their code alone [R3]."""
+    return neighbours(item, _to_authors)
+
+
+def _to_authors(session: Session, rows: list[FeedbackRow]) -> Mapping[int, Sequence[ResponseRow]]:
+    return {
+        id: [row for row in found if row.state is ResponseState.PUBLISHED]
+        for id, found in _of_items(session, rows, OPERATOR).items()
+    }

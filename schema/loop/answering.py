@@ -100,7 +100,12 @@ class Closure:
     )
 
 
-@query("How well the loop is closed.", Closure, needs=Act.FEEDBACK_READ, name="closure")
+@query(
+    "How well the loop is closed; null for customers and strangers.",
+    Closure | None,
+    needs=Act.FEEDBACK_READ,
+    name="closure",
+)
 def how_closed(info: Info, days: Days = 90) -> Any:
     if not 1 <= days <= 366:
         raise Invalid("From one day to a year.", "days")
