@@ -144,6 +144,7 @@ class Operations:
             budget = Budget(cost, begun.charge.limit, begun.charge.remaining, begun.charge.resets_at)
         context = Context(session, begun.viewer, self.index, id, begun.limits, budget, heard=begun.heard)
         context.secret, context.caller, context.throttle = self.secret, begun.caller, self.throttle
+        context.contact = self.settings.contact
         return run(begun.operation, context, asked.variables)
 
     async def _run_elsewhere(self, id: str, asked: Asked, begun: _Begun) -> Answer:

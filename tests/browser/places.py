@@ -87,6 +87,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/customers/{id}": (Place("/customers/{customer}"),),
     "/segments": (Place("/segments"), Place("/segments?at=2026-01-01")),
     "/customers": (Place("/customers"), Place("/customers?relation=internal&stage=client&days=365&due=")),
+    "/loop": (Place("/loop"),),
+    "/loop/{id}": (Place("/loop/{answer}"),),
+    "/portal": (Place("/portal"),),
 }
 
 
@@ -118,6 +121,9 @@ def resolved(page: Page, address: str) -> str:
     if "{customer}" in address:
         page.goto("/search?q=miramont&scope=customers")
         return str(page.locator('main a[href^="/customers/"]').first.get_attribute("href"))
+    if "{answer}" in address:
+        page.goto("/loop")
+        return str(page.locator('main a[href^="/loop/"]').first.get_attribute("href"))
     if "{id}" not in address:
         return address
     page.goto("/voices")

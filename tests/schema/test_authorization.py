@@ -36,6 +36,8 @@ ELSEWHERE = frozenset(
         # The ladder: what customers bought, did and can use, and where they stand.
         *("upsertTransactions", "recordAdvocacy", "createOffering", "updateOffering", "setApplicability"),
         *("moveCustomer", "keepCustomerStage", "qualifyCustomer"),
+        # The loop: answers of colleagues, and customers' replies to their own. Entries are led to, and nothing of them is shown.
+        *("respond", "updateResponse", "publishResponse", "giveReward", "replyToAnswer", "replyByCode"),
     }
 )
 """Mutations on something else than entries and their parts."""
