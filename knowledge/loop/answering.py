@@ -183,9 +183,10 @@ def publish(session: Session, viewer: Viewer, uid: UUID, contact: Contact) -> Pu
     row, response = _held(session, viewer, uid)
     reach = deliveries.reach(session, row, contact)
     now = clock.now()
-    _keep_items(session, row)
+    fresh = _keep_items(session, row)
     deliveries.deliver(session, row, reach, contact)
     if response.state is ResponseState.DRAFT:
+        fresh += [item.id for item in responses.items_of(row, viewer)]
         response.state, response.published_at = ResponseState.PUBLISHED, now
         response.version, response.updated_at = response.version + 1, now
         if response.decision in PROMISES:
@@ -196,19 +197,19 @@ def publish(session: Session, viewer: Viewer, uid: UUID, contact: Contact) -> Pu
     elif reach.to_tell:
         moved = {"told": (len(reach.told), len(reach.told) + len(reach.to_tell))}
         activity.record(session, viewer.id, "response.told", "LoopResponse", uid, moved=moved)
-    fresh = _reread(session, response)
     if response.loop is LoopKind.INNER:
-        _settle(session, viewer, fresh)
+        _settle(session, viewer, _reread(session, response), fresh)
     return Published(_reread(session, response), reach)
 
 
-def _keep_items(session: Session, row: ResponseRow) -> None:
-    """Write down what it answers as it stands now, so that each who said something finds it with their own words."""
+def _keep_items(session: Session, row: ResponseRow) -> list[int]:
+    """Write down what it answers as it stands now, so that each who said something finds it with their own words; what is new of it."""
     have = set(session.connection().execute(select(_i.feedback_id).where(_i.response_id == row.id)).scalars())
     fresh = [id for id in deliveries.items_behind(session, row) if id not in have]
     if fresh:
         rows = [{"response_id": row.id, "feedback_id": id, "named": False} for id in fresh]
         session.connection().execute(insert(table_of(ResponseItem)), rows)
+    return fresh
 
 
 def _keep_promises(session: Session, response: LoopResponse) -> None:
@@ -229,10 +230,10 @@ def _keep_promises(session: Session, response: LoopResponse) -> None:
     session.expire_all()  # rows were written behind the objects' back
 
 
-def _settle(session: Session, viewer: Viewer, response: ResponseRow) -> None:
+def _settle(session: Session, viewer: Viewer, response: ResponseRow, those: Sequence[int]) -> None:
     """What is answered by name, and all that is joined to it, has been told; or another word is due, where somebody is finding out."""
     reached = select(_f.id).join_from(table_of(Feedback), table_of(ResponseItem), _i.feedback_id == _f.id)
-    mine = reached.where(_i.response_id == response.id, _r.id == response.id, responses.reaches())
+    mine = reached.where(_i.response_id == response.id, _f.id.in_(those), responses.reaches())
     ids = session.connection().execute(mine.join(table_of(LoopResponse), _r.id == _i.response_id)).scalars().all()
     for id in sorted(ids):
         row = one(session, FeedbackRow, items.everything().where(_f.id == id))
@@ -241,10 +242,14 @@ def _settle(session: Session, viewer: Viewer, response: ResponseRow) -> None:
         if case is not None:
             _take_along(session, viewer, response, case)
         elif row.status in OPEN:
-            _answer(session, viewer, response, row)
+            _answer(session, row, response)
+        fresh = one(session, FeedbackRow, items.everything().where(_f.id == id))
+        assert fresh is not None
+        moved = {"status": (row.status, fresh.status)} if fresh.status is not row.status else None
+        activity.record(session, viewer.id, "feedback.answered", "Feedback", row.uid, moved=moved)
 
 
-def _answer(session: Session, viewer: Viewer, response: ResponseRow, row: FeedbackRow) -> None:
+def _answer(session: Session, row: FeedbackRow, response: ResponseRow) -> None:
     item = session.get_one(Feedback, row.id, with_for_update=True)
     if response.decision is Decision.INVESTIGATING:
         item.status = FeedbackStatus.IN_PROGRESS
@@ -252,8 +257,7 @@ def _answer(session: Session, viewer: Viewer, response: ResponseRow, row: Feedba
     else:
         item.status, item.due_at = FeedbackStatus.ANSWERED, None
     item.updated_at, item.version = clock.now(), item.version + 1
-    moved = {"status": (row.status, item.status)}
-    activity.record(session, viewer.id, "feedback.answered", "Feedback", row.uid, moved=moved)
+    session.flush()  # it is read back for the record
 
 
 def _take_along(session: Session, viewer: Viewer, response: ResponseRow, case: CaseRow) -> None:

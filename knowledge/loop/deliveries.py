@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, case, false, func, insert, or_, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, case, false, func, insert, select, true, union_all
 from sqlmodel import Session
 
 from knowledge import clock, customers
@@ -159,9 +159,9 @@ def items_behind(session: Session, response: ResponseRow) -> list[int]:
 
 
 def asking(response: ResponseRow) -> ColumnElement[bool]:
-    """That an item is one to which a reply is due; who is answered by name and was never sorted counts as asking, too [R6]."""
-    asked = _f.kind.in_(dues.REPLIED)
-    return or_(asked, _f.kind.is_(None)) if response.loop is LoopKind.INNER else asked
+    """That a word to whoever said an item was asked for: it is of a kind to which a reply is due, or answered by name [R2 R6]."""
+    by_name = response.loop is LoopKind.INNER and response.theme_id is None and response.insight_id is None
+    return true() if by_name else _f.kind.in_(dues.REPLIED)
 
 
 def behind(session: Session, response: ResponseRow) -> Sequence[Behind]:

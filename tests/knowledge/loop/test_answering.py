@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from knowledge import clock, customers, evidence, feedback
+from knowledge import clock, customers, evidence, feedback, jobs
+from knowledge.community import centre, notifications
 from knowledge.customers import Reference, merging
 from knowledge.customers.customer import CustomerRow
 from knowledge.database import Page, table_of
@@ -31,6 +32,7 @@ from knowledge.words import (
     InboxQueue,
     Kind,
     LoopKind,
+    Reason,
     Role,
     Sentiment,
     Stance,
@@ -65,6 +67,19 @@ def told(session: Session, response: ResponseRow) -> list[int]:
 def agree(session: Session, *them: CustomerRow) -> None:
     for each in them:
         consents.say(session, OPERATOR, each, ConsentPurpose.CONTACT, True)
+
+
+def hear_of_it(session: Session) -> None:
+    session.flush()
+    for job in session.connection().execute(table_of(jobs.Job).select()).all():
+        if job.kind == "notify":
+            notifications.notify(session, job.subject)
+
+
+def heard(session: Session, viewer: Viewer) -> list[Reason]:
+    rows = centre.listing(session, viewer, Page()).rows
+    assert all(centre.feedback_of(row, viewer) for row in rows)
+    return [row.reason for row in rows]
 
 
 def about_a_theme(session: Session, viewer: Viewer, said: Sequence[FeedbackRow]) -> Subject:
@@ -261,7 +276,24 @@ def test_r4_a_reply_to_what_repeats_something_reopens_that_too(session: Session)
     replies.reply(session, a_viewer(session, role=Role.CUSTOMER, customer=pot), item.uid, "And yet.")
 
     assert again(session, head).status is S.REOPENED
-    assert again(session, item).status in (S.REOPENED, S.NEW)
+    assert again(session, item).status is S.REOPENED
+
+
+def test_r4_what_came_back_is_not_settled_by_telling_the_same_again(session: Session) -> None:
+    ines, pot = a_viewer(session, group=a_group(session)), a_customer(session)
+    rosa, jonas = a_viewer(session, role=Role.CUSTOMER, customer=pot), a_viewer(session)
+    item = some_feedback(session, jonas, customer=pot, kind=K.QUESTION)
+    first = answered(session, ines, of(item)).response
+
+    replies.reply(session, rosa, item.uid, "And yet.")
+    answering.publish(session, ines, first.uid, CONTACT)
+    hear_of_it(session)
+
+    assert again(session, item).status is S.REOPENED
+    assert [heard(session, each) for each in (ines, jonas, rosa)] == [
+        [Reason.REPLIED], [Reason.LOOP_CLOSED], [Reason.LOOP_CLOSED],
+    ]  # fmt: skip
+    assert heard(session, a_viewer(session, role=Role.CUSTOMER, customer=a_customer(session))) == []
 
 
 def test_r3_r4_an_unnamed_author_reads_the_answer_and_replies_by_their_code(session: Session) -> None:
