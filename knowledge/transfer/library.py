@@ -19,6 +19,7 @@ from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
 from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
+from knowledge.loop import sample as answering
 from knowledge.people import OPERATOR
 from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
@@ -111,6 +112,7 @@ def install_sample(database: Database) -> Report:
     database.write(looking.search)
     database.write(customers_sample.meet)
     database.write(climbing.climb)
+    database.write(answering.answer)
     return report
 
 
