@@ -16,6 +16,7 @@ from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
 from frontend.inbox import sorting
 from frontend.ladder import grid
+from frontend.loop import answering
 from frontend.privacy import forms as privacy
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
@@ -44,9 +45,10 @@ PLACES = (
     ("Customers say", "/voices"),
     ("Vision", "/vision"),
     ("Community", "/community"),
+    ("Your words", "/portal"),
     ("Me", "/me"),
 )
-PRACTICES, VOICES, VISION, COMMUNITY, ME = (path for _, path in PLACES)
+PRACTICES, VOICES, VISION, COMMUNITY, PORTAL, ME = (path for _, path in PLACES)
 
 # Where the navigation says one is, on a page of an entry of this kind.
 HOMES = {
@@ -122,6 +124,10 @@ PAGES = (
     Page("/privacy", "privacy/desk", "Privacy", ME, frozenset({"ADMIN"}), privacy.desk),
     Page("/privacy/requests/{id}", "privacy/asked", "Asked of data", ME, frozenset({"ADMIN"}), privacy.one, "asked_for.kind"),
     Page("/privacy/data.json", "privacy/export", "", "", SIGNED_IN, privacy.given, "dataExport", template="privacy/export.json"),
+    # The loop: what was answered, and the customer's side of it.
+    Page("/loop", "loop/loop", "You said, we did", VOICES, ANYONE, answering.loop),
+    Page("/loop/{id}", "loop/answer", "An answer", VOICES, INSIDE, addresses.listed, "answer"),
+    Page("/portal", "loop/portal", "What you told us", PORTAL, frozenset({"CUSTOMER"}), addresses.page_of_list, "portal"),
 )  # fmt: skip
 
 
@@ -210,6 +216,7 @@ ACTS = (
     *knowing.ACTS,
     *grid.ACTS,
     *privacy.ACTS,
+    *answering.ACTS,
 )  # fmt: skip
 
 
@@ -247,7 +254,7 @@ def render_password(site: Site, request: Request, problems: Mapping[str, str]) -
         "title": "Change your password",
         "viewer": None,
         "place": ME,
-        "places": [(label, path) for label, path in PLACES if path != VOICES],
+        "places": [(label, path) for label, path in PLACES if path not in (VOICES, PORTAL)],
     }
     whole = render.page(site, "me/password.html", {**render.surroundings(request), **data})
     return HTMLResponse(whole, 422 if problems else 200, {"cache-control": "no-store"})
@@ -261,7 +268,7 @@ def error_page(site: Site, request: Request, status: int, request_id: str) -> Re
         "title": f"{status}",
         "viewer": None,
         "place": "",
-        "places": PLACES,
+        "places": [(label, path) for label, path in PLACES if path != PORTAL],
     }
     return HTMLResponse(render.page(site, "errors/error.html", {**render.surroundings(request), **data}), status)
 

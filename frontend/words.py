@@ -53,6 +53,10 @@ QUALITIES = (
     "SAFETY", "FLEXIBILITY", "PRICE_VALUE", "AFTER_SALES_CARE", "SERVICE_IMPRESSION",
 )  # fmt: skip
 STANCES = ("SUPPORTS", "CONTRADICTS", "CONTEXT")
+DECISIONS = {
+    "DONE": "It is done", "WILL_DO": "We will do it", "INVESTIGATING": "We are finding out", "WILL_NOT": "We will not do it",
+    "NO_CHANGE_NEEDED": "It stays as it is",
+}  # fmt: skip
 HEALTHS = ("ON_TRACK", "AT_RISK", "OFF_TRACK")
 INITIATIVE_KINDS = ("UNDERWAY", "CHANGING", "NEW")
 INITIATIVE_STATES = ("PROPOSED", "PLANNED", "LAUNCHED", "ON_HOLD", "COMPLETED", "CANCELLED")
@@ -97,6 +101,7 @@ REASONS = (
     ("RECALLED", "what I scheduled needs more approval"),
     ("ANSWERED", "what I looked for is answered"),
     ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
+    ("REPLIED", "a customer replies to an answer"), ("LOOP_CLOSED", "what I passed on or said is answered"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -110,6 +115,7 @@ DID = {
     "RECALLED": "has this wait for approval again, so it is off the schedule",
     "ANSWERED": "answered what you looked for", "ALARM": "passed on that a customer speaks of danger",
     "ASSIGNED": "asked you or your group to see to this", "RELAYED": "wrote down what a customer said",
+    "REPLIED": "replied to an answer", "LOOP_CLOSED": "answered what a customer said",
 }  # fmt: skip
 HAPPENED = {
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
@@ -117,6 +123,7 @@ HAPPENED = {
     "RECALLED": "It needs more approval by now, so it is off the schedule",
     "ANSWERED": "What you looked for is answered", "ALARM": "A customer speaks of danger",
     "ASSIGNED": "You or your group are asked to see to this", "RELAYED": "A customer said something",
+    "REPLIED": "A customer replied to an answer", "LOOP_CLOSED": "What a customer said is answered",
 }  # fmt: skip
 
 

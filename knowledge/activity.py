@@ -26,7 +26,7 @@ TOLD = frozenset(
         "evidence.attached", "initiative.progressed", "comment.created", "comment.resolved", "mention.made", "reaction.added",
         "suggestion.made", "suggestion.taken", "suggestion.declined", "flag.raised", "flag.settled", "use.recorded",
         "outcome.recorded", "gap.answered",
-        "feedback.recorded", "feedback.assigned",
+        "feedback.recorded", "feedback.assigned", "feedback.answered", "feedback.replied",
     }
 )  # fmt: skip
 """The verbs of which somebody may want to hear: a job `notify` is written with the act, in the same transaction."""

@@ -3,6 +3,7 @@
 With nothing to conclude from, the value or the interval is None and a caveat says why; it is never 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import auto
 from math import exp, isfinite, lgamma, log, log1p, sqrt
@@ -20,6 +21,7 @@ class Method(Word):
     NEWCOMBE = auto()
     WELCH = auto()
     STUDENT = auto()
+    ORDER = auto()
 
 
 class Caveat(Word):
@@ -89,6 +91,40 @@ def mean(n: int, total: float, squares: float, *, voices: int | None = None) -> 
         return Estimate(1, heard, value=value, warnings=(Caveat.TOO_FEW,))
     half = student(n - 1) * sqrt(max(squares - n * value * value, 0) / (n - 1) / n)
     return Estimate(n, heard, value=value, low=value - half, high=value + half, method=Method.STUDENT)
+
+
+def median(values: Sequence[float], n: int, *, voices: int | None = None) -> Estimate:
+    """The median of n observations of which `values` have ended and all others last longer, such as the wait for an answer.
+
+    The interval is that of the order statistics: from the r-th to the (n + 1 - r)-th, r being the largest with
+    2·P(Binomial(n, 1/2) < r) <= 0.05. Source: David and Nagaraja, Order Statistics, 3rd edition 2003, section 7.1. Where the middle or an
+    end of it has not ended yet, it is None; below six observations there is no interval.
+    """
+    heard = n if voices is None else voices
+    ended = sorted(values)
+
+    def at(place: int) -> float | None:
+        return ended[place - 1] if 1 <= place <= len(ended) else None
+
+    if n == 0:
+        return Estimate(0, heard)
+    lower, upper = at((n + 1) // 2), at(n // 2 + 1)
+    value = (lower + upper) / 2 if lower is not None and upper is not None else None
+    rank = _rank(n)
+    if rank == 0:
+        return Estimate(n, heard, value=value, warnings=(Caveat.TOO_FEW,))
+    return Estimate(n, heard, value=value, low=at(rank), high=at(n + 1 - rank), method=Method.ORDER)
+
+
+def _rank(n: int) -> int:
+    """The largest r with 2·P(Binomial(n, 1/2) < r) <= 0.05; the terms by logarithms, so that no n is too large."""
+    below, rank = 0.0, 0
+    while rank <= n:
+        below += exp(lgamma(n + 1) - lgamma(rank + 1) - lgamma(n - rank + 1) - n * log(2))
+        if 2 * below > 1 - LEVEL:
+            return rank
+        rank += 1
+    return rank
 
 
 def newcombe(before: Sample, after: Sample) -> tuple[float, float]:

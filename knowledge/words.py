@@ -421,6 +421,8 @@ class Reason(Word):
     ALARM = auto()
     ASSIGNED = auto()
     RELAYED = auto()
+    REPLIED = auto()
+    LOOP_CLOSED = auto()
 
 
 class Change(Word):
@@ -702,6 +704,47 @@ class Reach(Word):
     NOBODY = auto()
     FEW = auto()
     SEVERAL = auto()
+
+
+class LoopKind(Word):
+    """Whom an answer is for: those who said something, or all whom it concerns."""
+
+    INNER = auto()
+    OUTER = auto()
+
+
+class Decision(Word):
+    """What was decided about what was heard."""
+
+    WILL_DO = auto()
+    DONE = auto()
+    WILL_NOT = auto()
+    INVESTIGATING = auto()
+    NO_CHANGE_NEEDED = auto()
+
+
+class ResponseState(Word):
+    """Whether an answer has been told."""
+
+    DRAFT = auto()
+    PUBLISHED = auto()
+
+
+class DeliveryChannel(Word):
+    """How somebody is told of an answer."""
+
+    PORTAL = auto()
+    EMAIL = auto()
+
+
+class MailState(Word):
+    """What has become of the letter that tells of an answer."""
+
+    QUEUED = auto()
+    SENDING = auto()
+    SENT = auto()
+    FAILED = auto()
+    DROPPED = auto()
 
 
 # Privacy.

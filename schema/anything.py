@@ -16,6 +16,7 @@ from knowledge.feedback import complaints, themes
 from knowledge.initiatives import progress
 from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
+from knowledge.loop import deliveries, replies, responses, rewards
 from knowledge.people import Viewer
 from knowledge.privacy import requests
 from schema.atomic import query
@@ -56,6 +57,10 @@ FINDERS: dict[str, Any] = {
     "ComplaintCase": complaints.by_case,
     "Theme": themes.by_theme,
     "DataRequest": requests.by_uid,
+    "LoopResponse": responses.by_uid,
+    "Delivery": deliveries.by_uid,
+    "FeedbackReply": replies.by_uid,
+    "Reward": rewards.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -9,6 +9,7 @@ import strawberry
 from knowledge.database import Session
 from knowledge.feedback.spam import Throttle
 from knowledge.listening.searches import Heard
+from knowledge.loop.deliveries import Contact
 from knowledge.people import Viewer
 from knowledge.privacy.looks import Looked
 from knowledge.search.index import Index
@@ -38,6 +39,7 @@ class Context:
     secret: bytes = b""  # what forms are signed with
     caller: str = ""  # from where it comes, as nobody can read back; counted in memory and never kept
     throttle: Throttle | None = None
+    contact: Contact = field(default_factory=Contact)  # how customers may be reached here
     heard: list[Heard] = field(default_factory=list)  # what was searched for, to be counted when all is done
     looked: dict[Looked, None] = field(
         default_factory=dict

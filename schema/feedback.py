@@ -10,6 +10,7 @@ from knowledge import estimates, evidence, feedback
 from knowledge.database import Page, is_alone
 from knowledge.errors import NotFound
 from knowledge.feedback import FeedbackRow, Said, complaints, merging, themes, triaging
+from knowledge.loop import replies, responses, rewards
 from knowledge.people import Act
 from knowledge.search import strips
 from knowledge.words import Audience as Audiences
@@ -39,6 +40,7 @@ from schema.words import (
 
 if TYPE_CHECKING:
     from schema.complaints import ComplaintCase
+    from schema.loop.responses import FeedbackReply, LoopResponse, Reward
     from schema.sorting import Theme
 
 
@@ -126,6 +128,17 @@ class Feedback(Node):
     )
     evidence: list[Evidence] = shown(
         "What it is evidence of.", lambda row, info: evidence.of_feedback(row, info.context.viewer)
+    )
+    answers: list[Annotated["LoopResponse", strawberry.lazy("schema.loop.responses")]] = shown(
+        "What was answered to it, the first first; customers read what was told to them.",
+        lambda row, info: responses.of_item(row, info.context.viewer),
+    )
+    replies: list[Annotated["FeedbackReply", strawberry.lazy("schema.loop.responses")]] = shown(
+        "What whoever said it replied to that, the first first.", lambda row, _: replies.of_item(row)
+    )
+    reward: Annotated["Reward", strawberry.lazy("schema.loop.responses")] | None = shown(
+        "What they were given for telling us, whatever it was.",
+        lambda row, info: rewards.of_item(row, info.context.viewer),
     )
 
 

@@ -37,6 +37,10 @@ from knowledge.ladder.offerings import OfferingRow
 from knowledge.ladder.transactions import TransactionRow
 from knowledge.listening.awaiting import AwaitedRow
 from knowledge.listening.gaps import GapRow
+from knowledge.loop.deliveries import DeliveryRow
+from knowledge.loop.replies import ReplyRow
+from knowledge.loop.responses import ResponseRow
+from knowledge.loop.rewards import RewardRow
 from knowledge.outcomes import OutcomeRow
 from knowledge.people import GroupRow, PersonRow
 from knowledge.people.signing import SignInRow
@@ -90,6 +94,10 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (CaseRow, "ComplaintCase"),
     (ThemeRow, "Theme"),
     (RequestRow, "DataRequest"),
+    (ResponseRow, "LoopResponse"),
+    (DeliveryRow, "Delivery"),
+    (ReplyRow, "FeedbackReply"),
+    (RewardRow, "Reward"),
 )
 
 

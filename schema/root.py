@@ -49,6 +49,7 @@ from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
 from schema.ladder import dealings, grid, moves, offered
+from schema.loop import answering, portal
 from schema.privacy import asking as privacy
 
 QUERIES: list[StrawberryField] = [
@@ -81,6 +82,8 @@ QUERIES: list[StrawberryField] = [
     *telling.QUERIES,
     *hearing.QUERIES,
     *privacy.QUERIES,
+    *answering.QUERIES,
+    *portal.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -120,6 +123,8 @@ MUTATIONS: list[StrawberryField] = [
     *telling.MUTATIONS,
     *feedback_upserting.MUTATIONS,
     *privacy.MUTATIONS,
+    *answering.MUTATIONS,
+    *portal.MUTATIONS,
 ]
 
 

@@ -8,11 +8,12 @@ import strawberry
 
 from knowledge.feedback import spam, telling
 from knowledge.feedback.telling import Told
+from knowledge.loop import replies, responses
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.fields import given
-from schema.words import CaseStage, FeedbackKind, FeedbackStatus, Sentiment
+from schema.words import CaseStage, Decision, FeedbackKind, FeedbackStatus, Sentiment
 
 
 @query(
@@ -61,6 +62,24 @@ class ClaimFeedbackInput:
     code: str = strawberry.field(description="The code, however it is spaced.")
 
 
+@strawberry.type(description="An answer to anonymous words, as their author reads it.")
+class ClaimedAnswer:
+    """An answer."""
+
+    heard: str = strawberry.field(description="What was heard.")
+    decision: Decision = strawberry.field(description="What was decided.")
+    why: str = strawberry.field(description="Why; empty where nothing is said of it.")
+    at: datetime = strawberry.field(description="When it was told.")
+
+
+@strawberry.type(description="What the author replied.")
+class ClaimedReply:
+    """A reply."""
+
+    text: str = strawberry.field(description="Their words.")
+    at: datetime = strawberry.field(description="When.")
+
+
 @strawberry.type(description="What came of anonymous words, as their author may know it.")
 class ClaimedFeedback:
     """What the code opens."""
@@ -71,6 +90,8 @@ class ClaimedFeedback:
     reference: str | None = strawberry.field(description="Of a complaint, its reference.")
     stage: CaseStage | None = strawberry.field(description="Of a complaint, where it is.")
     decision: str | None = strawberry.field(description="Of a complaint, what was decided, once it may be told.")
+    answers: list[ClaimedAnswer] = strawberry.field(description="What was answered, the first first.")
+    replies: list[ClaimedReply] = strawberry.field(description="What the author replied, the first first.")
 
 
 @strawberry.type(description="What a code opens.")
@@ -103,9 +124,17 @@ def tell(info: Info, input: TellInput) -> Mapping[str, object]:
     needs=Act.FEEDBACK_TELL,
 )
 def claim_feedback(info: Info, input: ClaimFeedbackInput) -> Mapping[str, object]:
-    found = telling.claimed(info.context.session, info.context.viewer, input.code)
+    session, viewer = info.context.session, info.context.viewer
+    found, item = telling.claimed(session, viewer, input.code), telling.claimed_item(session, viewer, input.code)
     fields = ("verbatim", "received_at", "status", "reference", "stage", "decision")
-    return {"claimed": ClaimedFeedback(**{name: getattr(found, name) for name in fields})}
+    answers = [
+        ClaimedAnswer(heard=row.heard, decision=row.decision, why=row.why, at=row.published_at)
+        for row in responses.to_author(item)
+        if row.published_at is not None
+    ]
+    said = [ClaimedReply(text=row.text, at=row.at) for row in replies.of_item(item)]
+    whole = ClaimedFeedback(**{name: getattr(found, name) for name in fields}, answers=answers, replies=said)
+    return {"claimed": whole}
 
 
 QUERIES = [tell_token]

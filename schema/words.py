@@ -474,6 +474,8 @@ Reason = described(
     ALARM="A customer speaks of danger.",
     ASSIGNED="They are asked, or their group is, to see to what a customer said.",
     RELAYED="A group that they listen to wrote down what a customer said.",
+    REPLIED="A customer replied to an answer: it has come back.",
+    LOOP_CLOSED="What they passed on was answered; for customers, what they said was.",
 )
 Change = described(
     words.Change,
@@ -529,6 +531,7 @@ EstimateMethod = described(
     NEWCOMBE="Newcombe's interval of the difference of two shares.",
     WELCH="Welch's interval of the difference of two means.",
     STUDENT="Student's interval of a mean.",
+    ORDER="The order statistics around a median.",
 )
 EstimateWarning = described(
     estimates.Caveat,
@@ -762,6 +765,43 @@ Reach = described(
     FEW="One or two.",
     SEVERAL="Three or more.",
 )
+LoopKind = described(
+    words.LoopKind,
+    "Whom an answer is for.",
+    INNER="Those who said something.",
+    OUTER="All whom it concerns: what was heard from many, and what came of it.",
+)
+Decision = described(
+    words.Decision,
+    "What was decided about what was heard.",
+    WILL_DO="It will be done.",
+    DONE="It is done.",
+    WILL_NOT="It will not be done; why is said.",
+    INVESTIGATING="Somebody is finding out; another word follows.",
+    NO_CHANGE_NEEDED="It is as it should be.",
+)
+ResponseState = described(
+    words.ResponseState,
+    "Whether an answer has been told.",
+    DRAFT="Not yet: colleagues alone read it.",
+    PUBLISHED="Those behind it have been told.",
+)
+DeliveryChannel = described(
+    words.DeliveryChannel,
+    "How somebody is told of an answer.",
+    PORTAL="They read it in the portal.",
+    EMAIL="A letter says that it is there, and they read it in the portal.",
+)
+MailState = described(
+    words.MailState,
+    "What has become of the letter that tells of an answer.",
+    QUEUED="It waits to be sent.",
+    SENDING="It is being sent.",
+    SENT="The mail server took it.",
+    FAILED="The mail server would not take it.",
+    DROPPED="It was not sent: the customer is not to be written to any more.",
+)
+
 
 # Privacy.
 ConsentPurpose = described(

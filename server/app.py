@@ -21,6 +21,7 @@ from server.health import RISK, Health, is_risky
 from server.installation import Installation
 from server.lanes import Lanes, Unavailable
 from server.listening import Listening
+from server.mail import Post
 from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
@@ -40,7 +41,8 @@ def application(settings: Settings) -> Starlette:
         name=settings.name, people=_sample_people(home), anonymous=settings.anonymous, base_url=settings.base_url
     )
     lanes = Lanes(home.database, seconds=settings.operation_seconds, most=settings.queue)
-    worker = Worker(home.database, home.index, settings.data, learning=home.learning)
+    post = Post(settings) if settings.mails else None
+    worker = Worker(home.database, home.index, settings.data, learning=home.learning, post=post)
     gate = Gate()
     listening = Listening(lanes, secret_of(settings))
     operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening, secret_of(settings))

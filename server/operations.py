@@ -151,6 +151,7 @@ class Operations:
             session, begun.viewer, self.index, id, begun.limits, budget, heard=begun.heard, looked=begun.looked
         )
         context.secret, context.caller, context.throttle = self.secret, begun.caller, self.throttle
+        context.contact = self.settings.contact
         return run(begun.operation, context, asked.variables)
 
     async def _run_elsewhere(self, id: str, asked: Asked, begun: _Begun) -> Answer:

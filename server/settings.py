@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from knowledge.loop.deliveries import Contact
 from knowledge.search.signals import listed
 
 PREFIX = "LOYALTY_"
@@ -63,6 +66,16 @@ class Settings(BaseSettings):
         "", "The vocabulary of another model: its vocab.txt or tokenizer.json; empty is that of the extra's model"
     )
 
+    # Reaching customers.
+    smtp_url: str = _row(
+        "",
+        "The mail server that tells customers of answers: smtp://user:password@host:587 or smtps://host; empty sends no letters",
+        repr=False,
+    )
+    mail_from: str = _row("", "The sender of letters, such as Care <care@example.org>; needed for letters")
+    contacts_most: int = _row(3, "How often one customer is turned to unasked, before one more is warned of", ge=1)
+    contacts_days: int = _row(30, "In so many days", ge=1, le=3_650)
+
     # What is written to the log.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _row("INFO", "The least severity that is logged")
     log_format: Literal["json", "console"] = _row("json", "How a line of the log looks")
@@ -103,6 +116,31 @@ class Settings(BaseSettings):
     def _are_signals(cls, text: str) -> str:
         listed(text)  # raises ValueError with what is wrong
         return text
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("Write it as smtp://host:port or smtps://host:port.")
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, sender: str) -> str:
+        if sender and "@" not in parseaddr(sender)[1]:
+            raise ValueError("Write an address, such as Care <care@example.org>.")
+        return sender
+
+    @property
+    def mails(self) -> bool:
+        """Whether letters are sent."""
+        return bool(self.smtp_url and self.mail_from)
+
+    @property
+    def contact(self) -> Contact:
+        """How customers may be reached here."""
+        return Contact(self.mails, self.contacts_most, self.contacts_days)
 
     @property
     def address(self) -> str:

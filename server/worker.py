@@ -3,7 +3,7 @@
 import fcntl
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -175,7 +175,9 @@ class Worker:
         *,
         learning: Learning | None = None,
         handlers: Mapping[str, Handler] = HANDLERS,
+        post: Callable[[Database], object] | None = None,
     ) -> None:
+        self._post = post
         self._database = database
         self._handlers = handlers
         self._index = index
@@ -249,6 +251,8 @@ class Worker:
                     begun = begun or self._begun()
                     jobs.run_due(self._database, self._handlers)
                     self._scrub()
+                    if self._post is not None:
+                        self._post(self._database)
             except Exception:  # the worker loop is one of the two edges
                 log.exception("jobs could not run")
             self._stopping.wait(LOOK)

@@ -68,8 +68,16 @@ def _shown_to(viewer: Viewer) -> ColumnElement[bool]:
     if not viewer.is_inside:
         own.append(_n.reason.not_in(AMONG_COLLEAGUES))
     of_entry = _n.entry_id.is_not(None) & visible_to(viewer)
-    of_words = _n.feedback_id.is_not(None) if viewer.may(Act.FEEDBACK_READ) else false()
+    of_words = _n.feedback_id.is_not(None) if viewer.may(Act.FEEDBACK_READ) else _own_words(viewer)
     return and_(_n.person_id == (viewer.id or -1), or_(of_entry, of_words), *own)
+
+
+def _own_words(viewer: Viewer) -> ColumnElement[bool]:
+    """A customer hears of answers to their own words."""
+    if viewer.customer_id is None or viewer.scopes is not None:
+        return false()
+    table = table_of(feedback.Feedback).c
+    return _n.feedback_id.in_(select(table.id).where(feedback.visible_to(viewer)))
 
 
 def _around(columns: Any, row: Any) -> list[ColumnElement[bool]]:

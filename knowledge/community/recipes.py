@@ -251,7 +251,9 @@ RECIPES: Mapping[str, Recipe] = {
 """Those verbs of `activity.TOLD` of which somebody is told, and who."""
 
 _INSIDE = (colleagues, evidence_readers, keepers)
-AMONG_COLLEAGUES = frozenset(Reason) - {
-    told.reason for recipe in RECIPES.values() if recipe.knowing not in _INSIDE for told in recipe.told
-}
+AMONG_COLLEAGUES = (
+    frozenset(Reason)
+    - {Reason.LOOP_CLOSED}
+    - {told.reason for recipe in RECIPES.values() if recipe.knowing not in _INSIDE for told in recipe.told}
+)
 """What customers never hear of; whoever has become one is not shown it any more."""

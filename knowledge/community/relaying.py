@@ -1,4 +1,5 @@
-"""Who hears of what customers say: danger at once [F5], whoever is asked to see to it, and those who listen to another group."""
+"""Who hears of what customers say: danger at once [F5], whoever sees to it, those who listen to another group, and of answers
+whoever said it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from knowledge.database import Table, neighbours, one, table_of
 from knowledge.database.upserts import chance_uid, insert_into
 from knowledge.feedback import items
 from knowledge.feedback.items import Feedback, FeedbackRow
+from knowledge.loop.responses import LoopResponse, ResponseItem
 from knowledge.people import Act, GroupRow, Person, Viewer
 from knowledge.words import FollowState, Reason
 
@@ -43,16 +45,35 @@ def listeners(item: FeedbackRow, at: datetime) -> ColumnElement[bool]:
     return _p.id.in_(select(_f.person_id).where(listens))
 
 
+def passing_on(item: FeedbackRow, _: datetime) -> ColumnElement[bool]:
+    """The colleague who wrote it down."""
+    return _p.id == (item.reporter_id or -1)
+
+
+def speaking(item: FeedbackRow, _: datetime) -> ColumnElement[bool]:
+    """Those who sign in for the customer who said it."""
+    return _p.customer_id == (item.customer_id or -1)
+
+
+def answering(item: FeedbackRow, _: datetime) -> ColumnElement[bool]:
+    """Those who answered it."""
+    answer, what = table_of(LoopResponse).c, table_of(ResponseItem).c
+    mine = select(what.response_id).where(what.feedback_id == item.id)
+    return _p.id.in_(select(answer.author_id).where(answer.id.in_(mine)))
+
+
 TOLD: Mapping[str, Sequence[tuple[Reason, Whom]]] = {
     "feedback.alarmed": ((Reason.ALARM, watchers), (Reason.ALARM, seeing_to)),
     "feedback.assigned": ((Reason.ASSIGNED, seeing_to),),
     "feedback.recorded": ((Reason.RELAYED, listeners),),
+    "feedback.answered": ((Reason.LOOP_CLOSED, passing_on), (Reason.LOOP_CLOSED, speaking)),
+    "feedback.replied": ((Reason.REPLIED, seeing_to), (Reason.REPLIED, answering)),
 }
 """For each verb whom it concerns, and as what they hear of it."""
 
 
 def relay(session: Session, subject: str, *, into: type[Table], off: type[Table]) -> None:
-    """Tell those whom it concerns in one insert: never who did it, nor who may not read feedback. Twice tells nobody twice.
+    """Tell those whom it concerns in one insert: never who did it, nor who may not read it. Twice tells nobody twice.
 
     `into` is the table of notifications, `off` that of what people do not want to be told.
     """
@@ -84,7 +105,8 @@ def relay(session: Session, subject: str, *, into: type[Table], off: type[Table]
         "about_uid": literal(item.uid, n.about_uid.type),
         "at": literal(at, n.at.type),
     }
-    readers = inside() & _p.role.in_(with_act(Act.FEEDBACK_READ)) & _p.disabled_at.is_(None)
+    colleagues = inside() & _p.role.in_(with_act(Act.FEEDBACK_READ))
+    readers = or_(colleagues, speaking(item, at) & (reason == Reason.LOOP_CLOSED)) & _p.disabled_at.is_(None)
     whole = (
         select(*values.values())
         .join_from(chosen, table_of(Person), _p.id == chosen.c.person_id)

@@ -327,6 +327,20 @@ def _spelt(field: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
+def reopen(session: Session, viewer: Viewer, item: FeedbackRow, *, note: str) -> bool:
+    """Whoever complained is not content with what they were told: the case is open again. Whether there is such a case."""
+    id = session.connection().execute(select(_c.id).where(_c.feedback_id == item.id)).scalar()
+    case = session.get(ComplaintCase, id, with_for_update=True) if id is not None else None
+    if case is None or case.stage not in TOLD:
+        return False
+    before = case.stage
+    case.version, case.updated_at = case.version + 1, clock.now()
+    _take(session, viewer, case, item, S.REOPENED, note)
+    moved = {"stage": (before, case.stage)}
+    activity.record(session, viewer.id, "complaint.moved", "ComplaintCase", case.uid, moved=moved)
+    return True
+
+
 def close_with(session: Session, item: FeedbackRow) -> None:
     """Refuse to close the item of a complaint before its case is closed [F4]."""
     stage = session.connection().execute(select(_c.stage).where(_c.feedback_id == item.id)).scalar()

@@ -33,13 +33,13 @@ def merge(session: Session, viewer: Viewer, uid: UUID, into: UUID) -> FeedbackRo
         raise NotFound("There is no such feedback.", "id")
     if kept is None:
         raise NotFound("There is no such feedback.", "into")
-    for id in sorted({row.id, *_above(session, kept.id)}):  # of two who join in a circle the second sees the first
+    for id in sorted({row.id, *above(session, kept.id)}):  # of two who join in a circle the second sees the first
         session.get_one(Feedback, id, with_for_update=True)
     item = session.get_one(Feedback, row.id)
     session.refresh(item)
     if item.duplicate_of_id is not None:
         raise Invalid("This repeats something already: take them apart first.", "id")
-    if row.id in _above(session, kept.id):
+    if row.id in above(session, kept.id):
         raise Invalid("That repeats this one, or is the same.", "into")
     item.duplicate_of_id = kept.id
     moved = {"duplicate_of": (None, kept.uid)}
@@ -66,8 +66,8 @@ def unmerge(session: Session, viewer: Viewer, uid: UUID) -> FeedbackRow:
     return reread(session, item)
 
 
-def _above(session: Session, id: int) -> list[int]:
-    """An item and what it is joined to, up to the one that stands for itself."""
+def above(session: Session, id: int) -> list[int]:
+    """The keys of an item and of what it is joined to, up to the one that stands for itself."""
     way = select(_f.id, _f.duplicate_of_id).where(_f.id == id).cte("way", recursive=True)
     further = table_of(Feedback).alias("further")
     way = way.union(select(further.c.id, further.c.duplicate_of_id).join(way, further.c.id == way.c.duplicate_of_id))

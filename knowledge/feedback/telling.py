@@ -109,14 +109,20 @@ def _digest(code: str) -> str:
     return sha256(f"claim {plain}".encode()).hexdigest()
 
 
-def claimed(session: Session, viewer: Viewer, code: str) -> Claimed:
-    """What came of the words that a code belongs to; whoever holds it is their author [R3]. Refuses NOT_ALLOWED and NOT_FOUND."""
+def claimed_item(session: Session, viewer: Viewer, code: str) -> FeedbackRow:
+    """The words that a code belongs to; whoever holds it is their author [R3]. Refuses NOT_ALLOWED and NOT_FOUND."""
     require(viewer, Act.FEEDBACK_TELL, doing="ask what came of it")
     table = table_of(ClaimCode).c
     mine = select(table.feedback_id).where(table.digest == _digest(code))
     row = one(session, FeedbackRow, everything().where(table_of(Feedback).c.id.in_(mine)))
     if row is None:
         raise NotFound("There is no such code. Type it as it was shown, letters and digits.", "code")
+    return row
+
+
+def claimed(session: Session, viewer: Viewer, code: str) -> Claimed:
+    """What came of the words that a code belongs to; whoever holds it is their author [R3]. Refuses NOT_ALLOWED and NOT_FOUND."""
+    row = claimed_item(session, viewer, code)
     case = complaints.case_of(row)
     if case is None:
         return Claimed(row.verbatim, row.received_at, row.status)

@@ -14,6 +14,7 @@ from knowledge.feedback import alarms, complaints, dues
 from knowledge.feedback.complaints import Complained
 from knowledge.feedback.items import OPEN, Feedback, FeedbackAttribute, FeedbackRow, attributes_of, by_uid, reread
 from knowledge.feedback.receiving import Said, label_faults
+from knowledge.loop import replies, responses
 from knowledge.people import Act, GroupRow, PersonRow, Viewer, require, viewer_for
 from knowledge.words import (
     Aspect,
@@ -75,7 +76,7 @@ def triage(session: Session, viewer: Viewer, uid: UUID, wanted: Triage, *, versi
     row, item = _held(session, viewer, uid, version=version)
     if row.duplicate_of_id is not None:
         raise Invalid("This repeats something else: it is sorted there, or taken apart from it first.", "id")
-    refuse(_faults(row, wanted))
+    refuse(_faults(session, row, wanted))
     if wanted.get("status") is F.CLOSED:
         complaints.close_with(session, row)
     return relabel(session, viewer, row, item, wanted)
@@ -146,7 +147,7 @@ def set_attributes(session: Session, id: int, before: set[QualityAttribute], aft
     session.add_all(FeedbackAttribute(feedback_id=id, attribute=each) for each in after - before)
 
 
-def _faults(row: FeedbackRow, wanted: Triage) -> Iterable[Problem]:
+def _faults(session: Session, row: FeedbackRow, wanted: Triage) -> Iterable[Problem]:
     yield from label_faults(_as_said(row, wanted))
     if row.kind is FeedbackKind.COMPLAINT and wanted.get("kind", row.kind) is not FeedbackKind.COMPLAINT:
         yield Problem("kind", "A complaint has a reference, and stays a complaint.")
@@ -158,7 +159,7 @@ def _faults(row: FeedbackRow, wanted: Triage) -> Iterable[Problem]:
     if status not in MOVES[row.status]:
         ways = " or ".join(each.replace("_", " ").lower() for each in MOVES[row.status])
         yield Problem("status", f"From here it goes to {ways}.")
-    elif status is F.CLOSED and _is_owed(row, wanted) and not (wanted.get("note") or "").strip():
+    elif status is F.CLOSED and not (wanted.get("note") or "").strip() and _is_owed(session, row, wanted):
         yield Problem("note", "A reply is due. Say why this closes without one, or who was told what.")
 
 
@@ -168,9 +169,12 @@ def _as_said(row: FeedbackRow, wanted: Triage) -> Said:
     return said  # type: ignore[no-any-return]
 
 
-def _is_owed(row: FeedbackRow, wanted: Triage) -> bool:
+def _is_owed(session: Session, row: FeedbackRow, wanted: Triage) -> bool:
     kind = wanted.get("kind", row.kind)
-    return row.status is not F.ANSWERED and kind in dues.REPLIED and kind is not FeedbackKind.COMPLAINT
+    if row.status is F.ANSWERED or kind not in dues.REPLIED or kind is FeedbackKind.COMPLAINT:
+        return False
+    told, replied = responses.told_at(session, row.id), replies.latest(session, row.id)
+    return told is None or (replied is not None and replied > told)
 
 
 def assign(

@@ -59,6 +59,9 @@ TABLES = (
     "knowledge.privacy.requests",
     "knowledge.privacy.erasing",
     "knowledge.privacy.retention",
+    "knowledge.loop.responses",
+    "knowledge.loop.replies",
+    "knowledge.loop.rewards",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

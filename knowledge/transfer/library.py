@@ -20,6 +20,7 @@ from knowledge.entries import Revision, by_slug, curating, tags
 from knowledge.feedback import sample as hearing
 from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
+from knowledge.loop import sample as answering
 from knowledge.people import OPERATOR
 from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
@@ -113,6 +114,7 @@ def install_sample(database: Database) -> Report:
     database.write(climbing.climb)
     database.write(customers_sample.meet)  # its segments choose once, from where everybody stands by then
     database.write(hearing.see_to)
+    database.write(answering.answer)
     return report
 
 

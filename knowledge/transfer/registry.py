@@ -15,6 +15,7 @@ from knowledge.ladder.advocacies import Advocacy
 from knowledge.ladder.offerings import Applicability, Offering
 from knowledge.ladder.transactions import Transaction
 from knowledge.people import FunctionalGroup, Person
+from knowledge.transfer.closing import closed
 from knowledge.transfer.customer_lines import about_customers
 from knowledge.transfer.hearing import seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
@@ -167,6 +168,7 @@ LAST: Sequence[Lines] = (
     *of_use(),
     *about_customers(),
     *seen_to(),
+    *closed(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 

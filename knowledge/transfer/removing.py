@@ -20,10 +20,11 @@ from knowledge.feedback.themes import FeedbackTheme, Theme
 from knowledge.jobs import Job
 from knowledge.ladder.offerings import Offering
 from knowledge.listening import sample as looking
+from knowledge.loop.responses import LoopResponse
 from knowledge.people import FunctionalGroup, Person
 from knowledge.series import Series, SeriesChapter
 
-FLAGGED = (Entry, Feedback, Segment, Need, Characteristic, Customer, Person, FunctionalGroup, Offering)
+FLAGGED = (LoopResponse, Entry, Feedback, Segment, Need, Characteristic, Customer, Person, FunctionalGroup, Offering)
 SOME = 500
 """Keys in one statement."""
 

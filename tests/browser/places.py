@@ -91,6 +91,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/privacy/requests/{id}": (Place("/privacy/requests/none", frozenset()),),
     "/privacy/data.json": (Place("/privacy/data.json?of=none", frozenset()),),
     "/customers": (Place("/customers"), Place("/customers?relation=internal&stage=client&days=365&due=")),
+    "/loop": (Place("/loop"),),
+    "/loop/{id}": (Place("/loop/{answer}"),),
+    "/portal": (Place("/portal"),),
 }
 
 
@@ -122,6 +125,9 @@ def resolved(page: Page, address: str) -> str:
     if "{customer}" in address:
         page.goto("/search?q=miramont&scope=customers")
         return str(page.locator('main a[href^="/customers/"]').first.get_attribute("href"))
+    if "{answer}" in address:
+        page.goto("/loop")
+        return str(page.locator('main a[href^="/loop/"]').first.get_attribute("href"))
     if "{id}" not in address:
         return address
     page.goto("/voices")

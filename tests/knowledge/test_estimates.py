@@ -114,3 +114,15 @@ def test_what_does_not_vary_has_an_interval_of_its_own_width() -> None:
     found = estimates.change_of_means(Sample(3, 1.0, 0.0), Sample(3, 2.5, 0.0))
 
     assert (found.value, found.low, found.high) == (1.5, 1.5, 1.5)
+
+
+def test_a_median_of_waits_counts_those_that_have_not_ended_as_longer() -> None:
+    whole = estimates.median([5, 1, 3, 2, 4, 6], 6)
+    assert (whole.value, whole.low, whole.high) == (3.5, 1, 6)
+    assert estimates.median([7, 1, 3], 4).value == 5
+    begun = estimates.median([2, 4], 9)  # 9 observations: from the 2nd to the 8th
+    assert (begun.value, begun.low, begun.high, begun.n) == (None, 4, None, 9)
+    assert estimates.median([1, 2, 3], 5).warnings == (Caveat.TOO_FEW,)
+    assert estimates.median([], 0).value is None
+    many = estimates.median(range(100), 100)  # the table of the sign test: from the 40th to the 61st
+    assert (many.low, many.high) == (39, 60)

@@ -19,13 +19,18 @@ from knowledge.feedback import complaints, dues, telling, themes
 from knowledge.feedback import merging as joining
 from knowledge.listening import awaiting, keeping, searches
 from knowledge.listening.searches import Heard
+from knowledge.loop import answering, replies, rewards
+from knowledge.loop.deliveries import Contact
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
+from knowledge.privacy import consents
 from knowledge.search import synonyms
 from knowledge.transfer import install_library, install_sample
 from knowledge.words import (
     Audience,
     CaseStage,
+    ConsentPurpose,
+    Decision,
     FeedbackKind,
     FlagReason,
     Kind,
@@ -169,6 +174,19 @@ def hear(session: Session, curator: Viewer) -> None:
     complaints.move(session, curator, case.uid, CaseStage.ACKNOWLEDGED, {"root_cause": "A seal."}, note="By letter.")
     telling.tell(session, Viewer(tells=True), {"verbatim": "It bites."})
     joining.merge(session, curator, some_feedback(session, curator).uid, item.uid)
+    answer(session, curator)
+
+
+def answer(session: Session, viewer: Viewer) -> None:
+    """What a customer said, answered, replied to and thanked for."""
+    pot = a_customer(session)
+    consents.say(session, OPERATOR, pot, ConsentPurpose.CONTACT, True)
+    item = some_feedback(session, viewer, customer=pot, kind=FeedbackKind.QUESTION)
+    said: answering.Said = {"heard": "A question.", "decision": Decision.DONE}
+    draft = answering.draft(session, viewer, answering.Subject([item]), said)
+    answering.publish(session, viewer, draft.uid, Contact())
+    replies.reply(session, a_viewer(session, role=Role.CUSTOMER, customer=pot), item.uid, "And yet.")
+    rewards.give(session, viewer, item.uid, "A bag of beans")
 
 
 def counts(database: Database) -> Mapping[str, int]:

@@ -44,6 +44,8 @@ ELSEWHERE = frozenset(
         # What customers agree to, what they ask of their data, and what becomes of that: tests/schema/test_privacy.py.
         *("setConsent", "requestData", "withdrawDataRequest", "settleDataRequest", "declineDataRequest"),
         *("eraseCustomer", "restrictCustomer", "liftRestriction", "setRetention"),
+        # The loop: answers of colleagues, and customers' replies to their own. Entries are led to, and nothing of them is shown.
+        *("respond", "updateResponse", "publishResponse", "giveReward", "replyToAnswer", "replyByCode"),
     }
 )
 """Mutations on something else than entries and their parts."""

@@ -585,6 +585,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("feedback_id", "attribute", name=op.f("uq_feedback_attribute_feedback_id_attribute")),
     )
     op.create_table(
+        "feedback_reply",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.String(length=4000), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_feedback_reply_customer_id")),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_feedback_reply_feedback_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_feedback_reply_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_reply")),
+        sa.UniqueConstraint("uid", name=op.f("uq_feedback_reply_uid")),
+    )
+    with op.batch_alter_table("feedback_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feedback_reply_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_reply_feedback_id"), ["feedback_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_reply_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "feedback_theme",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("feedback_id", sa.Integer(), nullable=False),
@@ -658,6 +678,68 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_interaction_touchpoint_id"), ["touchpoint_id"], unique=False)
 
     op.create_table(
+        "loop_response",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("loop", sa.Enum("INNER", "OUTER", name="loopkind", native_enum=False, length=40), nullable=False),
+        sa.Column(
+            "state", sa.Enum("DRAFT", "PUBLISHED", name="responsestate", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("heard", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "WILL_DO",
+                "DONE",
+                "WILL_NOT",
+                "INVESTIGATING",
+                "NO_CHANGE_NEEDED",
+                name="decision",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("why", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum("PUBLIC", "CUSTOMERS", "EMPLOYEES", "GROUP", name="audience", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("theme_id", sa.Integer(), nullable=True),
+        sa.Column("insight_id", sa.Integer(), nullable=True),
+        sa.Column("practice_id", sa.Integer(), nullable=True),
+        sa.Column("initiative_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("group_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("updated_at", Moment(), nullable=False),
+        sa.Column("published_at", Moment(), nullable=True),
+        sa.Column("promised_by", Moment(), nullable=True),
+        sa.Column("kept_at", Moment(), nullable=True),
+        sa.Column("sample", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_loop_response_author_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["functional_group.id"], name=op.f("fk_loop_response_group_id")),
+        sa.ForeignKeyConstraint(["initiative_id"], ["entry.id"], name=op.f("fk_loop_response_initiative_id")),
+        sa.ForeignKeyConstraint(["insight_id"], ["entry.id"], name=op.f("fk_loop_response_insight_id")),
+        sa.ForeignKeyConstraint(["practice_id"], ["entry.id"], name=op.f("fk_loop_response_practice_id")),
+        sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], name=op.f("fk_loop_response_theme_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loop_response")),
+        sa.UniqueConstraint("uid", name=op.f("uq_loop_response_uid")),
+    )
+    with op.batch_alter_table("loop_response", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loop_response_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_group_id"), ["group_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_initiative_id"), ["initiative_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_insight_id"), ["insight_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_practice_id"), ["practice_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_promised_by"), ["promised_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_published_at"), ["published_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loop_response_theme_id"), ["theme_id"], unique=False)
+
+    op.create_table(
         "need_rating",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("need_id", sa.Integer(), nullable=False),
@@ -674,6 +756,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("need_rating", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_need_rating_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "reward",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.Column("given_by_id", sa.Integer(), nullable=True),
+        sa.Column("given_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_reward_customer_id")),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_reward_feedback_id")),
+        sa.ForeignKeyConstraint(["given_by_id"], ["person.id"], name=op.f("fk_reward_given_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reward")),
+        sa.UniqueConstraint("feedback_id", name=op.f("uq_reward_feedback_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_reward_uid")),
+    )
+    with op.batch_alter_table("reward", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reward_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reward_given_by_id"), ["given_by_id"], unique=False)
 
     op.create_table(
         "segment_membership",
@@ -875,6 +977,52 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_complaint_step_actor_id"), ["actor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_step_case_id"), ["case_id"], unique=False)
 
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("response_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "channel", sa.Enum("PORTAL", "EMAIL", name="deliverychannel", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("read_at", Moment(), nullable=True),
+        sa.Column(
+            "mail",
+            sa.Enum("QUEUED", "SENDING", "SENT", "FAILED", "DROPPED", name="mailstate", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("mail_tries", sa.Integer(), nullable=False),
+        sa.Column("mail_due_at", Moment(), nullable=True),
+        sa.Column("mailed_at", Moment(), nullable=True),
+        sa.Column("mail_failure", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_delivery_customer_id")),
+        sa.ForeignKeyConstraint(["response_id"], ["loop_response.id"], name=op.f("fk_delivery_response_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("response_id", "customer_id", name=op.f("uq_delivery_response_id_customer_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_delivery_uid")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_made_at"), ["made_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_mail_due_at"), ["mail_due_at"], unique=False)
+
+    op.create_table(
+        "loop_response_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("response_id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("named", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_loop_response_item_feedback_id")),
+        sa.ForeignKeyConstraint(["response_id"], ["loop_response.id"], name=op.f("fk_loop_response_item_response_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loop_response_item")),
+        sa.UniqueConstraint("response_id", "feedback_id", name=op.f("uq_loop_response_item_response_id_feedback_id")),
+    )
+    with op.batch_alter_table("loop_response_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loop_response_item_feedback_id"), ["feedback_id"], unique=False)
+
     with op.batch_alter_table("api_token", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -970,12 +1118,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
 
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.add_column(sa.Column("relay_id", sa.Integer(), nullable=True))

@@ -1,0 +1,1 @@
+"""You said, we did: answering, and the customer's side of it."""
