@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -135,7 +136,7 @@ class Living(RuleBasedStateMachine):
         kind = FeedbackKind.COMPLAINT if complains else FeedbackKind.LIKE
         words = f"It is said {len(self.model.said)} times."
         with self.later():
-            named = {"customer": self.rows[whom]} if whom is not None else {}
+            named: dict[str, Any] = {"customer": self.rows[whom]} if whom is not None else {}
             anonymous = unnamed and whom is None
             row = some_feedback(self.session, OPERATOR, verbatim=words, kind=kind, anonymous=anonymous, **named)
         self.model.said.append(Said(row, whom, words, complains))
