@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, StorageState, expect, sync_playwright
 
 from server.settings import PREFIX
 from tests.browser.places import PEOPLE
@@ -29,6 +29,8 @@ QUIET = (
     "--no-first-run",
 )
 FAILED = pytest.StashKey[bool]()
+PATIENCE = 20_000
+"""Milliseconds: nobody waits that long unless something is wrong, however slow the machine."""
 
 Visit = Callable[..., Page]
 
@@ -64,6 +66,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -113,7 +116,7 @@ def visit(
             reduced_motion="reduce",
             viewport={"width": width, "height": 800},
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.extend(_complaint(message)))
