@@ -1,9 +1,9 @@
-"""Customers who buy, are moved, say things, and whose records become one and two again, against a plain model."""
+"""Customers who buy, are moved, say things, are answered, reply, become one and two again and are forgotten, against a plain model."""
 
 import os
 from collections import Counter
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from knowledge import clock, customers, feedback
 from knowledge.customers import Customer, CustomerRow, Reference, StageTransition, merging
-from knowledge.database import Database, Page, table_of
+from knowledge.database import Database, Page, Table, table_of
 from knowledge.errors import Conflict, Invalid
 from knowledge.feedback import Feedback, FeedbackRow, triaging
 from knowledge.feedback import merging as joining
@@ -24,24 +24,32 @@ from knowledge.feedback.complaints import ComplaintCase
 from knowledge.ladder import moving, settling
 from knowledge.ladder.moving import Move
 from knowledge.ladder.stages import MOVES
+from knowledge.loop import answering, replies
+from knowledge.loop.answering import Subject
+from knowledge.loop.deliveries import Contact
+from knowledge.loop.responses import Delivery
 from knowledge.people import OPERATOR
-from knowledge.words import FeedbackKind, FeedbackStatus, Stage, TransitionCause
-from tests.factories import a_customer, bought, some_feedback
+from knowledge.privacy import erasing
+from knowledge.words import Decision, FeedbackKind, FeedbackStatus, Role, Stage, TransitionCause
+from tests.factories import a_customer, a_viewer, bought, some_feedback
 
-PEOPLE = 4
+NAMES = ("Amalia Brandt", "Cosmo Dorrit", "Elif Farkas", "Gerda Holm")
+PEOPLE = len(NAMES)
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 WHO, WHICH = st.integers(0, PEOPLE - 1), st.integers(0, 5)
 STRANGERS = {Stage.SUSPECT, Stage.PROSPECT}
+UNSORTED = (FeedbackStatus.NEW,)
 
 
 @dataclass
 class Said:
-    """One item: whom it names, what it says, and what it repeats."""
+    """One item: whom it is from, what it says and of whom, and what it repeats."""
 
     row: FeedbackRow
     whom: int | None
     words: str
     complains: bool
+    of: int
     repeats: int | None = None
     status: FeedbackStatus = FeedbackStatus.NEW
 
@@ -55,6 +63,7 @@ class Merge:
     stays: int
     said: list[int]
     bought: list[int]
+    told: list[int]
     undone: bool = False
 
 
@@ -66,12 +75,23 @@ class Model:
     bought: list[int] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     gone: dict[int, int] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
+    told: list[tuple[int, set[int]]] = field(default_factory=list)
 
     def who(self, number: int) -> int:
         """Who stands for somebody by now."""
         while number in self.gone:
             number = self.gone[number]
         return number
+
+    def joined(self, which: int) -> list[int]:
+        """An item and all that repeats it."""
+        return [which, *(each for n, said in enumerate(self.said) if said.repeats == which for each in self.joined(n))]
+
+    def above(self, which: int) -> list[int]:
+        """An item and all that it repeats."""
+        repeats = self.said[which].repeats
+        return [which] if repeats is None else [which, *self.above(repeats)]
 
 
 class Living(RuleBasedStateMachine):
@@ -89,7 +109,8 @@ class Living(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         with clock.held(self.now):
-            self.rows = [a_customer(self.session) for _ in range(PEOPLE)]
+            self.rows = [a_customer(self.session, name=name) for name in NAMES]
+            self.signed_in = a_viewer(self.session, role=Role.CUSTOMER, customer=a_customer(self.session))
 
     def teardown(self) -> None:
         self.session.rollback()
@@ -100,7 +121,7 @@ class Living(RuleBasedStateMachine):
         return clock.held(self.now)
 
     def stands(self, number: int) -> bool:
-        return number not in self.model.gone
+        return number not in self.model.gone and number not in self.model.erased
 
     @rule(who=WHO, days=st.sampled_from((0, 10, 365, 366)))
     def buys(self, who: int, days: int) -> None:
@@ -130,16 +151,18 @@ class Living(RuleBasedStateMachine):
         with clock.held(self.now):
             settling.round_from(self.session, 0)
 
-    @rule(who=st.none() | WHO, complains=st.booleans(), unnamed=st.booleans())
-    def says(self, who: int | None, complains: bool, unnamed: bool) -> None:
+    @rule(who=st.none() | WHO, of=WHO, complains=st.booleans(), unnamed=st.booleans())
+    def says(self, who: int | None, of: int, complains: bool, unnamed: bool) -> None:
         whom = None if who is None or unnamed else self.model.who(who)
+        if whom in self.model.erased or of in self.model.erased:
+            return
         kind = FeedbackKind.COMPLAINT if complains else FeedbackKind.LIKE
-        words = f"It is said {len(self.model.said)} times."
+        words = f"I have said it {len(self.model.said)} times, and {NAMES[of]} knows."
         with self.later():
             named: dict[str, Any] = {"customer": self.rows[whom]} if whom is not None else {}
             anonymous = unnamed and whom is None
             row = some_feedback(self.session, OPERATOR, verbatim=words, kind=kind, anonymous=anonymous, **named)
-        self.model.said.append(Said(row, whom, words, complains))
+        self.model.said.append(Said(row, whom, words, complains, of))
 
     @rule(which=WHICH, kind=st.sampled_from((FeedbackKind.COMPLAINT, FeedbackKind.LIKE)))
     def is_sorted(self, which: int, kind: FeedbackKind) -> None:
@@ -153,7 +176,65 @@ class Living(RuleBasedStateMachine):
                 return
             triaging.triage(self.session, OPERATOR, said.row.uid, {"kind": kind})
         said.complains = kind is FeedbackKind.COMPLAINT
-        said.status = FeedbackStatus.TRIAGED
+        if said.status in UNSORTED:
+            said.status = FeedbackStatus.TRIAGED
+
+    @rule(which=WHICH, decision=st.sampled_from((Decision.DONE, Decision.WILL_NOT)))
+    def is_answered(self, which: int, decision: Decision) -> None:
+        model = self.model
+        if which >= len(model.said):
+            return
+        subject, said = Subject(feedback=[self._item(which)]), {"heard": "It leaks.", "decision": decision, "why": None}
+        with self.later():
+            if decision is Decision.WILL_NOT:
+                with pytest.raises(Invalid):  # R1
+                    answering.draft(self.session, OPERATOR, subject, said)  # type: ignore[arg-type]
+                return
+            response = answering.draft(self.session, OPERATOR, subject, said)  # type: ignore[arg-type]
+            for _ in range(2):  # told twice, each hears it once
+                answering.publish(self.session, OPERATOR, response.uid, Contact())
+        behind = [model.said[each] for each in model.joined(which)]
+        told = {each.whom for each in behind if each.whom is not None} - model.erased
+        model.told.append((response.id, told))
+        for each in behind:
+            if each.whom is None or each.whom in told:
+                each.status = FeedbackStatus.ANSWERED
+
+    @rule(which=WHICH)
+    def is_replied_to(self, which: int) -> None:
+        model = self.model
+        if which >= len(model.said) or (whom := model.said[which].whom) is None or not self.stands(whom):
+            return
+        herself = replace(self.signed_in, customer_id=self.rows[whom].id)
+        with self.later():
+            replies.reply(self.session, herself, model.said[which].row.uid, "It still leaks.")
+        for each in model.above(which):  # R4
+            if model.said[each].status is FeedbackStatus.ANSWERED:
+                model.said[each].status = FeedbackStatus.REOPENED
+
+    @rule(who=WHO)
+    def is_forgotten(self, who: int) -> None:
+        if not self.stands(who):
+            return
+        with self.later():
+            row = customers.find(self.session, OPERATOR, Reference(uid=self.rows[who].uid))
+            assert row is not None
+            erasing.erase(self.session, OPERATOR, row)
+        self.model.erased |= {number for number in range(PEOPLE) if self.model.who(number) == who}
+        for said in self.model.said:
+            if said.whom == who:
+                said.words = ""
+        self._named_nowhere()
+
+    def _named_nowhere(self) -> None:
+        for table in Table.metadata.sorted_tables:  # G3
+            for row in self.session.connection().execute(select(table)):
+                assert not any(NAMES[each] in str(row) for each in self.model.erased), (table.name, row)
+
+    def _item(self, which: int) -> FeedbackRow:
+        found = feedback.by_uid(self.session, OPERATOR, self.model.said[which].row.uid)
+        assert found is not None
+        return found
 
     @rule(which=WHICH, into=WHICH)
     def is_joined(self, which: int, into: int) -> None:
@@ -195,7 +276,10 @@ class Living(RuleBasedStateMachine):
             model.said[number].whom = stays
         for number in purchases:
             model.bought[number] = stays
-        model.merges.append(Merge(done, gone, stays, said, purchases))
+        told = [number for number, (_, whom) in enumerate(model.told) if gone in whom and stays not in whom]
+        for number in told:
+            model.told[number][1].symmetric_difference_update((gone, stays))
+        model.merges.append(Merge(done, gone, stays, said, purchases, told))
         model.gone[gone] = stays
 
     @rule(which=st.integers(0, 3))
@@ -216,12 +300,16 @@ class Living(RuleBasedStateMachine):
         for number in done.bought:
             if model.bought[number] == done.stays:
                 model.bought[number] = done.gone
+        for number in done.told:
+            if done.stays in model.told[number][1]:
+                model.told[number][1].symmetric_difference_update((done.gone, done.stays))
         done.undone = True
         del model.gone[done.gone]
 
     @invariant()
     def everything_is_as_the_model_says(self) -> None:
         self._said()
+        self._told()
         for number, row in enumerate(self.rows):
             self._stands(number, row)
 
@@ -231,7 +319,10 @@ class Living(RuleBasedStateMachine):
         cases = Counter(self.session.connection().execute(select(case.feedback_id)).scalars())
         for said in self.model.said:
             row = found[said.row.id]
-            assert row.verbatim == said.words  # F1
+            if said.of in self.model.erased and said.words:
+                assert row.verbatim.startswith(said.words.partition(", and")[0])
+            else:
+                assert row.verbatim == said.words  # F1
             assert row.customer_id == (None if said.whom is None else self.rows[said.whom].id)
             assert not (row.anonymous and (row.customer_id or row.reporter_id or row.group_id))  # F2
             assert cases[row.id] == int(said.complains)  # F3
@@ -245,6 +336,13 @@ class Living(RuleBasedStateMachine):
                 page = feedback.of_customer(seen, OPERATOR, Page(first=100))
                 assert {row.uid for row in page.rows} == {said.row.uid for said in mine}
 
+    def _told(self) -> None:
+        delivery, keys = table_of(Delivery).c, {row.id: number for number, row in enumerate(self.rows)}
+        for response, told in self.model.told:
+            found = select(delivery.customer_id).where(delivery.response_id == response)
+            customers_told = [keys[id] for id in self.session.connection().execute(found).scalars()]
+            assert sorted(customers_told) == sorted(told)  # R2: each distinct customer, once
+
     def _stands(self, number: int, row: CustomerRow) -> None:
         table = table_of(StageTransition)
         statement = select(table).where(table.c.customer_id == row.id).order_by(table.c.id)
@@ -256,7 +354,8 @@ class Living(RuleBasedStateMachine):
         assert len({(each.at, each.to_stage) for each in steps}) == len(steps)
         for each in steps[1:]:
             assert each.to_stage in MOVES[each.from_stage]
-            assert each.cause is not TransitionCause.MANUAL or (each.reason and each.review_on)  # L6
+            told_why = each.reason or number in self.model.erased
+            assert each.cause is not TransitionCause.MANUAL or (told_why and each.review_on)  # L6
         if self.stands(number) and number in self.model.bought:
             assert stored.stage not in STRANGERS  # L3
 
