@@ -135,9 +135,11 @@ class Living(RuleBasedStateMachine):
         kind = FeedbackKind.COMPLAINT if complains else FeedbackKind.LIKE
         words = f"It is said {len(self.model.said)} times."
         with self.later():
-            named = {"customer": self.rows[whom]} if whom is not None else {}
+            customer = self.rows[whom] if whom is not None else None
             anonymous = unnamed and whom is None
-            row = some_feedback(self.session, OPERATOR, verbatim=words, kind=kind, anonymous=anonymous, **named)
+            row = some_feedback(
+                self.session, OPERATOR, verbatim=words, kind=kind, anonymous=anonymous, customer=customer
+            )
         self.model.said.append(Said(row, whom, words, complains))
 
     @rule(which=WHICH, kind=st.sampled_from((FeedbackKind.COMPLAINT, FeedbackKind.LIKE)))
