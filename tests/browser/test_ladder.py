@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 def test_a_tick_is_moved_by_the_keyboard_alone(visit: Visit) -> None:
     page = visit("ines")
     page.goto("/customers?name=kiosk")
-    page.locator(".grid tbody a").first.focus()
+    page.locator(".grid td a").first.focus()
 
     page.keyboard.press("ArrowRight")
     assert focused(page) == "Move Kiosk Vierzehn to Clients"

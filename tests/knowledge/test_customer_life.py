@@ -5,7 +5,6 @@ from collections import Counter
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -161,9 +160,11 @@ class Living(RuleBasedStateMachine):
         kind = FeedbackKind.COMPLAINT if complains else FeedbackKind.LIKE
         words = f"I have said it {len(self.model.said)} times, and {NAMES[of]} knows."
         with self.later():
-            named: dict[str, Any] = {"customer": self.rows[whom]} if whom is not None else {}
+            customer = self.rows[whom] if whom is not None else None
             anonymous = unnamed and whom is None
-            row = some_feedback(self.session, OPERATOR, verbatim=words, kind=kind, anonymous=anonymous, **named)
+            row = some_feedback(
+                self.session, OPERATOR, verbatim=words, kind=kind, anonymous=anonymous, customer=customer
+            )
         self.model.said.append(Said(row, whom, words, complains, of))
 
     @rule(which=WHICH, kind=st.sampled_from((FeedbackKind.COMPLAINT, FeedbackKind.LIKE)))
