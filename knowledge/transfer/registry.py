@@ -74,7 +74,7 @@ SAID = Lines(
         To("assigned_group_id", "assigned_group", GROUP),
         To("duplicate_of_id", "duplicate_of", FEEDBACK),
     ),
-    left_out=dict.fromkeys(("version", "updated_at"), _HERE),
+    left_out={**dict.fromkeys(("version", "updated_at"), _HERE), "redacted_at": _RECORD},
 )
 PROGRESS = Lines(
     "progress",
