@@ -98,7 +98,7 @@ def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> datetime:
     whom = subject(session, id, f"erased-{made.uid.hex[-12:]}")
     uids, acts = list(_uids(session, whom)), acts_on(session, whom)
     for owned in declared.OWNED:
-        _forget(session, owned, whom)
+        _forget(session, owned, whom, made.at)
     _close_accounts(session, whom, made.at)
     _leave_tombstones(session, whom, made.at)
     _forget_acts(session, acts)
@@ -153,13 +153,18 @@ def _uids(session: Session, whom: Subject) -> Iterator[tuple[str, UUID]]:
             yield from ((owned.table, uid) for uid in found)
 
 
-def _forget(session: Session, owned: Owned, whom: Subject) -> None:
+def _forget(session: Session, owned: Owned, whom: Subject, at: datetime) -> None:
     table = Table.metadata.tables[owned.table]
     if owned.goes:
         session.connection().execute(delete(table).where(theirs(owned, whom)))
     elif owned.empties:
-        values = {name: None if table.c[name].nullable else "" for name in owned.empties}
+        values: dict[str, Any] = {name: None if table.c[name].nullable else "" for name in owned.empties}
+        if owned.table == "feedback":
+            values |= {"verbatim": STRUCK, "redacted_at": at}
         session.connection().execute(update(table).where(theirs(owned, whom)).values(values))
+    elif owned.table == "evidence":  # it goes on counting, and quotes what is left
+        quoted = {"quote_start": 0, "quote_end": len(STRUCK)}
+        session.connection().execute(update(table).where(theirs(owned, whom)).values(quoted))
 
 
 def _close_accounts(session: Session, whom: Subject, at: datetime) -> None:
