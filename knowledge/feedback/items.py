@@ -80,6 +80,9 @@ class Feedback(Table, table=True):
     due_at: datetime | None = moment(index=True, default=None)
     closing_note: str | None = Field(default=None, max_length=1_000)
     updated_at: datetime | None = moment(default=None)
+    redacted_at: datetime | None = moment(
+        default=None
+    )  # when a name was struck out of the verbatim, the one change it allows
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 

@@ -30,7 +30,7 @@ SILENT = ("image/", "video/", "audio/")
 
 
 class Erasure(Table, table=True):
-    """A customer was erased; of them it keeps a number that nothing else explains. `door` stands open for as long as it is done."""
+    """A customer was erased; of them it keeps a number that nothing else explains."""
 
     __tablename__ = "erasure"
 
@@ -39,7 +39,6 @@ class Erasure(Table, table=True):
     customer_uid: UUID
     at: datetime = moment()
     by_id: int | None = Field(default=None, foreign_key="person.id")
-    door: bool = False
     scrubbed_at: datetime | None = moment(default=None)
 
 
@@ -93,23 +92,22 @@ def again(session: Session, viewer: Viewer, customer_uid: UUID) -> datetime | No
 def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> datetime:
     if session.get(Customer, id, with_for_update=True) is None:
         raise NotFound("There is no such customer.", "customer")
-    made = Erasure(customer_uid=uid, at=clock.now(), by_id=viewer.id, door=True)
+    made = Erasure(customer_uid=uid, at=clock.now(), by_id=viewer.id)
     session.add(made)
-    session.flush()  # from here on verbatims may be changed
+    session.flush()  # whose time is written with verbatims that change
     whom = subject(session, id, f"erased-{made.uid.hex[-12:]}")
     uids, acts = list(_uids(session, whom)), acts_on(session, whom)
     for owned in declared.OWNED:
-        _forget(session, owned, whom)
+        _forget(session, owned, whom, made.at)
     _close_accounts(session, whom, made.at)
     _leave_tombstones(session, whom, made.at)
     _forget_acts(session, acts)
-    touched = set(_strike(session, whom.names))
+    touched = set(_strike(session, whom.names, made.at))
     touched |= set(_remove_files(session, whom.names, made.at))
     session.expire_all()  # what Core has written, objects do not know
     _tell(session, uids, touched)
-    made.door = False
     activity.record(session, viewer.id, "customer.erased", "Customer", uid, deleted=True)
-    session.flush()  # the door is shut before anything else is done
+    session.flush()  # what is read next sees it
     forget_neighbours(session)
     return made.at
 
@@ -155,13 +153,18 @@ def _uids(session: Session, whom: Subject) -> Iterator[tuple[str, UUID]]:
             yield from ((owned.table, uid) for uid in found)
 
 
-def _forget(session: Session, owned: Owned, whom: Subject) -> None:
+def _forget(session: Session, owned: Owned, whom: Subject, at: datetime) -> None:
     table = Table.metadata.tables[owned.table]
     if owned.goes:
         session.connection().execute(delete(table).where(theirs(owned, whom)))
     elif owned.empties:
-        values = {name: None if table.c[name].nullable else "" for name in owned.empties}
+        values: dict[str, Any] = {name: None if table.c[name].nullable else "" for name in owned.empties}
+        if owned.table == "feedback":
+            values |= {"verbatim": STRUCK, "redacted_at": at}
         session.connection().execute(update(table).where(theirs(owned, whom)).values(values))
+    elif owned.table == "evidence":  # it goes on counting, and quotes what is left
+        quoted = {"quote_start": 0, "quote_end": len(STRUCK)}
+        session.connection().execute(update(table).where(theirs(owned, whom)).values(quoted))
 
 
 def _close_accounts(session: Session, whom: Subject, at: datetime) -> None:
@@ -206,13 +209,15 @@ def naming(table: SqlTable, free: list[str], called: Names) -> Select[Any]:
     return select(table).where(called.in_columns(table, free) if called else false())
 
 
-def _strike(session: Session, called: Names) -> Iterator[int]:
+def _strike(session: Session, called: Names, at: datetime) -> Iterator[int]:
     """Take the names out of every text; answers the entries whose texts those were."""
     for table, free in free_columns():
         for row in session.connection().execute(naming(table, free, called)).mappings().all():
             said = {name: row[name] for name in free if row[name]}
             struck = {name: _shortened(table.c[name], text, called) for name, text in said.items()}
-            changed = {name: text for name, text in struck.items() if text != said[name]}
+            changed: dict[str, Any] = {name: text for name, text in struck.items() if text != said[name]}
+            if table.name == "feedback" and changed:
+                changed["redacted_at"] = at  # without it the database allows no change of a verbatim [F1]
             if changed:
                 key = [column == row[column.name] for column in table.primary_key]
                 session.connection().execute(update(table).where(*key).values(changed))

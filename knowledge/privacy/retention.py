@@ -18,6 +18,7 @@ from knowledge.feedback import Feedback
 from knowledge.listening.searches import Searched
 from knowledge.people import Act, Viewer, require
 from knowledge.privacy.looks import Look
+from knowledge.privacy.names import STRUCK
 from knowledge.privacy.requests import DataRequest
 from knowledge.words import DataRequestState, FeedbackStatus, RetentionOf
 
@@ -59,7 +60,7 @@ _f, _i, _r, _l, _s = (table_of(each).c for each in (Feedback, Interaction, DataR
 def _going(of: RetentionOf, before: datetime) -> _Going:
     match of:
         case RetentionOf.FEEDBACK_WORDS:
-            old = (_f.received_at < before) & (_f.status == FeedbackStatus.CLOSED) & (_f.verbatim != "")
+            old = (_f.received_at < before) & (_f.status == FeedbackStatus.CLOSED) & (_f.verbatim != STRUCK)
             return _Going(table_of(Feedback), old, ("verbatim", "closing_note"))
         case RetentionOf.INTERACTION_NOTES:
             return _Going(table_of(Interaction), (_i.at < before) & _i.note.is_not(None) & (_i.note != ""), ("note",))
@@ -129,5 +130,7 @@ def tidy(session: Session) -> Mapping[RetentionOf, int]:
 def _statement(going: _Going) -> Any:
     if not going.empties:
         return delete(going.table).where(going.old)
-    values = {name: None if going.table.c[name].nullable else "" for name in going.empties}
+    values: dict[str, Any] = {name: None if going.table.c[name].nullable else "" for name in going.empties}
+    if "verbatim" in values:
+        values |= {"verbatim": STRUCK, "redacted_at": clock.now()}
     return update(going.table).where(going.old).values(values)

@@ -185,4 +185,4 @@ def _sorted(customer: To, author: To) -> Sequence[Lines]:
 def _stands(table: type[Table]) -> ColumnElement[bool]:
     """What a merge leaves with the record that went is not exported, as that record is not."""
     customer = table_of(Customer).c
-    return table_of(table).c.customer_id.in_(select(customer.id).where(customer.status == CustomerStatus.ACTIVE))
+    return table_of(table).c.customer_id.in_(select(customer.id).where(customer.status != CustomerStatus.MERGED))

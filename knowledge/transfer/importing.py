@@ -114,6 +114,7 @@ PASSES: Sequence[Handler] = (
     attaching.ATTACHED,
     *(restored(lines) for lines in LAST),
     *dealings.PASSES,
+    records.STANDINGS,
 )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock, customers, people
-from knowledge.customers import CustomerRow, Reference, recording
+from knowledge.customers import Customer, CustomerRow, Reference, recording
 from knowledge.customers.recording import New
 from knowledge.database import table_of
 from knowledge.errors import Invalid, refuse
@@ -23,6 +23,7 @@ from knowledge.transfer.sources import Row
 from knowledge.words import (
     CustomerKind,
     CustomerRelation,
+    CustomerStatus,
     GroupKind,
     Role,
     Stage,
@@ -212,6 +213,7 @@ def _read_customer(row: Row) -> Record:
         },
     )
     fields.identity("parent")
+    fields.word("status", CustomerStatus)
     return finished(fields, row, fields.own_identity(), values, group=fields.text("group"))
 
 
@@ -227,6 +229,12 @@ def _keep_customer(batch: Batch, record: Record) -> Outcome:
         return Outcome.CREATED
     if lookups.identity_of(customer) != record.key:
         batch.warn(record.row, "external_id", f"This customer was merged into {customer.name} and is left as it was.")
+        return Outcome.UNCHANGED
+    if customer.status is not CustomerStatus.ACTIVE:
+        if record.row.values.get("status") != customer.status.lower():
+            batch.warn(
+                record.row, "external_id", "What is kept of this customer was restricted or erased, and stays so."
+            )
         return Outcome.UNCHANGED
     if (stage := changes.pop("stage", customer.stage)) is not customer.stage:
         message = (
@@ -261,11 +269,30 @@ def _keep_parent(batch: Batch, record: Record) -> None:
         customers.update(batch.session, batch.viewer, Reference(uid=customer.uid), {"parent": parent.uid})
 
 
+def _read_standing(row: Row) -> Record:
+    fields = Fields(row.values)
+    return Record(row, fields.own_identity(), {"status": fields.word("status", CustomerStatus)})
+
+
+def _keep_standing(batch: Batch, record: Record) -> None:
+    """Who was restricted or erased where the lines were written is so here, once all that is theirs has been read."""
+    customer = batch.known.customers.get(record.key)
+    wanted = record.values["status"]
+    if customer is not None and customer.status is CustomerStatus.ACTIVE and wanted in HIDDEN:
+        batch.session.get_one(Customer, customer.id).status = wanted
+        verb = "customer.restricted" if wanted is CustomerStatus.RESTRICTED else "customer.erased"
+        activity.record(batch.session, batch.viewer.id, verb, "Customer", customer.uid, deleted=True)
+
+
 GROUPS = Handler("group", _read_group, known, _keep_group, alike=lambda record: record.key)
 CUSTOMERS = Handler(
     "customer", _read_customer, known, _keep_customer, finish=_write_customers, alike=lambda record: record.key
 )
 PARENTS = Handler(
     "customer", _read_parent, known, _keep_parent, lambda row: row.values.get("parent") is not None, counts=False
+)
+HIDDEN = (CustomerStatus.RESTRICTED, CustomerStatus.ERASED)
+STANDINGS = Handler(
+    "customer", _read_standing, known, _keep_standing, lambda row: row.values.get("status") is not None, counts=False
 )
 PEOPLE = Handler("person", _read_person, known, _keep_person, alike=lambda record: record.key)

@@ -16,6 +16,7 @@ from knowledge.ladder.offerings import Applicability, Offering
 from knowledge.ladder.transactions import Transaction
 from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.closing import closed
+from knowledge.transfer.consenting import agreed
 from knowledge.transfer.customer_lines import about_customers
 from knowledge.transfer.hearing import seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
@@ -34,16 +35,15 @@ CUSTOMERS = Lines(
         *plain("name", "kind", "relation", "stage", "email", "joined_on", "need_confirmed", "ability_confirmed"),
         To("group_id", "group", GROUP),
         To("parent_id", "parent", CUSTOMER),
-        Plain("sample"),
+        *plain("sample", "status"),
     ),
     left_out={
         **dict.fromkeys(("version", "created_at", "updated_at"), _HERE),
         "stage_source": "what an import says of a stage counts as said by a person",
         "stage_review_on": "of a move by hand, and former moves are not exported; a backup keeps both",
-        "status": "those who were merged are in the one who stayed; a backup keeps both",
         "merged_into_id": "those who were merged are in the one who stayed",
     },
-    those=table_of(Customer).c.status == CustomerStatus.ACTIVE,
+    those=table_of(Customer).c.status != CustomerStatus.MERGED,
 )
 PEOPLE = Lines(
     "person",
@@ -75,7 +75,7 @@ SAID = Lines(
         To("assigned_group_id", "assigned_group", GROUP),
         To("duplicate_of_id", "duplicate_of", FEEDBACK),
     ),
-    left_out=dict.fromkeys(("version", "updated_at"), _HERE),
+    left_out={**dict.fromkeys(("version", "updated_at"), _HERE), "redacted_at": _RECORD},
 )
 PROGRESS = Lines(
     "progress",
@@ -169,6 +169,7 @@ LAST: Sequence[Lines] = (
     *about_customers(),
     *seen_to(),
     *closed(),
+    *agreed(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 
@@ -215,6 +216,8 @@ LEFT_OUT: Mapping[str, str] = {
     "sign_in_failure": "tells of attempts on one installation",
     "customer_merge": "a record of what was done here, by which it can be undone here; a backup keeps it",
     "customer_merge_row": "it belongs to a merge",
+    "look": "who looked at what here, and why, is a record of what was done; a backup keeps it",
+    "erasure": "whom this store has forgotten, by a number that says something here alone; a list beside the database keeps it",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

@@ -23,22 +23,25 @@ from knowledge.loop import answering, replies, rewards
 from knowledge.loop.deliveries import Contact
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
-from knowledge.privacy import consents
+from knowledge.privacy import consents, erasing, looks, requests, retention
 from knowledge.search import synonyms
 from knowledge.transfer import install_library, install_sample
 from knowledge.words import (
     Audience,
     CaseStage,
     ConsentPurpose,
+    DataRequestKind,
     Decision,
     FeedbackKind,
     FlagReason,
     Kind,
+    LookPurpose,
     MetricKind,
     Predicate,
     QualityAttribute,
     ReactionKind,
     Reason,
+    RetentionOf,
     Role,
     Stage,
     UseResult,
@@ -63,6 +66,17 @@ def fill(database: Database) -> None:
     install_library(database)
     install_sample(database)
     database.write(use)
+    database.write(keep_private)
+
+
+def keep_private(session: Session) -> None:
+    """What a customer agreed to and asked, a look at what is personal of them, a rule, and somebody who was erased."""
+    customer, viewer = a_customer(session, email="private@example.org"), a_viewer(session, role=Role.ADMIN)
+    consents.say(session, viewer, customer, ConsentPurpose.CONTACT, True)
+    requests.make(session, viewer, customer, DataRequestKind.ACCESS)
+    looks.write(session, [looks.Looked(customer.id, viewer.id, False, LookPurpose.ANSWERING, "e-mail")])
+    retention.keep(session, viewer, RetentionOf.LOOKS, 365)
+    erasing.erase(session, viewer, a_customer(session, name="Somebody Forgotten"))
 
 
 def use(session: Session) -> None:

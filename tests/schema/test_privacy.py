@@ -138,7 +138,7 @@ def test_requests_are_made_withdrawn_declined_and_done_by_those_who_may(ask: Ask
     left = ask.data(
         "query L($id: ID!) { node(id: $id) { ... on Feedback { verbatim customer { name } } } }", ann, id=said
     )
-    assert left["node"] == {"verbatim": "", "customer": None}
+    assert left["node"] == {"verbatim": "[erased]", "customer": None}
     assert ask.data(queue, ann)["dataRequests"]["nodes"] == []
 
 

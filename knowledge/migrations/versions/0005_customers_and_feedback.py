@@ -264,7 +264,6 @@ def upgrade() -> None:
         sa.Column("customer_uid", sa.Uuid(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
-        sa.Column("door", sa.Boolean(), nullable=False),
         sa.Column("scrubbed_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_erasure_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
@@ -1112,18 +1111,19 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("due_at", Moment(), nullable=True))
         batch_op.add_column(sa.Column("closing_note", sa.String(length=1000), nullable=True))
         batch_op.add_column(sa.Column("updated_at", Moment(), nullable=True))
+        batch_op.add_column(sa.Column("redacted_at", Moment(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(batch_op.f("ix_feedback_assigned_group_id"), ["assigned_group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
 
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.add_column(sa.Column("relay_id", sa.Integer(), nullable=True))

@@ -21,11 +21,12 @@ from knowledge.initiatives import progress
 from knowledge.jobs import Job
 from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PARTS, PracticeRow
+from knowledge.privacy import erasing, subjects
 from knowledge.transfer import export_path, import_path, install_library, install_sample, registry
 from knowledge.transfer.lines import counted
 from knowledge.words import Audience, GroupKind, Health, Kind, LinkKind, RevisionState, Role, Stance, Status
 from tests.factories import a_customer, a_draft, a_file, a_group, a_picture, a_viewer, an_entry, some_feedback
-from tests.knowledge.test_migrations import use
+from tests.knowledge.test_migrations import keep_private, use
 from tests.knowledge.transfer.files import an_entry_line, exported, some_lines
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -99,6 +100,8 @@ def test_an_export_that_was_imported_is_exported_the_same(
 def a_community(session: Session) -> None:
     """A row in every table, and entries in the states that only time or others bring."""
     use(session)
+    keep_private(session)
+    restrict_and_erase(session)
     ines, margit = a_viewer(session), a_viewer(session, role=Role.LEADER)
     group = a_group(session)
     practice = an_entry(session, ines, slug="with-files", audience=Audience.PUBLIC)
@@ -119,6 +122,15 @@ def a_community(session: Session) -> None:
     publishing.submit(session, ines, draft.uid, at=soon)
     votes.rate(session, margit, practice, False)
     follows.follow(session, margit, practice)
+
+
+def restrict_and_erase(session: Session) -> None:
+    """Two who said something: one whose data is used no more, and one of whom nothing but numbers is left."""
+    admin = a_viewer(session, role=Role.ADMIN)
+    for leave, name in ((subjects.restrict, "Restrained"), (erasing.erase, "Somebody Gone")):
+        customer = a_customer(session, name=name, email=f"{len(name)}@example.org")
+        some_feedback(session, admin, customer=customer)
+        leave(session, admin, customer)
 
 
 def test_what_a_community_leaves_is_exported_and_imported_the_same(
