@@ -226,7 +226,7 @@ READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.NUMBERS: lambda texts: [int(text) for text in texts if text],
     Shape.DAY: _day,
     Shape.MOMENT: _moment,
-    Shape.YES: lambda texts: bool(_text(texts)),
+    Shape.YES: any,  # a box is sent after the blank that says it was there
     Shape.WHEN: _when,
     Shape.ENTRY: _entry,
     Shape.DECIMAL: _decimal,

@@ -127,7 +127,7 @@ PAGES = (
     # The loop: what was answered, and the customer's side of it.
     Page("/loop", "loop/loop", "You said, we did", VOICES, ANYONE, answering.loop),
     Page("/loop/{id}", "loop/answer", "An answer", VOICES, INSIDE, addresses.listed, "answer"),
-    Page("/portal", "loop/portal", "What you told us", PORTAL, frozenset({"CUSTOMER"}), addresses.page_of_list, "portal"),
+    Page("/portal", "loop/portal", "What you told us", PORTAL, frozenset({"CUSTOMER"}), addresses.page_of_list),
 )  # fmt: skip
 
 

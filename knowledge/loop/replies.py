@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, people
@@ -13,6 +13,7 @@ from knowledge.database import Row, Table, columns_of, grouped, moment, neighbou
 from knowledge.errors import Invalid, NotAllowed, NotFound
 from knowledge.feedback import complaints, dues, items, merging, telling
 from knowledge.feedback.items import OPEN, Feedback, FeedbackRow
+from knowledge.loop.responses import Delivery, ResponseItem
 from knowledge.people import Act, PersonRow, Viewer, require
 from knowledge.words import FeedbackStatus
 
@@ -111,12 +112,21 @@ def _said(session: Session, viewer: Viewer, item: FeedbackRow, text: str) -> Fee
         feedback_id=item.id, customer_id=item.customer_id, person_id=viewer.id, text=said, at=clock.now()
     )
     session.add(words)
+    _have_read(session, item)
     activity.record(session, viewer.id, "feedback.replied", "Feedback", item.uid)
     for id in merging.above(session, item.id):
         row = one(session, FeedbackRow, items.everything().where(_f.id == id))
         assert row is not None
         _reopen(session, viewer, row)
     return items.reread(session, stored)
+
+
+def _have_read(session: Session, item: FeedbackRow) -> None:
+    """Whoever replies has read what they were told."""
+    delivery, answers = table_of(Delivery), table_of(ResponseItem).c
+    told = select(answers.response_id).where(answers.feedback_id == item.id)
+    mine = (delivery.c.customer_id == item.customer_id) & delivery.c.response_id.in_(told)
+    session.connection().execute(update(delivery).where(mine, delivery.c.read_at.is_(None)).values(read_at=clock.now()))
 
 
 def _reopen(session: Session, viewer: Viewer, row: FeedbackRow) -> None:

@@ -34,7 +34,7 @@ class Delivery(Node):
     channel: DeliveryChannel = shown("How.")
     asked: bool = shown("Whether they had asked for a word; otherwise they agreed to be told unasked.")
     made_at: datetime = shown("When it was there for them.")
-    read_at: datetime | None = shown("When they said that they read it.")
+    read_at: datetime | None = shown("When it was known that they had read it, because they replied.")
     mail: MailState | None = shown("Of a letter, what has become of it.")
     mailed_at: datetime | None = shown("When the mail server took the letter.")
 

@@ -66,6 +66,8 @@ def test_the_whole_way_of_an_answer_and_nobody_else_sees_it(database: Database, 
     }
     for viewer in (ines, rosa):
         assert all(ask.data(SEEN, viewer, **ids)[name] == {"id": id} for name, id in ids.items())
+    read = ask.data("query ($id: ID!) { node(id: $id) { ... on Delivery { readAt } } }", ines, id=ids["delivery"])
+    assert read["node"]["readAt"] is not None  # who replies has read it
     for viewer in (other, Viewer()):
         found = ask.data(SEEN, viewer, **ids)
         assert [found[name] for name in (*ids, "response", "closure")] == [None] * 6
