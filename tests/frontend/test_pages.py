@@ -44,7 +44,7 @@ def named_slug(typename: str) -> Any:
 WRITER = {"may": ["EDIT", "APPROVE", "PUBLISH"], "latest": {"__typename": "Revision"}}
 
 
-OTHERS = {"/portal": {"viewer": viewer("CUSTOMER")}}
+OTHERS: dict[str, dict[str, Any]] = {"/portal": {"viewer": viewer("CUSTOMER")}}
 """Pages that colleagues do not open, and who does."""
 
 
@@ -110,7 +110,8 @@ def assert_references_lead_somewhere(found: Elements) -> None:
 @pytest.mark.parametrize("path", [path for path in PATHS + LINKED + FORMS if not path.endswith((".md", ".json"))])
 @pytest.mark.parametrize("made_up", [pretending.full, pretending.empty])
 def test_every_page_is_whole(path: str, made_up: pretending.Made, browser: Open) -> None:
-    answer = open_world(browser, made_up, **OTHERS.get(path, {})).get(path)
+    more: Any = OTHERS.get(path, {})
+    answer = open_world(browser, made_up, **more).get(path)
 
     found = whole(answer)
     assert_nothing_inline(answer.text, found)
