@@ -122,7 +122,7 @@ PAGES = (
     # Privacy.
     Page("/portal/data", "privacy/data", "My consent, my data", ME, SIGNED_IN),
     Page("/privacy", "privacy/desk", "Privacy", ME, frozenset({"ADMIN"}), privacy.desk),
-    Page("/privacy/requests/{id}", "privacy/asked", "Asked of data", ME, frozenset({"ADMIN"}), privacy.one, "asked_for.kind"),
+    Page("/privacy/requests/{id}", "privacy/asked", "Asked of data", ME, frozenset({"ADMIN"}), privacy.one, "asked_for"),
     Page("/privacy/data.json", "privacy/export", "", "", SIGNED_IN, privacy.given, "dataExport", template="privacy/export.json"),
     # The loop: what was answered, and the customer's side of it.
     Page("/loop", "loop/loop", "You said, we did", VOICES, ANYONE, answering.loop),

@@ -14,11 +14,19 @@ from knowledge.privacy import consents, erasing, giving, looks, requests, retent
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.customers import Customer, CustomerRef, reference
-from schema.fields import After, Before, First, Last, shown
-from schema.nodes import uid_of
+from schema.fields import After, Before, First, Id, Last, shown
+from schema.nodes import parts, uid_of
 from schema.paging import Connection
 from schema.privacy.standing import DataRequest, Look
 from schema.words import ConsentPurpose, DataRequestKind, DataRequestState, RetentionOf
+
+
+@query("One request about data.", DataRequest | None, needs=Act.PROFILE_WRITE, name="dataRequest")
+def one_request(info: Info, id: Id) -> Any:
+    found = parts(id)
+    is_one = found is not None and found[0] == "DataRequest"
+    return requests.by_uid(info.context.session, info.context.viewer, found[1]) if found and is_one else None
+
 
 Whom = Annotated[CustomerRef, strawberry.argument(description="Who is meant.")]
 State = Annotated[
@@ -278,7 +286,7 @@ def set_retention(info: Info, input: SetRetentionInput) -> Mapping[str, object]:
     return {"retention": retention.overview(session, viewer)}
 
 
-QUERIES = [own_customer, all_requests, all_looks, data_export, erasure_preview, all_retention]
+QUERIES = [own_customer, one_request, all_requests, all_looks, data_export, erasure_preview, all_retention]
 MUTATIONS = [
     set_consent,
     request_data,

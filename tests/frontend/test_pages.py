@@ -62,6 +62,7 @@ def open_world(
         response={"__typename": "LoopResponse", "id": "id-1"},
         commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},
         series=named_slug("Series"),
+        dataRequest=lambda **given: {"__typename": "DataRequest", **given},
         template=lambda kind: {
             "kind": kind,
             "parts": [{"field": field, "text": f"What of the {field}?"} for field in ("title", "practice.do")],
