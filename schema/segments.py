@@ -11,12 +11,14 @@ from knowledge.customers import rules, segments
 from knowledge.customers.rules import Node as RuleNode
 from knowledge.database import Page
 from knowledge.errors import Invalid
+from knowledge.ladder import telling, usable
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.customers import Customer, CustomerRef, reference
 from schema.fields import After, Before, First, Id, Last, asked, given, shown
 from schema.knowing import CharacteristicValueInput, value_of
+from schema.ladder.offered import Offering, OfferingRef, offering_reference
 from schema.nodes import Node, parts, uid_of
 from schema.paging import Connection
 from schema.words import CustomerKind, CustomerRelation, Predicate, SegmentMethod, Stage
@@ -64,6 +66,10 @@ class Segment(Node):
         "What its rule asks; empty where its members are named one by one.", lambda row, _: segments.told_of(row)
     )
     sorted_at: datetime | None = shown("When its rule last chose.")
+    offerings: list[Offering] = shown(
+        "What its customers can use, unless it is said of one of them by name.",
+        lambda row, info: usable.meant_for(row, info.context.viewer),
+    )
     members: Connection[Customer] = asked("Who is in it, or was at a moment, by name.", _members)
     size: int = asked("How many are in it, or were at a moment, those counted who were merged since.", _size)
     version: int = shown("How often it was written; an update may name the one it is based on.")
@@ -150,6 +156,16 @@ class SegmentMemberInput:
     customer: CustomerRef = strawberry.field(description="Who.")
 
 
+@strawberry.input(description="What the customers of a segment can use.")
+class SetSegmentOfferingsInput:
+    """Input of setSegmentOfferings."""
+
+    segment: strawberry.ID = strawberry.field(description="Which segment.")
+    offerings: list[OfferingRef] = strawberry.field(
+        description="The offerings, at most 250, instead of those before; none for none."
+    )
+
+
 @strawberry.type(description="A segment that was written.")
 class SegmentPayload(Payload):
     """Answer of what changes segments."""
@@ -177,12 +193,12 @@ def update_segment(info: Info, input: UpdateSegmentInput) -> Mapping[str, object
 
 @mutation("Put a customer into a segment from now on.", SegmentPayload, needs=Act.CUSTOMERS_WRITE)
 def add_to_segment(info: Info, input: SegmentMemberInput) -> Mapping[str, object]:
-    return _moved(info, input, segments.add)
+    return _moved(info, input, telling.join)
 
 
 @mutation("Take a customer out of a segment from now on.", SegmentPayload, needs=Act.CUSTOMERS_WRITE)
 def remove_from_segment(info: Info, input: SegmentMemberInput) -> Mapping[str, object]:
-    return _moved(info, input, segments.remove)
+    return _moved(info, input, telling.leave)
 
 
 def _moved(info: Info, input: SegmentMemberInput, act: Any) -> Mapping[str, object]:
@@ -192,5 +208,18 @@ def _moved(info: Info, input: SegmentMemberInput, act: Any) -> Mapping[str, obje
     return {"segment": segments.by_uid(session, viewer, found.uid)}
 
 
+@mutation(
+    "Say which offerings are meant for the customers of a segment: whoever buys all they can use is a client. What is said of a "
+    "customer by name goes before it.",
+    SegmentPayload,
+    needs=Act.ENTRIES_CURATE,
+)
+def set_segment_offerings(info: Info, input: SetSegmentOfferingsInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    found = segments.named(session, viewer, uid_of(input.segment, "Segment", "segment"))
+    wanted = [offering_reference(each) for each in input.offerings]
+    return {"segment": usable.mean(session, viewer, found, wanted)}
+
+
 QUERIES = [all_segments, segment]
-MUTATIONS = [create_segment, update_segment, add_to_segment, remove_from_segment]
+MUTATIONS = [create_segment, update_segment, add_to_segment, remove_from_segment, set_segment_offerings]

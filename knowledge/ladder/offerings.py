@@ -264,18 +264,6 @@ def state(
     activity.record(session, viewer.id, "customer.applicability_stated", "Customer", customer.uid, moved=moved)
 
 
-def stated(session: Session, ids: Sequence[int]) -> Mapping[int, frozenset[int]]:
-    """The offerings not retired that these customers can use, as far as somebody said so; in one statement."""
-    offered = select(_a.customer_id, _a.offering_id).join(table_of(Offering), _o.id == _a.offering_id)
-    rows = session.connection().execute(
-        offered.where(_a.customer_id.in_(ids), _a.applies, _o.scope != OfferingScope.RETIRED)
-    )
-    found: dict[int, set[int]] = {}
-    for row in rows:
-        found.setdefault(row.customer_id, set()).add(row.offering_id)
-    return {id: frozenset(offerings) for id, offerings in found.items()}
-
-
 class StatedRow(OfferingRow):
     """An offering with what is said of it for one customer."""
 

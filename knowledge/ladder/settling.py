@@ -11,7 +11,7 @@ from sqlmodel import Session
 from knowledge import activity, clock
 from knowledge.customers import Customer, StageTransition, sorting
 from knowledge.database import Row, read, table_of
-from knowledge.ladder import offerings, stages
+from knowledge.ladder import stages, usable
 from knowledge.ladder.advocacies import Advocacy
 from knowledge.ladder.offerings import Offering
 from knowledge.ladder.stages import BEFORE, DORMANT_AFTER, LADDER, Dealing, Facts
@@ -56,9 +56,9 @@ def standings(session: Session, ids: Sequence[int]) -> list[Standing]:
 
 
 def known_of(session: Session, rows: Sequence[Standing]) -> Mapping[int, Known]:
-    """What is known of these customers, in three statements."""
+    """What is known of these customers, in four statements."""
     ids, today = [row.id for row in rows], clock.now().date()
-    applicable = offerings.stated(session, ids)
+    applicable = usable.applicable(session, ids)
     known = {
         row.id: Known(
             Facts(

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from knowledge import customers
-from knowledge.customers import CustomerRow, Reference
+from knowledge.customers import CustomerRow, Reference, segments
+from knowledge.customers.segments import SegmentRow
 from knowledge.errors import NotFound
 from knowledge.ladder import advocacies, offerings, settling, transactions
 from knowledge.ladder.advocacies import AdvocacyRow, Spoken
@@ -39,6 +40,18 @@ def use(
     offerings.state(session, viewer, customer, offering, applies)
     settling.settle(session, [customer.id])
     return _needed(session, viewer, reference)
+
+
+def join(session: Session, viewer: Viewer, segment: SegmentRow, customer: CustomerRow) -> None:
+    """Put a customer into a segment. Refuses NOT_ALLOWED, and INVALID where a rule chooses."""
+    segments.add(session, viewer, segment, customer)
+    settling.settle(session, [customer.id])
+
+
+def leave(session: Session, viewer: Viewer, segment: SegmentRow, customer: CustomerRow) -> None:
+    """Take a customer out of a segment. Refuses NOT_ALLOWED, and INVALID where a rule chooses."""
+    segments.remove(session, viewer, segment, customer)
+    settling.settle(session, [customer.id])
 
 
 def _needed(session: Session, viewer: Viewer, reference: Reference) -> CustomerRow:

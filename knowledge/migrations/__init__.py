@@ -50,6 +50,7 @@ TABLES = (
     "knowledge.customers.relationships",
     "knowledge.customers.segments",
     "knowledge.ladder.settling",
+    "knowledge.ladder.usable",
     "knowledge.feedback.complaints",
     "knowledge.feedback.dues",
     "knowledge.feedback.telling",

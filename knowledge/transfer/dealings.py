@@ -18,7 +18,7 @@ from knowledge.transfer import lookups
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.fields import Fields, Identity
 from knowledge.transfer.lines import CUSTOMER
-from knowledge.transfer.registry import APPLICABILITIES
+from knowledge.transfer.registry import APPLICABILITIES, MEANT
 from knowledge.transfer.report import Outcome
 from knowledge.transfer.restoring import Restored, restored
 from knowledge.transfer.sources import Row
@@ -215,6 +215,7 @@ def _key(record: Dealing) -> object:
 PASSES: Sequence[Handler] = (
     Handler("offering", _read_offering, _known, _keep_offering, alike=_key),
     replace(_applicable, keep=_keep_applicability, finish=_settle),
+    restored(MEANT),
     Handler("transaction", _read_transaction, _known, _keep_transaction, finish=_write_transactions, alike=_key),
     Handler("advocacy", _read_advocacy, _known, _keep_advocacy, alike=_key),
 )

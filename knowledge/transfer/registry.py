@@ -14,10 +14,11 @@ from knowledge.initiatives.progress import ProgressUpdate
 from knowledge.ladder.advocacies import Advocacy
 from knowledge.ladder.offerings import Applicability, Offering
 from knowledge.ladder.transactions import Transaction
+from knowledge.ladder.usable import SegmentOffering
 from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.closing import closed
 from knowledge.transfer.consenting import agreed
-from knowledge.transfer.customer_lines import about_customers
+from knowledge.transfer.customer_lines import SEGMENT, about_customers
 from knowledge.transfer.hearing import seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
@@ -129,6 +130,12 @@ APPLICABILITIES = Lines(
     (To("customer_id", "customer", CUSTOMER), To("offering_id", "offering", OFFERING), Plain("applies")),
     key=("customer_id", "offering_id"),
 )
+MEANT = Lines(
+    "segment_offering",
+    SegmentOffering,
+    (To("segment_id", "segment", SEGMENT), To("offering_id", "offering", OFFERING)),
+    key=("segment_id", "offering_id"),
+)
 TRANSACTIONS = Lines(
     "transaction",
     Transaction,
@@ -151,7 +158,7 @@ ADVOCACIES = Lines(
     ),
     left_out={"created_at": _HERE},
 )
-CLIMBED = (OFFERINGS, APPLICABILITIES, TRANSACTIONS, ADVOCACIES)
+CLIMBED = (OFFERINGS, APPLICABILITIES, MEANT, TRANSACTIONS, ADVOCACIES)
 
 LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED, *CLIMBED)
 """What modules of this package read back by the rules of the thing."""

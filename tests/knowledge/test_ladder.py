@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import clock, customers
-from knowledge.customers import CustomerRow, Reference, StageTransition
+from knowledge.customers import CustomerRow, Reference, StageTransition, segments
 from knowledge.database import table_of
 from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound
-from knowledge.ladder import moving, offerings, settling, stages, telling
+from knowledge.ladder import moving, offerings, settling, stages, telling, usable
 from knowledge.ladder.moving import Move
 from knowledge.ladder.offerings import OfferingReference, OfferingRow
 from knowledge.ladder.transactions import Told
@@ -218,6 +218,48 @@ def test_an_offering_that_is_retired_is_no_longer_needed_to_be_a_client(session:
 
         telling.use(session, OPERATOR, Reference(uid=customer.uid), OfferingReference(uid=machine.uid), None)
         assert again(session, customer).stage is Stage.REPEAT
+
+
+def test_who_buys_all_that_is_meant_for_their_segment_is_a_client_unless_more_is_said_of_them(session: Session) -> None:
+    with clock.held(NOW):
+        machine, grinder, old = an_offering(session), an_offering(session), an_offering(session)
+        cafes = segments.create(session, OPERATOR, {"name": "Cafés", "description": "", "high_value": False})
+        customer = a_customer(session)
+        bought(session, customer, days_ago=(5, 6), offering=machine)
+
+        def mean(*those: OfferingRow) -> list[str]:
+            references = [OfferingReference(uid=each.uid) for each in those]
+            usable.mean(session, OPERATOR, cafes, references)
+            settling.round_from(session, 0)
+            return [each.name for each in usable.meant_for(segments.named(session, OPERATOR, cafes.uid), OPERATOR)]
+
+        def stage() -> Stage:
+            return again(session, customer).stage
+
+        def use(offering: OfferingRow, applies: bool | None) -> None:
+            named = OfferingReference(uid=offering.uid)
+            telling.use(session, OPERATOR, Reference(uid=customer.uid), named, applies)
+
+        assert (mean(machine), stage()) == ([machine.name], Stage.REPEAT)
+        telling.join(session, OPERATOR, cafes, customer)
+        assert stage() is Stage.CLIENT
+        assert sorted(mean(machine, grinder, old)) == sorted(each.name for each in (machine, grinder, old))
+        assert stage() is Stage.REPEAT
+        use(grinder, False)
+        retired = OfferingReference(uid=old.uid)
+        offerings.update_offering(session, OPERATOR, retired, {"scope": OfferingScope.RETIRED})
+        settling.round_from(session, 0)
+        assert stage() is Stage.CLIENT
+        use(grinder, True)
+        assert stage() is Stage.REPEAT
+        use(grinder, None)
+        assert (mean(machine), stage()) == ([machine.name], Stage.CLIENT)
+        telling.leave(session, OPERATOR, cafes, customer)
+        assert stage() is Stage.REPEAT
+        with pytest.raises(NotFound):
+            usable.mean(session, OPERATOR, cafes, [OfferingReference(name="Nothing")])
+        with pytest.raises(NotAllowed):
+            usable.mean(session, a_viewer(session), cafes, [])
 
 
 def test_colleagues_are_customers_who_are_served(session: Session) -> None:

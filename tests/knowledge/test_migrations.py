@@ -17,6 +17,8 @@ from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
 from knowledge.feedback import complaints, dues, telling, themes
 from knowledge.feedback import merging as joining
+from knowledge.ladder import usable
+from knowledge.ladder.offerings import OfferingReference
 from knowledge.listening import awaiting, keeping, searches
 from knowledge.listening.searches import Heard
 from knowledge.loop import answering, replies, rewards
@@ -56,6 +58,7 @@ from tests.factories import (
     a_viewer,
     an_entry,
     an_interaction,
+    an_offering,
     some_feedback,
     told,
 )
@@ -173,6 +176,7 @@ def know_customers(session: Session) -> None:
     relationships.plan(session, OPERATOR, stays, {"title": "Quieter together"})
     by_hand = segments.create(session, OPERATOR, {"name": "Quiet places"})
     segments.add(session, OPERATOR, by_hand, stays)
+    usable.mean(session, OPERATOR, by_hand, [OfferingReference(uid=an_offering(session).uid)])
     among = Node(Predicate.SEGMENT, segment=by_hand.uid)
     many = Node(Predicate.CHARACTERISTIC_AT_LEAST, characteristic=seats.uid, value=Value(number=20.0))
     segments.create(session, OPERATOR, {"name": "Quiet and large", "rule": Node(Predicate.ALL, (among, many))})

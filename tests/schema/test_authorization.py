@@ -39,7 +39,7 @@ ELSEWHERE = frozenset(
         # Customers beside what they say: who they are, whom they meet, what they need, and where they belong.
         *("upsertCustomers", "mergeCustomers", "unmergeCustomers", "defineCharacteristic", "describeCustomer"),
         *("logInteraction", "createTouchpoint", "updateTouchpoint", "serveCustomer", "endService"),
-        *("createSegment", "updateSegment", "addToSegment", "removeFromSegment"),
+        *("createSegment", "updateSegment", "setSegmentOfferings", "addToSegment", "removeFromSegment"),
         *("recordNeed", "updateNeed", "rateNeed", "setStageNeed", "createPartnershipPlan", "updatePartnershipPlan"),
         # What customers agree to, what they ask of their data, and what becomes of that: tests/schema/test_privacy.py.
         *("setConsent", "requestData", "withdrawDataRequest", "settleDataRequest", "declineDataRequest"),

@@ -873,6 +873,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_segment_node_segment_id"), ["segment_id"], unique=False)
 
     op.create_table(
+        "segment_offering",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("segment_id", sa.Integer(), nullable=False),
+        sa.Column("offering_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["offering_id"], ["offering.id"], name=op.f("fk_segment_offering_offering_id")),
+        sa.ForeignKeyConstraint(["segment_id"], ["segment.id"], name=op.f("fk_segment_offering_segment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment_offering")),
+        sa.UniqueConstraint("segment_id", "offering_id", name=op.f("uq_segment_offering_segment_id_offering_id")),
+    )
+    with op.batch_alter_table("segment_offering", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_segment_offering_offering_id"), ["offering_id"], unique=False)
+
+    op.create_table(
         "stage_need",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -1118,12 +1131,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_duplicate_of_id"), ["duplicate_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_group_id"), ["group_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_feedback_assigned_group_id"), "functional_group", ["assigned_group_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_feedback_group_id"), "functional_group", ["group_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_duplicate_of_id"), "feedback", ["duplicate_of_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_feedback_assignee_id"), "person", ["assignee_id"], ["id"])
 
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.add_column(sa.Column("relay_id", sa.Integer(), nullable=True))

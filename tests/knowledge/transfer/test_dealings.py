@@ -1,9 +1,13 @@
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import Session
+
 from knowledge import customers
-from knowledge.customers import Reference
+from knowledge.customers import Reference, segments
 from knowledge.database import Database
+from knowledge.ladder import settling, telling, usable
+from knowledge.ladder.offerings import OfferingReference
 from knowledge.people import OPERATOR
 from knowledge.transfer import Wishes, export_path, import_path
 from knowledge.words import Stage
@@ -71,4 +75,26 @@ def test_what_is_exported_comes_back_as_it_was(sqlite: Database, tmp_path: Path)
     export_path(sqlite, tmp_path / "again")
 
     assert (report.created, report.updated, report.problems) == (0, 0, ())
+    assert (tmp_path / "out" / "data.jsonl").read_bytes() == (tmp_path / "again" / "data.jsonl").read_bytes()
+
+
+def test_where_customers_stand_by_their_segment_survives_a_move(
+    sqlite: Database, sqlite_again: Database, tmp_path: Path
+) -> None:
+    def make(session: Session) -> None:
+        machine, customer = an_offering(session), a_customer(session, source="crm", external_id="9")
+        cafes = segments.create(session, OPERATOR, {"name": "Cafés", "description": "", "high_value": False})
+        usable.mean(session, OPERATOR, cafes, [OfferingReference(uid=machine.uid)])
+        telling.join(session, OPERATOR, cafes, customer)
+        bought(session, customer, days_ago=(3, 4), offering=machine)
+
+    sqlite.write(make)
+    export_path(sqlite, tmp_path / "out")
+
+    report = import_path(sqlite_again, OPERATOR, tmp_path / "out")
+    sqlite_again.write(lambda session: settling.round_from(session, 0))
+    export_path(sqlite_again, tmp_path / "again")
+
+    assert report.problems == ()
+    assert stage(sqlite, "9") is stage(sqlite_again, "9") is Stage.CLIENT
     assert (tmp_path / "out" / "data.jsonl").read_bytes() == (tmp_path / "again" / "data.jsonl").read_bytes()

@@ -15,10 +15,13 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.words import CustomerRelation, Predicate, Role, Stage, ValueKind
 from schema.nodes import global_id
 from tests.asking import Ask
-from tests.factories import a_customer, a_group, a_viewer
+from tests.factories import a_customer, a_group, a_viewer, an_offering
 
 DRAW = """mutation ($input: CreateSegmentInput!) { createSegment(input: $input) {
     segment { id size method rule { depth text } members { nodes { name } } } errors { field message } } }"""
+
+MEAN = """mutation ($input: SetSegmentOfferingsInput!) { setSegmentOfferings(input: $input) {
+    segment { offerings { name } } errors { field code } } }"""
 
 
 def a_rule(predicate: str, **more: Any) -> dict[str, Any]:
@@ -97,6 +100,21 @@ def test_a_rule_of_every_predicate_chooses_whom_it_says(database: Database, ask:
     assert told["characteristics"] == [{"text": None, "number": 900.0, "characteristic": {"name": "Cups"}}]
     assert len(told["segments"]) == 7
     assert depot.uid
+
+
+def test_what_a_segment_can_use_is_said_for_all_of_it(database: Database, ask: Ask) -> None:
+    *_, steward, employee = database.write(a_world)
+    grinder = database.write(lambda session: an_offering(session, name="Grinder"))
+    drawn = ask.data(DRAW, steward, input={"name": "Cafés"})["createSegment"]["segment"]
+    wanted = {"segment": drawn["id"], "offerings": [{"id": global_id(grinder)}, {"name": "Grinder"}]}
+
+    refused = ask.data(MEAN, steward, input={**wanted, "offerings": [{"name": "Grinder"}, {"name": "Boat"}]})
+    forbidden = ask.data(MEAN, employee, input=wanted)
+    meant = ask.data(MEAN, steward, input=wanted)
+
+    assert refused["setSegmentOfferings"]["errors"] == [{"field": "offerings.1", "code": "NOT_FOUND"}]
+    assert [each["code"] for each in forbidden["setSegmentOfferings"]["errors"]] == ["NOT_ALLOWED"]
+    assert meant["setSegmentOfferings"] == {"segment": {"offerings": [{"name": "Grinder"}]}, "errors": []}
 
 
 def test_s1_who_was_in_a_segment_on_a_past_day_stays_so(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
