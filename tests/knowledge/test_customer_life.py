@@ -29,6 +29,7 @@ from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import Delivery
 from knowledge.people import OPERATOR
 from knowledge.privacy import erasing
+from knowledge.privacy.names import STRUCK
 from knowledge.words import Decision, FeedbackKind, FeedbackStatus, Role, Stage, TransitionCause
 from tests.factories import a_customer, a_viewer, bought, some_feedback
 
@@ -226,7 +227,7 @@ class Living(RuleBasedStateMachine):
         self.model.erased |= {number for number in range(PEOPLE) if self.model.who(number) == who}
         for said in self.model.said:
             if said.whom == who:
-                said.words = ""
+                said.words = STRUCK
         self._named_nowhere()
 
     def _named_nowhere(self) -> None:
@@ -322,7 +323,7 @@ class Living(RuleBasedStateMachine):
         cases = Counter(self.session.connection().execute(select(case.feedback_id)).scalars())
         for said in self.model.said:
             row = found[said.row.id]
-            if said.of in self.model.erased and said.words:
+            if said.of in self.model.erased and said.words != STRUCK:
                 assert row.verbatim.startswith(said.words.partition(", and")[0])
             else:
                 assert row.verbatim == said.words  # F1

@@ -31,7 +31,7 @@ UNTOLD = frozenset(
     complaint.moved complaint.received feedback.alarmed feedback.changed feedback.merged feedback.moved
     feedback.themed feedback.triaged feedback.unmerged reply_time.set theme.created theme.updated
     advocacy.changed advocacy.recorded characteristic.defined customer.applicability_stated customer.described customer.joined
-    customer.merged
+    customer.erased customer.merged customer.restricted customer.unrestricted feedback.reopened segment.offered
     customer.moved customer.parted customer.qualified customer.served customer.stage_kept customer.unmerged interaction.logged
     need.rated need.recorded need.updated offering.created offering.updated plan.created plan.updated segment.created
     segment.joined segment.left segment.sorted segment.updated service.ended stage.needs touchpoint.created touchpoint.updated
