@@ -41,6 +41,43 @@ ANSWERS: tuple[tuple[int, Said], ...] = (
 )
 """After how many days what was said to it."""
 
+D = Decision
+WORDS: tuple[tuple[int, int, Decision, str, str], ...] = (
+    (2, 20, D.WILL_DO, "Das Ventil ist an der Wand nicht zu erreichen.",
+     "Bis die neue Maschine da ist, kommt zum Entkalken jemand von uns, ohne Rechnung."),
+    (7, 30, D.WILL_DO, "The valve is against the panelling, and we scratched it.",
+     "We repair the panelling, and your two machines are among the first with the valve at the front."),
+    (8, 30, D.WILL_DO, "Every third call-out was scale, because nobody reaches the valve.",
+     "The valve moves to the front. Until then descaling is written down as descaling."),
+    (10, 6, D.WILL_DO, "Le robinet est inaccessible, et quelqu'un s'est brûlé deux fois.",
+     "Le kit qui met le robinet à l'avant sera posé chez vous en premier."),
+    (13, 26, D.WILL_DO, "You need a mirror to see the valve.",
+     "You had put the machine the right way round, and we had not. The next ones have it at the front."),
+    (35, 90, D.DONE, "We repaired four times what should have been replaced.",
+     "After a third failure another machine comes before anybody asks. It comes too late for you, and we are sorry."),
+    (39, 22, D.DONE, "The machine that came instead leaks as well.",
+     "Both were collected the next morning, and one that was tested for a day stands in their place."),
+    (42, 47, D.DONE, "Dreimal angerufen, dreimal von vorne erzählt.",
+     "Wer einen Anruf annimmt, behält ihn jetzt, bis er gelöst ist."),
+    (47, 40, D.WILL_DO, "Eine Stunde vorher anrufen.", "Ab Dezember rufen alle Fahrer vorher an."),
+    (48, 20, D.WILL_DO, "Sales promises the morning, and planning gives the whole day.",
+     "From December sales sees the hours that planning has, and promises no others."),
+    (54, 90, D.WILL_DO, "A card inside the door with the five things the night shift needs.",
+     "We print it, and it comes laminated with the next visit."),
+    (55, 5, D.DONE, "Forty people at half past ten, all at once.",
+     "You have both machines' figures for forty cups, and a morning to try them with your own people."),
+    (56, 44, D.DONE, "What goes wrong first when one opens a café.",
+     "You have our list of the first ninety days, and Ines rings in February."),
+    (57, 47, D.WILL_NOT, "Machines for weddings.",
+     "One that travels needs somebody with it who knows it, and on Saturdays there is nobody."),
+    (58, 30, D.WILL_NOT, "Tanks, and no water line.",
+     "Ours need the line. You have the name of somebody who builds for carts, and builds well."),
+    (59, 100, D.WILL_DO, "Four tested machines on the shelf of each depot.", "Two at South to begin with, four at North."),
+    (60, 23, D.DONE, "Engineering did not answer a depot.",
+     "The size went out the same day. Depots have the hours for a reply that hotels have."),
+)  # fmt: skip
+"""Which of them were answered, after how many hours, with what decision, what was heard, and why."""
+
 _f, _r = table_of(Feedback).c, table_of(LoopResponse).c
 
 
@@ -59,7 +96,23 @@ def answer(session: Session) -> None:
         with clock.held(min(item.received_at + timedelta(days=days), clock.now())):
             drafted = answering.draft(session, viewer, Subject([item]), {**said, "initiative": initiative}, sample=True)
             answering.publish(session, viewer, drafted.uid, Contact())
+    _answer_others(session)
     _begin_another(session)
+
+
+def _answer_others(session: Session) -> None:
+    author = people.by_email(session, "ines@example.com")
+    found = {row.external_id: row for row in read(session, FeedbackRow, items.everything().where(_f.sample))}
+    if author is None:
+        return
+    for number, hours, decision, heard, why in WORDS:
+        item = found.get(f"f-{number:03}")
+        if item is None:
+            continue
+        with clock.held(min(item.received_at + timedelta(hours=hours), clock.now())):
+            said: Said = {"heard": heard, "decision": decision, "why": why}
+            drafted = answering.draft(session, viewer_for(author), Subject([item]), said, sample=True)
+            answering.publish(session, viewer_for(author), drafted.uid, Contact())
 
 
 def _begin_another(session: Session) -> None:
