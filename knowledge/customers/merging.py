@@ -163,6 +163,9 @@ def _both(session: Session, viewer: Viewer, gone: Reference, stays: Reference) -
         {source.id, target.id}
     ):  # always in the same order, so that two who merge never wait for one another
         session.get_one(Customer, id, with_for_update=True)
+    now = find(session, viewer, gone), find(session, viewer, stays)
+    if [row and row.id for row in now] != [source.id, target.id]:
+        raise Conflict("Somebody did something else with one of them at the same moment.", "from")
     return source, target
 
 

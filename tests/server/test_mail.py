@@ -149,7 +149,9 @@ def test_an_address_that_no_mail_server_takes_holds_up_nobody_else(
     customer = table_of(Customer)
 
     def spoil(session: Session) -> None:
-        session.connection().execute(update(customer).where(customer.c.id == answered(session).id).values(email=address))
+        session.connection().execute(
+            update(customer).where(customer.c.id == answered(session).id).values(email=address)
+        )
 
     sqlite.write(spoil)
     sqlite.write(answered)
