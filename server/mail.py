@@ -55,7 +55,10 @@ class Post:
             return False
         try:
             server.send_message(self.written(letter))
-        except (ValueError, smtplib.SMTPNotSupportedError) as failure:  # an address to which nothing can be sent from here
+        except (
+            ValueError,
+            smtplib.SMTPNotSupportedError,
+        ) as failure:  # an address to which nothing can be sent from here
             self._note(database, [(letter, mailing.give_up, failure)])
             return False
         except smtplib.SMTPResponseException as failure:
