@@ -29,6 +29,7 @@ from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import Delivery
 from knowledge.people import OPERATOR
 from knowledge.privacy import erasing
+from knowledge.privacy.names import STRUCK
 from knowledge.words import Decision, FeedbackKind, FeedbackStatus, Role, Stage, TransitionCause
 from tests.factories import a_customer, a_viewer, bought, some_feedback
 
@@ -226,7 +227,7 @@ class Living(RuleBasedStateMachine):
         self.model.erased |= {number for number in range(PEOPLE) if self.model.who(number) == who}
         for said in self.model.said:
             if said.whom == who:
-                said.words = ""
+                said.words = STRUCK
         self._named_nowhere()
 
     def _named_nowhere(self) -> None:
