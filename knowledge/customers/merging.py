@@ -96,9 +96,9 @@ def key_in(column: Column[int]) -> ColumnElement[str]:
     return key
 
 
-def merges_of(customer: CustomerRow) -> Sequence[MergeRow]:
-    """The merges by which others became this customer and that still stand, the latest first."""
-    return neighbours(customer, _merges)
+def merges_of(customer: CustomerRow, viewer: Viewer) -> Sequence[MergeRow]:
+    """The merges by which others became this customer and that still stand, the latest first; for colleagues."""
+    return neighbours(customer, _merges) if viewer.may(Act.CUSTOMERS_READ) else []
 
 
 def _merges(session: Session, rows: list[CustomerRow]) -> Mapping[int, Sequence[MergeRow]]:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import Session
 
 from knowledge import clock, evidence
+from knowledge.community import speaking
 from knowledge.customers import Customer, CustomerRow
 from knowledge.database import Database, Table, table_of
 from knowledge.errors import Invalid, NotAllowed
@@ -15,7 +16,7 @@ from knowledge.loop import replies
 from knowledge.people import OPERATOR
 from knowledge.privacy import declared, erasing, giving, retention
 from knowledge.privacy.names import STRUCK
-from knowledge.words import FeedbackStatus, RetentionOf, Role, Stance
+from knowledge.words import Audience, FeedbackStatus, RetentionOf, Role, Stance
 from tests.factories import a_customer, a_viewer, an_entry, an_interaction, some_feedback
 
 NAME = "Zvonimir Kestrelbach"
@@ -139,3 +140,16 @@ def test_words_that_are_let_go_take_their_replies_with_them_and_who_quotes_them_
     assert kept is not None
     assert (kept.verbatim, quoted.quote) == (STRUCK, STRUCK)
     assert [reply.text for reply in replies.of_item(kept)] == [""]
+
+
+def test_of_two_who_sign_in_for_one_customer_neither_is_given_what_the_other_wrote_and_chose(session: Session) -> None:
+    pot = a_customer(session, name="The Copper Pot")
+    practice = an_entry(session, a_viewer(session), audience=Audience.PUBLIC)
+    first, second = (a_viewer(session, role=Role.CUSTOMER, customer=pot, name=name) for name in ("Ida", "Jon"))
+    speaking.comment(session, first, practice, body="Mine.")
+    speaking.comment(session, second, practice, body="Nobody else's.")
+
+    given, whole = (json.loads(giving.everything(session, viewer, pot))["yours"] for viewer in (first, OPERATOR))
+
+    assert [row["body"] for row in given["comment"]] == ["Mine."]
+    assert len(whole["comment"]) == 2
