@@ -169,6 +169,20 @@ def test_g3_who_is_erased_while_letters_go_out_gets_none(sqlite: Database, box: 
     assert (states(sqlite), len(box.letters)) == ([(MailState.SENT, 1), (MailState.DROPPED, 1)], 1)
 
 
+def test_a_letter_whose_turn_took_too_long_is_left_to_whoever_takes_it_next(sqlite: Database) -> None:
+    sqlite.write(answered)
+    now = clock.now()
+    (slow,) = sqlite.write(mailing.taken)
+
+    with clock.held(now + timedelta(minutes=11)):
+        (again,) = sqlite.write(mailing.taken)
+        may_go = sqlite.write(lambda session: mailing.still(session, again))
+    with clock.held(now + timedelta(hours=1)):
+        too_late = sqlite.write(lambda session: mailing.still(session, slow))
+
+    assert (again, may_go, too_late) == (slow, True, False)
+
+
 @pytest.mark.parametrize("wrong", [{"smtp_url": "http://x"}, {"smtp_url": "smtp://"}, {"mail_from": "nobody"}])
 def test_a_mail_server_or_sender_that_is_none_is_refused_by_name(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
