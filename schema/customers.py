@@ -96,7 +96,8 @@ class Customer(InPrivacy, OnTheLadder, Node):
         lambda row, info: interactions.passages_of(row, info.context.viewer),
     )
     merges: list[Annotated["CustomerMerge", strawberry.lazy("schema.merging")]] = shown(
-        "The records that were merged into this one.", lambda row, _: merging.merges_of(row)
+        "The records that were merged into this one; for colleagues.",
+        lambda row, info: merging.merges_of(row, info.context.viewer),
     )
     segments: list[Annotated["Segment", strawberry.lazy("schema.segments")]] = shown(
         "The segments they are in now, by name.", lambda row, info: segments.of_customer(row, info.context.viewer)

@@ -844,7 +844,7 @@ DataRequestState = described(
 RetentionOf = described(
     words.RetentionOf,
     "What is kept only for a time.",
-    FEEDBACK_WORDS="What customers said, word for word, once it is closed; that they said something stays.",
+    FEEDBACK_WORDS="What customers said and replied, word for word, once it is closed; that they said something stays.",
     INTERACTION_NOTES="The notes of meetings with customers; that they met stays.",
     REQUEST_NOTES="The words of requests about data that were seen to, and of the answers.",
     ACTIVITY_VALUES="What fields were before and after each act; the act itself stays.",

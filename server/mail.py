@@ -34,13 +34,16 @@ class Post:
         letters: list[Letter] = database.write(mailing.taken) if self._is_due(database) else []
         if not letters:
             return 0
+        took = 0
         try:
             with self._connected() as server:
-                return sum(self._sent(database, server, letter) for letter in letters)
-        except (OSError, smtplib.SMTPException) as failure:
+                while letters:
+                    took += self._sent(database, server, letters[0])
+                    letters.pop(0)
+        except (OSError, smtplib.SMTPException) as failure:  # what has gone out by then stays sent
             log.warning("the mail server cannot be reached", failure=type(failure).__name__)
             self._note(database, [(letter, mailing.put_off, failure) for letter in letters])
-            return 0
+        return took
 
     @staticmethod
     def _is_due(database: Database) -> bool:
@@ -48,8 +51,16 @@ class Post:
             return mailing.waits(session)
 
     def _sent(self, database: Database, server: smtplib.SMTP, letter: Letter) -> bool:
+        if not database.write(lambda session: mailing.still(session, letter)):
+            return False
         try:
             server.send_message(self.written(letter))
+        except (
+            ValueError,
+            smtplib.SMTPNotSupportedError,
+        ) as failure:  # an address to which nothing can be sent from here
+            self._note(database, [(letter, mailing.give_up, failure)])
+            return False
         except smtplib.SMTPResponseException as failure:
             for_good = 500 <= failure.smtp_code < 600
             self._note(database, [(letter, mailing.give_up if for_good else mailing.put_off, failure)])

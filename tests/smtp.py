@@ -2,7 +2,7 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -12,11 +12,15 @@ from typing import cast
 
 @dataclass
 class Mailbox:
-    """What has arrived; each answer in `replies` is given to one recipient instead of taking them."""
+    """What has arrived; each answer in `replies` is given to one recipient instead of taking them, and an empty one hangs up.
+
+    `meanwhile` is done whenever a letter has arrived, before that is said.
+    """
 
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
     replies: list[bytes] = field(default_factory=list)
+    meanwhile: Callable[[], object] | None = None
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -29,10 +33,14 @@ class _Talk(socketserver.StreamRequestHandler):
                 self.say(b"221 goodbye")
                 return
             if verb == b"RCPT" and box.replies:
-                self.say(box.replies.pop(0))
+                if not (reply := box.replies.pop(0)):
+                    return
+                self.say(reply)
             elif verb == b"DATA":
                 self.say(b"354 go on")
                 box.letters.append(self.letter())
+                if box.meanwhile is not None:
+                    box.meanwhile()
                 self.say(b"250 kept")
             else:
                 self.say(b"250 well")

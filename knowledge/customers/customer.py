@@ -140,6 +140,11 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     return false()
 
 
+def restricted() -> Select[tuple[int]]:
+    """The keys of those of whom nothing is shown but in an export [G4]."""
+    return select(_c.id).where(_c.status == CustomerStatus.RESTRICTED).correlate(None)
+
+
 def counted_for(viewer: Viewer) -> ColumnElement[bool]:
     """Whose facts count in numbers over many: those whom the viewer may know, and whoever was erased since, so that no score moves [G3]."""
     return visible_to(viewer) | (_c.status == CustomerStatus.ERASED if viewer.may(Act.CUSTOMERS_READ) else false())

@@ -29,7 +29,7 @@ from knowledge.database import (
     table_of,
     word,
 )
-from knowledge.errors import Problem, refuse
+from knowledge.errors import Invalid, Problem, refuse
 from knowledge.estimates import Estimate
 from knowledge.people import Act, PersonRow, Viewer, require
 from knowledge.words import Direction, InteractionKind, Medium, Phase
@@ -189,7 +189,7 @@ def log(
     """
     require(viewer, Act.CUSTOMERS_WRITE, doing="log an interaction")
     refuse(_faults(met))
-    if (there := _known(session, met)) is not None:
+    if (there := _known(session, viewer, met)) is not None:
         return there
     now = clock.now()
     item = Interaction(
@@ -215,11 +215,14 @@ def log(
     return row
 
 
-def _known(session: Session, met: Met) -> InteractionRow | None:
+def _known(session: Session, viewer: Viewer, met: Met) -> InteractionRow | None:
     if met.get("source") is None:
         return None
     same = (_i.source == met["source"]) & (_i.external_id == met.get("external_id"))
-    return one(session, InteractionRow, select(*columns_of(Interaction, *_SEEN)).where(same))
+    there = one(session, InteractionRow, _seen_by(viewer).where(same))
+    if there is None and session.connection().execute(select(_i.id).where(same)).first() is not None:
+        raise Invalid("This is logged already, with somebody who is not shown here.", "externalId")
+    return there
 
 
 def _faults(met: Met) -> Iterable[Problem]:

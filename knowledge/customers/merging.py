@@ -96,9 +96,9 @@ def key_in(column: Column[int]) -> ColumnElement[str]:
     return key
 
 
-def merges_of(customer: CustomerRow) -> Sequence[MergeRow]:
-    """The merges by which others became this customer and that still stand, the latest first."""
-    return neighbours(customer, _merges)
+def merges_of(customer: CustomerRow, viewer: Viewer) -> Sequence[MergeRow]:
+    """The merges by which others became this customer and that still stand, the latest first; for colleagues."""
+    return neighbours(customer, _merges) if viewer.may(Act.CUSTOMERS_READ) else []
 
 
 def _merges(session: Session, rows: list[CustomerRow]) -> Mapping[int, Sequence[MergeRow]]:
@@ -163,6 +163,9 @@ def _both(session: Session, viewer: Viewer, gone: Reference, stays: Reference) -
         {source.id, target.id}
     ):  # always in the same order, so that two who merge never wait for one another
         session.get_one(Customer, id, with_for_update=True)
+    now = find(session, viewer, gone), find(session, viewer, stays)
+    if [row and row.id for row in now] != [source.id, target.id]:
+        raise Conflict("Somebody did something else with one of them at the same moment.", "from")
     return source, target
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import UniqueConstraint, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, people
-from knowledge.customers.customer import CustomerRow, key_of
+from knowledge.customers.customer import Customer, CustomerRow, key_of, visible_to
 from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of, word
 from knowledge.errors import Conflict, NotFound, Problem, refuse
 from knowledge.people import Act, FunctionalGroup, GroupRow, Person, PersonRow, Viewer, groups_by_ids, require
@@ -142,7 +142,7 @@ def serve(session: Session, viewer: Viewer, group: UUID, customer: CustomerRow, 
 def end(session: Session, viewer: Viewer, uid: UUID) -> ServiceRow:
     """Say that a group serves a customer no more. Refuses NOT_ALLOWED and NOT_FOUND."""
     require(viewer, Act.CUSTOMERS_WRITE, doing="say who serves whom")
-    id = key_of(session, ServiceRelationship, uid)
+    id = _known(session, viewer, ServiceRelationship, uid)
     if id is None:
         raise NotFound("There is no such relationship.", "id")
     stored = session.get_one(ServiceRelationship, id, with_for_update=True)
@@ -152,6 +152,15 @@ def end(session: Session, viewer: Viewer, uid: UUID) -> ServiceRow:
     row = one(session, ServiceRow, select(*columns_of(ServiceRelationship, *_SERVES)).where(_s.id == id))
     assert row is not None
     return row
+
+
+def _known(
+    session: Session, viewer: Viewer, table: type[ServiceRelationship] | type[PartnershipPlan], uid: UUID
+) -> int | None:
+    """The key of what was agreed with a customer whom the viewer may know."""
+    columns = table_of(table).c
+    mine = select(columns.id).join(table_of(Customer), table_of(Customer).c.id == columns.customer_id)
+    return session.connection().execute(mine.where(columns.uid == uid, visible_to(viewer))).scalar()
 
 
 def _plans(session: Session, rows: list[CustomerRow], viewer: Viewer) -> Mapping[int, Sequence[PlanRow]]:
@@ -189,7 +198,7 @@ def plan(session: Session, viewer: Viewer, customer: CustomerRow, wanted: Wanted
 def replan(session: Session, viewer: Viewer, uid: UUID, wanted: Wanted, *, version: int | None = None) -> PlanRow:
     """Change a plan. Refuses NOT_ALLOWED, NOT_FOUND, INVALID and CONFLICT."""
     require(viewer, Act.CUSTOMERS_WRITE, doing="plan with customers")
-    id = key_of(session, PartnershipPlan, uid)
+    id = _known(session, viewer, PartnershipPlan, uid)
     if id is None:
         raise NotFound("There is no such plan.", "id")
     refuse(_faults(session, wanted))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, false, not_, or_, se
 from sqlmodel import Field, Session
 
 from knowledge.customers.characteristics import Characteristic, CharacteristicValue, Value
-from knowledge.customers.customer import Customer, key_of
+from knowledge.customers.customer import Customer, key_of, restricted
 from knowledge.database import Row, Table, columns_of, read, table_of, word
 from knowledge.errors import Problem
 from knowledge.people import FunctionalGroup
@@ -299,7 +299,10 @@ def names_of(session: Session, nodes: Sequence[NodeRow]) -> Names:
     for column, name in _NAMED.items():
         ids = {id for node in nodes if (id := getattr(node, column)) is not None}
         table = SegmentNode.metadata.tables[name].c
-        rows = session.connection().execute(select(table.id, table.name).where(table.id.in_(ids))) if ids else ()
+        wanted = select(table.id, table.name).where(table.id.in_(ids))
+        if column == "customer_id":
+            wanted = wanted.where(table.id.not_in(restricted()))
+        rows = session.connection().execute(wanted) if ids else ()
         found |= {(column, row.id): row.name for row in rows}
     return found
 

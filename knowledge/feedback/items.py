@@ -11,6 +11,7 @@ from sqlmodel import Field, Session
 
 from knowledge import clock, customers, people
 from knowledge.customers import CustomerRow
+from knowledge.customers.customer import restricted
 from knowledge.database import (
     Order,
     Page,
@@ -32,7 +33,6 @@ from knowledge.words import (
     Aspect,
     Audience,
     Channel,
-    CustomerStatus,
     FeedbackKind,
     FeedbackStatus,
     InboxQueue,
@@ -168,8 +168,7 @@ _DUE = Order("due", ((_f.due_at, False), (_f.id, False)))
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Which feedback the viewer may read: colleagues of every function all of it, a customer their own."""
     if viewer.may(Act.FEEDBACK_READ):
-        restricted = select(_c.id).where(_c.status == CustomerStatus.RESTRICTED)  # hidden from all but export [G4]
-        return or_(_f.customer_id.is_(None), _f.customer_id.not_in(restricted.correlate(None)))
+        return or_(_f.customer_id.is_(None), _f.customer_id.not_in(restricted()))
     if viewer.customer_id is not None and viewer.scopes is None:
         return _f.customer_id == viewer.customer_id
     return false()

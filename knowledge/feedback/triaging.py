@@ -90,6 +90,8 @@ def relabel(session: Session, viewer: Viewer, row: FeedbackRow, item: Feedback, 
     _label(item, wanted)
     set_attributes(session, row.id, attributes_before, attributes)
     item.status = wanted.get("status") or (F.TRIAGED if row.status is F.NEW else row.status)
+    if _is_owed_a_decision(session, row, item):
+        item.status = F.REOPENED
     item.closing_note = (wanted.get("note") or "").strip() or item.closing_note
     if item.status not in OPEN:
         item.due_at = None
@@ -109,6 +111,12 @@ def relabel(session: Session, viewer: Viewer, row: FeedbackRow, item: Feedback, 
         alarms.raise_alarm(session, row.uid, item.status, viewer.id)
         evidence.contest(session, row)
     return reread(session, item)
+
+
+def _is_owed_a_decision(session: Session, row: FeedbackRow, item: Feedback) -> bool:
+    """Whether it was closed here with nobody told, and is a complaint after all [F4]."""
+    turns = item.kind is FeedbackKind.COMPLAINT and row.kind is not FeedbackKind.COMPLAINT
+    return turns and item.status is F.CLOSED and row.source is None and responses.told_at(session, row.id) is None
 
 
 def _held(session: Session, viewer: Viewer, uid: UUID, *, version: int | None = None) -> tuple[FeedbackRow, Feedback]:
@@ -159,6 +167,8 @@ def _faults(session: Session, row: FeedbackRow, wanted: Triage) -> Iterable[Prob
     if status not in MOVES[row.status]:
         ways = " or ".join(each.replace("_", " ").lower() for each in MOVES[row.status])
         yield Problem("status", f"From here it goes to {ways}.")
+    elif status is F.CLOSED and row.kind is not FeedbackKind.COMPLAINT and wanted.get("kind") is FeedbackKind.COMPLAINT:
+        yield Problem("status", "A complaint is closed through its case, once the decision was communicated.")
     elif status is F.CLOSED and not (wanted.get("note") or "").strip() and _is_owed(session, row, wanted):
         yield Problem("note", "A reply is due. Say why this closes without one, or who was told what.")
 

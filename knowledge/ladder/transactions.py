@@ -31,7 +31,7 @@ from knowledge.errors import Code, Problem, TooLarge
 from knowledge.ladder import offerings
 from knowledge.ladder.offerings import Offering, OfferingReference, OfferingRow, key_faults
 from knowledge.people import Act, Viewer, require
-from knowledge.words import TransactionKind
+from knowledge.words import CustomerStatus, TransactionKind
 
 MOST = 250
 """Rows in one call."""
@@ -190,7 +190,9 @@ def offering_of(transaction: TransactionRow, viewer: Viewer) -> OfferingRow | No
 
 
 def referred(session: Session, viewer: Viewer, references: Iterable[Reference]) -> Mapping[Reference, int]:
-    """The keys of the customers that are meant, in one statement. An address that several share names none of them."""
+    """The keys of the customers that are meant, in one statement, and two more where some are not found as they are called: whoever
+    was merged into another is that other. An address that several share names none of them.
+    """
     wanted = set(references)
     if not wanted:
         return {}
@@ -201,8 +203,18 @@ def referred(session: Session, viewer: Viewer, references: Iterable[Reference]) 
         & _c.external_id.in_({each.external_id for each in wanted if each.external_id}),
         _c.email.in_(emails),
     ]
-    statement = select(_c.id, _c.uid, _c.source, _c.external_id, _c.email)
-    rows = session.connection().execute(statement.where(customers.visible_to(viewer), or_(*ways))).all()
+    named = select(_c.id, _c.uid, _c.source, _c.external_id, _c.email)
+    rows = session.connection().execute(named.where(customers.visible_to(viewer), or_(*ways))).all()
+    found = _meant(wanted, rows)
+    if len(found) < len(wanted):
+        merged = named.with_only_columns(_c.merged_into_id.label("id"), _c.uid, _c.source, _c.external_id, _c.email)
+        gone = session.connection().execute(merged.where(_c.status == CustomerStatus.MERGED, or_(*ways))).all()
+        standing = customers.by_ids(session, viewer, (row.id for row in gone))
+        found = _meant(wanted, [row for row in gone if row.id in standing]) | found
+    return found
+
+
+def _meant(wanted: Iterable[Reference], rows: Sequence[Any]) -> dict[Reference, int]:
     by_uid = {row.uid: row.id for row in rows}
     by_key = {(row.source, row.external_id): row.id for row in rows if row.source}
     having = [row.email for row in rows]

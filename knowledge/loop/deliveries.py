@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from knowledge import clock, customers
 from knowledge.customers import Customer, CustomerRow
+from knowledge.customers.customer import restricted
 from knowledge.customers.interactions import Interaction
 from knowledge.database import (
     Order,
@@ -97,7 +98,7 @@ _NEWEST = Order("deliveries", ((_d.made_at, True), (_d.id, True)))
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Colleagues read who was told of what, customers what was told to them."""
     if viewer.may(Act.FEEDBACK_READ):
-        return _d.id.is_not(None)
+        return _d.customer_id.not_in(restricted())
     if viewer.customer_id is not None and viewer.scopes is None:
         return _d.customer_id == viewer.customer_id
     return false()

@@ -61,6 +61,20 @@ def taken(session: Session, *, most: int = 20) -> list[Letter]:
     return found
 
 
+def still(session: Session, letter: Letter) -> bool:
+    """Whether a letter that was taken out may go now: others went before it, and that took its time.
+
+    Where it took longer than the letter was taken out for, another machine may have it by now.
+    """
+    for delivery in _named(session, [letter.uid]):
+        customer = session.get_one(Customer, delivery.customer_id)
+        if _may_have(session, delivery, customer) and customer.email == letter.to:
+            is_ours = delivery.mail_due_at is not None and delivery.mail_due_at > clock.now()
+            return is_ours and delivery.mail is MailState.SENDING
+        delivery.mail, delivery.mail_due_at = MailState.DROPPED, None
+    return False
+
+
 def _may_have(session: Session, delivery: Delivery, customer: Customer) -> bool:
     if customer.status is not CustomerStatus.ACTIVE:
         return False

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session
 
 from knowledge import activity, clock, customers, people
 from knowledge.customers import CustomerRow
+from knowledge.customers.customer import restricted
 from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of
 from knowledge.errors import NotFound, Problem, refuse
 from knowledge.feedback import items
@@ -52,7 +53,7 @@ _SEEN = ("id", *RewardRow.__annotations__)
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Colleagues read all of them, customers their own."""
     if viewer.may(Act.FEEDBACK_READ):
-        return _w.id.is_not(None)
+        return _w.customer_id.not_in(restricted())
     if viewer.customer_id is not None and viewer.scopes is None:
         return _w.customer_id == viewer.customer_id
     return false()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, people
@@ -49,8 +49,11 @@ _SEEN = ("id", *ConsentRow.__annotations__)
 
 
 def _latest(customer_ids: Collection[int]) -> Select[tuple[int]]:
-    mine = _c.customer_id.in_(list(customer_ids))
-    return select(func.max(_c.id)).where(mine).group_by(_c.customer_id, _c.purpose)
+    """By when it was said: what an import or a merge brings is not newer for being written later."""
+    later = table_of(Consent).alias()
+    same = (later.c.customer_id == _c.customer_id) & (later.c.purpose == _c.purpose)
+    newer = (later.c.at > _c.at) | ((later.c.at == _c.at) & (later.c.id > _c.id))
+    return select(_c.id).where(_c.customer_id.in_(list(customer_ids)), ~exists().where(same, newer))
 
 
 def given(session: Session, customer_ids: Collection[int], purpose: ConsentPurpose) -> set[int]:
@@ -111,7 +114,9 @@ def of_customer(customer: CustomerRow, viewer: Viewer) -> Sequence[ConsentRow]:
 
 def _lines(session: Session, rows: list[CustomerRow]) -> Mapping[int, Sequence[ConsentRow]]:
     mine = select(*columns_of(Consent, *_SEEN)).where(_c.customer_id.in_([row.id for row in rows]))
-    found = grouped(rows, read(session, ConsentRow, mine.order_by(_c.id.desc())), lambda row: row.customer_id)
+    found = grouped(
+        rows, read(session, ConsentRow, mine.order_by(_c.at.desc(), _c.id.desc())), lambda row: row.customer_id
+    )
     return {id: lines[:SHOWN] for id, lines in found.items()}
 
 

@@ -179,6 +179,9 @@ FREE: frozenset[str] = frozenset(
 )
 """Texts in which anybody may have named somebody: names are looked for there when a customer is exported or erased."""
 
+OTHERS: frozenset[str] = frozenset({"customer.name", "customer.email", "person.name", "person.email", "person.handle"})
+"""Of these what is called the same is somebody else: they keep their names, and the addresses by which they sign in."""
+
 PLAIN: Mapping[str, str] = {
     "activity.verb": "a word of the product",
     "activity.type": "a word of the product",

@@ -18,7 +18,7 @@ from knowledge.attachments.attaching import Attachment
 from knowledge.attachments.contents import store_of
 from knowledge.customers import Customer, CustomerRow
 from knowledge.database import Table, forget_neighbours, moment, table_of
-from knowledge.errors import NotFound
+from knowledge.errors import Conflict, NotFound
 from knowledge.people import Act, Person, Viewer, require
 from knowledge.privacy import declared
 from knowledge.privacy.declared import Owned, Through
@@ -79,6 +79,9 @@ def subject(session: Session, customer_id: int, unique: str) -> Subject:
 def erase(session: Session, viewer: Viewer, customer: CustomerRow) -> datetime:
     """Forget a customer; answers when that was. Refuses NOT_ALLOWED to all but administrators. It cannot be undone."""
     require(viewer, Act.ADMIN, doing="erase a customer")
+    stored = session.get(Customer, customer.id, with_for_update=True, populate_existing=True)
+    if stored is None or stored.status != customer.status:  # merged or erased a moment ago
+        raise Conflict("Somebody did something else with this customer at the same moment.", "customer")
     return _erased(session, viewer, customer.id, customer.uid)
 
 
@@ -206,12 +209,13 @@ def free_columns() -> Iterator[tuple[SqlTable, list[str]]]:
 
 def naming(table: SqlTable, free: list[str], called: Names) -> Select[Any]:
     """The rows of a table in which a name may stand."""
-    return select(table).where(called.in_columns(table, free) if called else false())
+    return select(table).where(called.in_columns(table, free) if called and free else false())
 
 
 def _strike(session: Session, called: Names, at: datetime) -> Iterator[int]:
     """Take the names out of every text; answers the entries whose texts those were."""
-    for table, free in free_columns():
+    for table, texts in free_columns():
+        free = [name for name in texts if f"{table.name}.{name}" not in declared.OTHERS]
         for row in session.connection().execute(naming(table, free, called)).mappings().all():
             said = {name: row[name] for name in free if row[name]}
             struck = {name: _shortened(table.c[name], text, called) for name, text in said.items()}

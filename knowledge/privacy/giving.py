@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -42,6 +43,10 @@ def everything(session: Session, viewer: Viewer, customer: CustomerRow) -> str:
     if not (viewer.may(Act.ADMIN) or is_oneself(viewer, customer)):
         raise NotAllowed("You may not take out what is kept of this customer.")
     whom = erasing.subject(session, customer.id, "")
+    if (
+        is_oneself(viewer, customer) and viewer.id is not None
+    ):  # of several who sign in for one customer each is given their own
+        whom = replace(whom, persons=(viewer.id,))
     owned = dict(_owned(session, whom))
     tables = {name: [_given(table, row) for row in rows] for name, (table, rows) in owned.items()}
     told: dict[str, Any] = {"about": customer.name, "made_at": clock.now(), "yours": tables}

@@ -24,6 +24,7 @@ from knowledge.database import (
     neighbours,
     read,
     sliced,
+    slices,
     table_of,
     word,
 )
@@ -90,6 +91,7 @@ class Personal:
 
 _c, _v, _k, _p, _l = (table_of(each).c for each in (Customer, CharacteristicValue, Characteristic, Person, Look))
 _SEEN = ("id", *LookRow.__annotations__)
+_LATEST = Order("latest", ((_l.at, True), (_l.id, True)))
 
 
 def _kept(session: Session, rows: list[CustomerRow]) -> Mapping[int, Personal]:
@@ -166,20 +168,19 @@ def listing(session: Session, viewer: Viewer, page: Page) -> Slice[LookRow]:
     statement = select(*columns_of(Look, *_SEEN))
     if not viewer.may(Act.ADMIN):
         statement = statement.where(_l.id.is_(None))
-    return sliced(session, LookRow, statement, Order("latest", ((_l.at, True), (_l.id, True))), page)
+    return sliced(session, LookRow, statement, _LATEST, page)
 
 
-def _looks(session: Session, rows: list[CustomerRow]) -> Mapping[int, Sequence[LookRow]]:
-    mine = select(*columns_of(Look, *_SEEN)).where(_l.customer_id.in_([row.id for row in rows]))
-    found = grouped(rows, read(session, LookRow, mine.order_by(_l.id.desc())), lambda row: row.customer_id)
-    return {id: lines[:SHOWN] for id, lines in found.items()}
+def _looks(session: Session, rows: list[CustomerRow]) -> Mapping[int, Slice[LookRow]]:
+    """A program looks at everybody every night: no more are read than are shown."""
+    return slices(session, LookRow, select(*columns_of(Look, *_SEEN)), _LATEST, Page(SHOWN), rows, _l.customer_id)
 
 
 def of_customer(customer: CustomerRow, viewer: Viewer) -> Sequence[LookRow]:
     """The latest looks at what is theirs, for administrators and for themselves; at most fifty."""
     if not (viewer.may(Act.ADMIN) or is_oneself(viewer, customer)):
         return []
-    return neighbours(customer, _looks)
+    return neighbours(customer, _looks).rows
 
 
 def _customers(session: Session, rows: list[LookRow], viewer: Viewer) -> Mapping[int, CustomerRow | None]:

@@ -9,13 +9,15 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock
+from knowledge import activity, changes, clock
 from knowledge.activity import Activity, ActivityValue
 from knowledge.customers.interactions import Interaction
 from knowledge.database import Table, moment, table_of, word
 from knowledge.errors import Problem, refuse
+from knowledge.evidence import Evidence
 from knowledge.feedback import Feedback
 from knowledge.listening.searches import Searched
+from knowledge.loop.replies import FeedbackReply
 from knowledge.people import Act, Viewer, require
 from knowledge.privacy.looks import Look
 from knowledge.privacy.names import STRUCK
@@ -123,8 +125,21 @@ def tidy(session: Session) -> Mapping[RetentionOf, int]:
     gone: dict[RetentionOf, int] = {}
     for of, days in rules(session).items():
         going = _going(of, clock.now() - timedelta(days=days))
+        if of is RetentionOf.FEEDBACK_WORDS:
+            _let_go_with(session, going)
         gone[of] = session.connection().execute(_statement(going)).rowcount
     return gone
+
+
+def _let_go_with(session: Session, going: _Going) -> None:
+    """What was said afterwards goes with the words, who quotes them quotes what is left [N2], and who follows them reads them anew."""
+    mine = select(_f.id).where(going.old)
+    quotes, replies = table_of(Evidence), table_of(FeedbackReply)
+    connection = session.connection()
+    changes.record_all(session, "Feedback", connection.execute(select(_f.uid).where(going.old)).scalars().all())
+    left = {"quote_start": 0, "quote_end": len(STRUCK)}
+    connection.execute(update(quotes).where(quotes.c.feedback_id.in_(mine)).values(left))
+    connection.execute(update(replies).where(replies.c.feedback_id.in_(mine)).values(text=""))
 
 
 def _statement(going: _Going) -> Any:

@@ -66,9 +66,11 @@ def lift(session: Session, viewer: Viewer, customer: CustomerRow) -> None:
 
 
 def _stand(session: Session, viewer: Viewer, customer: CustomerRow, status: CustomerStatus, verb: str) -> None:
-    stored = session.get_one(Customer, customer.id, with_for_update=True)
+    stored = session.get_one(Customer, customer.id, with_for_update=True, populate_existing=True)
     if stored.status == status:
         raise Conflict("That is so already.")
+    if stored.status not in _THERE:  # merged or erased a moment ago
+        raise NotFound("There is no such customer.", "customer")
     was, stored.status, stored.updated_at = stored.status, status, clock.now()
     stored.version += 1
     session.flush()  # what is read next sees it

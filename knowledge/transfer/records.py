@@ -15,6 +15,7 @@ from knowledge.database import table_of
 from knowledge.errors import Invalid, refuse
 from knowledge.feedback import FeedbackRow
 from knowledge.people import FunctionalGroup, GroupRow, Person, PersonRow, handles
+from knowledge.privacy import erasing
 from knowledge.transfer import lookups
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.fields import Fields, Identity
@@ -236,6 +237,8 @@ def _keep_customer(batch: Batch, record: Record) -> Outcome:
                 record.row, "external_id", "What is kept of this customer was restricted or erased, and stays so."
             )
         return Outcome.UNCHANGED
+    if record.row.values.get("status") == CustomerStatus.ERASED.lower():
+        return _erase(batch, customer)
     if (stage := changes.pop("stage", customer.stage)) is not customer.stage:
         message = (
             f"{customer.name} stands at {customer.stage.lower()}; customers are moved with a reason, not by an import."
@@ -246,6 +249,15 @@ def _keep_customer(batch: Batch, record: Record) -> Outcome:
     if groups:
         changes["group"] = batch.known.groups[record.group].uid if record.group else None
     customers.update(batch.session, batch.viewer, Reference(uid=customer.uid), changes)
+    return Outcome.UPDATED
+
+
+def _erase(batch: Batch, customer: CustomerRow) -> Outcome:
+    """Who was erased where the lines were written and is known here as before is forgotten here as well [G3]."""
+    erasing.erase(batch.session, batch.viewer, customer)
+    stored = batch.session.get_one(Customer, customer.id, populate_existing=True)
+    known = lookups.identity_of(customer)  # read again they are known for who was erased
+    stored.source, stored.external_id = known.source, known.external_id
     return Outcome.UPDATED
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import clock, customers
-from knowledge.customers import CustomerRow, Reference, StageTransition, segments
+from knowledge.customers import CustomerRow, Reference, StageTransition, merging, segments
 from knowledge.database import table_of
 from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound
 from knowledge.ladder import moving, offerings, settling, stages, telling, usable
@@ -302,6 +302,23 @@ def test_rows_are_answered_each_by_itself_and_telling_them_twice_changes_nothing
         corrected = Told(Reference(uid=other.uid), TransactionKind.RENEWAL, NOW, that, "crm", "t1")
         telling.dealings(session, OPERATOR, [corrected])
         assert again(session, other).stage is Stage.REPEAT
+
+
+def test_what_a_system_says_of_a_customer_who_was_merged_is_said_of_the_one_who_stayed(session: Session) -> None:
+    gone = a_customer(session, source="crm", external_id="17", email="pot@example.org")
+    stays = a_customer(session, source="crm", external_id="18")
+    bill = Told(
+        Reference(source="crm", external_id="17"), TransactionKind.PURCHASE, NOW, source="crm", external_id="b1"
+    )
+    by_mail = Told(Reference(email="pot@example.org"), TransactionKind.RENEWAL, NOW)
+    telling.dealings(session, OPERATOR, [bill])
+    merging.merge(session, OPERATOR, Reference(uid=gone.uid), Reference(uid=stays.uid))
+
+    answers = telling.dealings(session, OPERATOR, [bill, by_mail])
+
+    assert [each.problems for each in answers] == [(), ()]
+    assert [each.created for each in answers] == [False, True]
+    assert {each.row.customer_id for each in answers if each.row} == {stays.id}
 
 
 def test_a_hundred_customers_settle_in_as_many_statements_as_two(session: Session, statements: list[str]) -> None:

@@ -135,6 +135,21 @@ def test_f4_no_complaint_closes_before_the_decision_was_told(session: Session) -
     assert (settled.status, settled.due_at) == (FeedbackStatus.CLOSED, None)
 
 
+def test_f4_what_turns_out_to_be_a_complaint_is_owed_its_decision_even_if_it_was_closed(session: Session) -> None:
+    ines = a_viewer(session)
+    fresh, closed = (some_feedback(session, ines, kind=FeedbackKind.QUESTION) for _ in range(2))
+    triaging.triage(session, ines, closed.uid, {"status": FeedbackStatus.CLOSED, "note": "Said on the phone."})
+
+    with pytest.raises(Invalid):
+        triaging.triage(
+            session, ines, fresh.uid, {"kind": FeedbackKind.COMPLAINT, "status": FeedbackStatus.CLOSED, "note": "No."}
+        )
+    turned = triaging.triage(session, ines, closed.uid, {"kind": FeedbackKind.COMPLAINT})
+
+    assert (turned.status, turned.due_at is not None) == (FeedbackStatus.REOPENED, True)
+    assert (case(turned).stage, case(turned).decision) == (CaseStage.RECEIVED, None)
+
+
 @pytest.mark.parametrize("severity", [Severity.HIGH, Severity.CRITICAL])
 def test_f4_a_grave_complaint_closes_with_cause_and_action_or_why_none_was_found(
     session: Session, severity: Severity

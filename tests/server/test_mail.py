@@ -8,18 +8,18 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from knowledge import clock
-from knowledge.customers import CustomerRow, Reference, merging
+from knowledge.customers import Customer, CustomerRow, Reference, merging
 from knowledge.database import Database, table_of
 from knowledge.loop import answering, mailing
 from knowledge.loop.answering import Subject
 from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import Delivery
 from knowledge.people import OPERATOR
-from knowledge.privacy import consents
+from knowledge.privacy import consents, erasing
 from knowledge.words import ConsentPurpose, Decision, FeedbackKind, LoopKind, MailState
 from server.mail import Post
 from server.settings import Settings
@@ -127,6 +127,60 @@ def test_who_is_not_to_be_written_to_any_more_gets_no_letter(sqlite: Database, b
 
     assert sender(box, tmp_path)(sqlite) == 0
     assert (states(sqlite), box.letters) == ([(MailState.DROPPED, 0)] * 2, [])
+
+
+def test_what_has_gone_out_stays_sent_when_the_mail_server_hangs_up_after_it(
+    sqlite: Database, box: Mailbox, tmp_path: Path
+) -> None:
+    sqlite.write(answered)
+    sqlite.write(answered)
+    box.replies = [b"250 well", b""]
+
+    took = sender(box, tmp_path)(sqlite)
+
+    assert (took, len(box.letters)) == (1, 1)
+    assert states(sqlite) == [(MailState.SENT, 1), (MailState.QUEUED, 1)]
+
+
+@pytest.mark.parametrize("address", ["jörg@example.org", "a b\nbcc:@example.org"])
+def test_an_address_that_no_mail_server_takes_holds_up_nobody_else(
+    sqlite: Database, box: Mailbox, tmp_path: Path, address: str
+) -> None:
+    customer = table_of(Customer)
+
+    def spoil(session: Session) -> None:
+        session.connection().execute(
+            update(customer).where(customer.c.id == answered(session).id).values(email=address)
+        )
+
+    sqlite.write(spoil)
+    sqlite.write(answered)
+
+    assert sender(box, tmp_path)(sqlite) == 1
+    assert states(sqlite) == [(MailState.FAILED, 1), (MailState.SENT, 1)]
+
+
+def test_g3_who_is_erased_while_letters_go_out_gets_none(sqlite: Database, box: Mailbox, tmp_path: Path) -> None:
+    sqlite.write(answered)
+    second = sqlite.write(answered)
+    box.meanwhile = lambda: sqlite.write(lambda session: erasing.erase(session, OPERATOR, second))
+
+    assert sender(box, tmp_path)(sqlite) == 1
+    assert (states(sqlite), len(box.letters)) == ([(MailState.SENT, 1), (MailState.DROPPED, 1)], 1)
+
+
+def test_a_letter_whose_turn_took_too_long_is_left_to_whoever_takes_it_next(sqlite: Database) -> None:
+    sqlite.write(answered)
+    now = clock.now()
+    (slow,) = sqlite.write(mailing.taken)
+
+    with clock.held(now + timedelta(minutes=11)):
+        (again,) = sqlite.write(mailing.taken)
+        may_go = sqlite.write(lambda session: mailing.still(session, again))
+    with clock.held(now + timedelta(hours=1)):
+        too_late = sqlite.write(lambda session: mailing.still(session, slow))
+
+    assert (again, may_go, too_late) == (slow, True, False)
 
 
 @pytest.mark.parametrize("wrong", [{"smtp_url": "http://x"}, {"smtp_url": "smtp://"}, {"mail_from": "nobody"}])

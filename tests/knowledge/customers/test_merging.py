@@ -185,7 +185,8 @@ def test_whoever_was_merged_is_found_as_the_one_who_stayed_until_it_is_undone(se
     assert (found.name, found.stage) == ("Stays", Stage.SUSPECT)
     assert customers.named(session, OPERATOR, Reference(uid=gone.uid)).uid == stays.uid
     assert customers.by_uids(session, OPERATOR, [gone.uid]) == []
-    assert [merging.former_name(each) for each in merging.merges_of(found)] == ["Gone"]
+    assert [merging.former_name(each) for each in merging.merges_of(found, OPERATOR)] == ["Gone"]
+    assert merging.merges_of(found, a_viewer(session, role=Role.CUSTOMER, customer=found)) == []
     said = some_feedback(session, OPERATOR, customer=gone)
     again = merging.unmerge(session, OPERATOR, done.merge.uid).customer
     assert (again.uid, again.name, again.stage) == (gone.uid, "Gone", Stage.CLIENT)

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from sqlmodel import Session
 
+from knowledge import clock
 from knowledge.errors import Invalid, NotAllowed
 from knowledge.people import OPERATOR
 from knowledge.privacy import consents
+from knowledge.privacy.consents import Consent
 from knowledge.words import ConsentPurpose, Role
 from tests.factories import a_customer, a_viewer
 
@@ -43,3 +47,16 @@ def test_nothing_is_written_twice_and_nobody_speaks_for_another_customer(session
     with pytest.raises(Invalid):
         consents.say(session, OPERATOR, moller, CONTACT, False, note="x" * 301)
     assert consents.ledger_of(grand, themselves) == []
+
+
+def test_a_yes_of_long_ago_that_an_import_brings_does_not_undo_a_no(session: Session) -> None:
+    moller = a_customer(session)
+    consents.say(session, OPERATOR, moller, CONTACT, False)
+    brought = Consent(customer_id=moller.id, purpose=CONTACT, given=True, at=clock.now() - timedelta(days=30))
+
+    session.add(brought)
+    session.flush()
+
+    assert consents.given(session, [moller.id], CONTACT) == set()
+    assert [line.given for line in consents.of_customer(moller, OPERATOR)] == [False]
+    assert [line.given for line in consents.ledger_of(moller, OPERATOR)] == [False, True]

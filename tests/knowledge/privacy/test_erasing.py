@@ -1,26 +1,41 @@
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import Session
 
 from knowledge import customers
 from knowledge.community import speaking
-from knowledge.customers import Reference, characteristics, needs
+from knowledge.customers import Reference, characteristics, interactions, merging, needs, relationships, rules, segments
 from knowledge.customers.characteristics import Value
-from knowledge.database import Database, Page, Table
-from knowledge.errors import NotAllowed
-from knowledge.people import OPERATOR, Viewer
-from knowledge.privacy import consents, erasing, requests, scrubbing
+from knowledge.customers.rules import Node
+from knowledge.database import Database, Page, Table, forget_neighbours, table_of
+from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound
+from knowledge.loop import answering, deliveries, rewards
+from knowledge.loop.answering import Subject
+from knowledge.loop.deliveries import Contact
+from knowledge.people import OPERATOR, Person, Viewer
+from knowledge.privacy import consents, erasing, requests, scrubbing, subjects
 from knowledge.search import following
 from knowledge.search.embedded import EmbeddedIndex
-from knowledge.words import Audience, ConsentPurpose, DataRequestKind, Role, ValueKind
-from tests.conftest import fresh_sqlite
-from tests.factories import a_customer, a_file, a_viewer, an_entry, an_interaction, some_feedback
+from knowledge.words import (
+    Audience,
+    ConsentPurpose,
+    DataRequestKind,
+    Decision,
+    FeedbackKind,
+    Predicate,
+    Role,
+    ValueKind,
+)
+from tests.conftest import Lent, fresh_sqlite
+from tests.factories import a_customer, a_file, a_touchpoint, a_viewer, an_entry, an_interaction, some_feedback
 
 
 @pytest.fixture
@@ -132,3 +147,91 @@ def test_g3_a_scan_of_all_bytes_finds_nothing_and_a_backup_forgets_again(
     with closing(Database(f"sqlite:///{folder.parent / 'kept'}")) as restored:
         assert scrubbing.replay(restored, folder) == 1
         assert scrubbing.replay(restored, folder) == 0
+
+
+def test_g3_who_is_called_the_same_keeps_their_name_and_the_address_they_sign_in_with(session: Session) -> None:
+    northwind, ann = a_customer(session, name="Northwind", email="all@northwind.example"), a_viewer(session, name="Ann")
+    namesake = a_customer(session, name="Northwind", email="all@northwind.example")
+    people, folk = table_of(Person), table_of(customers.Customer)
+    known = {"name": "Ann Northwind", "email": "ann@northwind.example", "handle": "ann-northwind"}
+    session.connection().execute(update(people).where(people.c.id == ann.id).values(known))
+
+    erasing.erase(session, OPERATOR, northwind)
+
+    kept = select(people.c.name, people.c.email, people.c.handle).where(people.c.id == ann.id)
+    other = select(folk.c.name, folk.c.email).where(folk.c.id == namesake.id)
+    assert tuple(session.connection().execute(kept).one()) == tuple(known.values())
+    assert tuple(session.connection().execute(other).one()) == ("Northwind", "all@northwind.example")
+
+
+def test_g4_of_who_is_restricted_colleagues_find_nothing_they_once_had_the_number_of(session: Session) -> None:
+    ann, pot = a_viewer(session), a_customer(session, name="The Copper Pot")
+    item = some_feedback(session, ann, customer=pot, kind=FeedbackKind.QUESTION)
+    draft = answering.draft(session, ann, Subject([item]), {"heard": "The valve.", "decision": Decision.DONE})
+    answering.publish(session, ann, draft.uid, Contact())
+    (told,) = deliveries.of_response(draft, ann, Page(5)).rows
+    reward = rewards.give(session, ann, item.uid, "Coffee")
+    plan = relationships.plan(session, ann, pot, {"title": "Together", "goal": "More of Pot"})
+    place, met = a_touchpoint(session), {"source": "crm", "external_id": "7", "note": "Met Pot."}
+    interactions.log(session, ann, pot, place, met)  # type: ignore[arg-type]
+    rule = Node(Predicate.PARENT, parent=pot.uid)
+    segment = segments.create(session, OPERATOR, {"name": "Daughters", "rule": rule})
+
+    subjects.restrict(session, OPERATOR, pot)
+    forget_neighbours(session)
+
+    assert deliveries.by_uid(session, ann, told.uid) is None
+    assert rewards.by_uid(session, ann, reward.uid) is None
+    with pytest.raises(NotFound):
+        relationships.replan(session, ann, plan.uid, {})
+    with pytest.raises(Invalid):
+        interactions.log(session, ann, a_customer(session), place, met)  # type: ignore[arg-type]
+    nodes = rules.nodes_of(session, [segment.id])
+    assert "Copper" not in str(rules.names_of(session, nodes))
+
+
+@pytest.fixture
+def postgresql(lent: Lent) -> Iterator[Database]:
+    with lent.database() as url, closing(Database(url)) as database:
+        yield database
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("first", ["merge", "erase"])
+def test_of_two_who_do_something_with_a_customer_at_once_the_second_is_told(postgresql: Database, first: str) -> None:
+    pots = postgresql.write(lambda session: [a_customer(session, name=f"Pot {number}") for number in range(3)])
+    one, two, three = (Reference(uid=pot.uid) for pot in pots)
+    begun = Event()
+    second: list[Future[None]] = []
+
+    def does_first(session: Session) -> None:
+        if first == "merge":
+            merging.merge(session, OPERATOR, one, two)
+        else:
+            erasing.erase(session, OPERATOR, pots[0])
+        second.append(pool.submit(postgresql.write, does_second))
+        assert begun.wait(10)
+        waits_for_a_lock(postgresql)
+
+    def does_second(session: Session) -> None:
+        begun.set()
+        if first == "merge":
+            merging.merge(session, OPERATOR, two, one)
+        else:
+            merging.merge(session, OPERATOR, one, three)
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(postgresql.write, does_first).result()
+        with pytest.raises(Conflict):
+            second[0].result()
+
+
+def waits_for_a_lock(database: Database) -> None:
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    for _ in range(2_000):
+        with database.reading() as session:
+            if session.connection().execute(waiting).scalar_one():
+                return
+    raise AssertionError("nobody waits")

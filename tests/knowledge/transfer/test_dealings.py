@@ -1,17 +1,19 @@
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import customers
 from knowledge.customers import Reference, segments
-from knowledge.database import Database
+from knowledge.database import Database, Page, Table
 from knowledge.ladder import settling, telling, usable
 from knowledge.ladder.offerings import OfferingReference
 from knowledge.people import OPERATOR
+from knowledge.privacy import erasing
 from knowledge.transfer import Wishes, export_path, import_path
 from knowledge.words import Stage
-from tests.factories import a_customer, an_offering, bought
+from tests.factories import a_customer, an_offering, bought, some_feedback
 from tests.knowledge.transfer.files import a_file, some_lines
 
 POT = {"source": "crm", "external_id": "7"}
@@ -98,3 +100,31 @@ def test_where_customers_stand_by_their_segment_survives_a_move(
     assert report.problems == ()
     assert stage(sqlite, "9") is stage(sqlite_again, "9") is Stage.CLIENT
     assert (tmp_path / "out" / "data.jsonl").read_bytes() == (tmp_path / "again" / "data.jsonl").read_bytes()
+
+
+def test_g3_who_was_erased_where_the_lines_come_from_is_forgotten_where_they_were_read_before(
+    sqlite: Database, sqlite_again: Database, tmp_path: Path
+) -> None:
+    def heard(session: Session) -> None:
+        pot = a_customer(session, name="The Copper Pot", email="pot@copper.example")
+        some_feedback(session, OPERATOR, customer=pot, verbatim="The zq7xk leaks.")
+        some_feedback(session, OPERATOR, verbatim="At The Copper Pot it leaks, too.")
+
+    def forget(session: Session) -> None:
+        (pot,) = customers.listing(session, OPERATOR, Page(5)).rows
+        erasing.erase(session, OPERATOR, pot)
+
+    sqlite.write(heard)
+    export_path(sqlite, tmp_path / "before")
+    import_path(sqlite_again, OPERATOR, tmp_path / "before")
+    sqlite.write(forget)
+    export_path(sqlite, tmp_path / "after")
+
+    import_path(sqlite_again, OPERATOR, tmp_path / "after")
+    twice = import_path(sqlite_again, OPERATOR, tmp_path / "after")
+
+    with sqlite_again.reading() as session:
+        tables = Table.metadata.sorted_tables
+        said = "\n".join(str(tuple(row)) for table in tables for row in session.connection().execute(select(table)))
+    assert [token for token in ("Copper", "copper", "zq7xk") if token in said] == []
+    assert (twice.created, twice.updated) == (0, 0)
