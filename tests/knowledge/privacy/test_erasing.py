@@ -17,13 +17,14 @@ from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database, Page, Table, forget_neighbours, table_of
 from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound
-from knowledge.loop import answering, deliveries, rewards
-from knowledge.loop.answering import Subject
+from knowledge.loop import answering, deliveries, replies, rewards
+from knowledge.loop.answering import Said, Subject
 from knowledge.loop.deliveries import Contact
 from knowledge.people import OPERATOR, Person, Viewer
 from knowledge.privacy import consents, erasing, requests, scrubbing, subjects
 from knowledge.search import following
 from knowledge.search.embedded import EmbeddedIndex
+from knowledge.transfer import export_path
 from knowledge.words import (
     Audience,
     ConsentPurpose,
@@ -79,6 +80,10 @@ def a_full_customer(session: Session) -> tuple[customers.CustomerRow, Viewer]:
     practice = an_entry(session, ann, audience=Audience.PUBLIC, body=f"So it went with {NAME}’s machine.")
     speaking.comment(session, herself, practice, body=f"It was the {TOKEN}.")
     a_file(session, ann, practice, data=f"Letter to {EMAIL}\n".encode())
+    words: Said = {"heard": f"{NAME} says it leaks.", "decision": Decision.DONE, "why": "It is mended."}
+    answer = answering.draft(session, ann, Subject([said]), words)
+    answering.publish(session, ann, answer.uid, Contact(mails=True))
+    replies.reply(session, herself, said.uid, f"The {TOKEN} still leaks.")
     assert said.customer_id == quirina.id
     return quirina, ann
 
@@ -142,6 +147,7 @@ def test_g3_a_scan_of_all_bytes_finds_nothing_and_a_backup_forgets_again(
     (tmp_path / "kept").rename(folder.parent / "kept")
 
     assert done == 1
+    export_path(sqlite, folder / "exported")
     assert found_in(folder) == set()
     assert scrubbing.scrub(sqlite, index, folder) == 0
     with closing(Database(f"sqlite:///{folder.parent / 'kept'}")) as restored:
