@@ -214,11 +214,12 @@ def naming(table: SqlTable, free: list[str], called: Names) -> Select[Any]:
 
 def _strike(session: Session, called: Names, at: datetime) -> Iterator[int]:
     """Take the names out of every text; answers the entries whose texts those were."""
+    given: dict[str, str] = {}
     for table, texts in free_columns():
         free = [name for name in texts if f"{table.name}.{name}" not in declared.OTHERS]
         for row in session.connection().execute(naming(table, free, called)).mappings().all():
             said = {name: row[name] for name in free if row[name]}
-            struck = {name: _shortened(table.c[name], text, called) for name, text in said.items()}
+            struck = {name: _shortened(table.c[name], text, called, given) for name, text in said.items()}
             changed: dict[str, Any] = {name: text for name, text in struck.items() if text != said[name]}
             if table.name == "feedback" and changed:
                 changed["redacted_at"] = at  # without it the database allows no change of a verbatim [F1]
@@ -228,8 +229,20 @@ def _strike(session: Session, called: Names, at: datetime) -> Iterator[int]:
                 yield from _entry_of(session, table, row)
 
 
-def _shortened(column: Column[Any], text: str, called: Names) -> str:
-    return called.struck(text, most=getattr(column.type, "length", None), unique=_is_unique(column))
+def _shortened(column: Column[Any], text: str, called: Names, given: dict[str, str]) -> str:
+    """The text without the names; where there may be one only, what was said otherwise stays another one, and the same the same.
+
+    `given` holds which text each of those has taken the place of.
+    """
+    most: int | None = getattr(column.type, "length", None)
+    struck = called.struck(text, most=most, unique=_is_unique(column))
+    if struck == text or not _is_unique(column):
+        return struck
+    found, number = struck, 1
+    while given.setdefault(found, text) != text:
+        number += 1
+        found = f"{struck[: (most or len(struck) + 8) - 8]}-{number}"
+    return found
 
 
 def _is_unique(column: Column[Any]) -> bool:

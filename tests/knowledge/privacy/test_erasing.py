@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlmodel import Session
 
-from knowledge import customers
+from knowledge import clock, customers
 from knowledge.community import speaking
 from knowledge.customers import Reference, characteristics, interactions, merging, needs, relationships, rules, segments
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database, Page, Table, forget_neighbours, table_of
 from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound
+from knowledge.listening.searches import Sought
 from knowledge.loop import answering, deliveries, replies, rewards
 from knowledge.loop.answering import Said, Subject
 from knowledge.loop.deliveries import Contact
@@ -168,6 +169,19 @@ def test_g3_who_is_called_the_same_keeps_their_name_and_the_address_they_sign_in
     other = select(folk.c.name, folk.c.email).where(folk.c.id == namesake.id)
     assert tuple(session.connection().execute(kept).one()) == tuple(known.values())
     assert tuple(session.connection().execute(other).one()) == ("Northwind", "all@northwind.example")
+
+
+def test_g3_whoever_was_searched_for_in_several_ways_is_erased_all_the_same(session: Session) -> None:
+    quirina = a_customer(session, name=NAME, email=EMAIL)
+    ways = (NAME.lower(), NAME.lower().replace(" ", "-"), EMAIL, f"{EMAIL} leaks")
+    session.add_all(Sought(subject=query, wording=query, people=3, last_on=clock.now().date()) for query in ways)
+    session.flush()
+
+    erasing.erase(session, OPERATOR, quirina)
+
+    left = session.connection().execute(select(table_of(Sought).c.subject)).scalars().all()
+    assert len(set(left)) == len(ways)
+    assert not any("zwetsch" in query for query in left)
 
 
 def test_g4_of_who_is_restricted_colleagues_find_nothing_they_once_had_the_number_of(session: Session) -> None:
