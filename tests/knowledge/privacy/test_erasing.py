@@ -15,10 +15,10 @@ from knowledge.customers.characteristics import Value
 from knowledge.database import Database, Page, Table
 from knowledge.errors import NotAllowed
 from knowledge.people import OPERATOR, Viewer
-from knowledge.privacy import consents, erasing, requests, scrubbing
+from knowledge.privacy import consents, erasing, requests, scrubbing, settling
 from knowledge.search import following
 from knowledge.search.embedded import EmbeddedIndex
-from knowledge.words import Audience, ConsentPurpose, DataRequestKind, Role, ValueKind
+from knowledge.words import Audience, ConsentPurpose, DataRequestKind, DataRequestState, Role, ValueKind
 from tests.conftest import fresh_sqlite
 from tests.factories import a_customer, a_file, a_viewer, an_entry, an_interaction, some_feedback
 
@@ -132,3 +132,17 @@ def test_g3_a_scan_of_all_bytes_finds_nothing_and_a_backup_forgets_again(
     with closing(Database(f"sqlite:///{folder.parent / 'kept'}")) as restored:
         assert scrubbing.replay(restored, folder) == 1
         assert scrubbing.replay(restored, folder) == 0
+
+
+def test_who_is_erased_waits_for_nothing_else(session: Session) -> None:
+    admin, customer = a_viewer(session, role=Role.ADMIN), a_customer(session)
+    asked, gone = (
+        requests.make(session, admin, customer, kind) for kind in (DataRequestKind.ACCESS, DataRequestKind.ERASE)
+    )
+
+    settling.done(session, admin, gone.uid)
+
+    left = requests.by_uid(session, admin, asked.uid)
+    assert left is not None
+    assert left.state is DataRequestState.DECLINED
+    assert requests.queue(session, admin, Page(first=5)).rows == []
