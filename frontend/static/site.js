@@ -30,6 +30,15 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) find("form.editor")?.requestSubmit();
   });
 
+  // A second click on the same form while the first is on its way would do it twice; one of pieces that htmx swaps may be pressed again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || event.submitter?.matches("[hx-post]") || form.matches("[hx-post]")) return;
+    if (Date.now() - (form.dataset.sent ?? 0) < 5000) event.preventDefault();
+    else form.dataset.sent = Date.now();
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
   // Results that came as one types: the address follows, the count is announced, and what came too late is dropped.
   document.addEventListener("htmx:after:swap", () => {
     const count = find("#results #count");

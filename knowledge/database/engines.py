@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
-from knowledge.database.failures import refuse_what_fits_no_column, told
+from knowledge.database.failures import refuse_what_fits_no_column, refuse_what_postgresql_cannot_hold, told
 from knowledge.database.writer import Work, Writer, held
 
 T = TypeVar("T")
@@ -175,6 +175,8 @@ def _sqlite(url: str, *, begin: str, read_only: bool, pool_size: int) -> Engine:
     )
 
     refuse_what_fits_no_column(engine)
+    if not read_only:
+        refuse_what_postgresql_cannot_hold(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:

@@ -10,6 +10,7 @@ from knowledge.errors import Invalid
 
 SQLITE = {8, 10, 13}  # READONLY, IOERR and FULL
 POSTGRESQL = {"25006", "53100", "58030"}  # read_only_sql_transaction, disk_full and io_error
+NUL = "A text cannot contain the character NUL."
 
 
 class Unwritable(Exception):
@@ -42,5 +43,18 @@ def refuse_what_fits_no_column(engine: Engine) -> None:
         if isinstance(context.original_exception, OverflowError):
             return Invalid("A date or a number lies beyond what can be kept.")
         if "NUL (0x00)" in str(context.original_exception):
-            return Invalid("A text cannot contain the character NUL.")
+            return Invalid(NUL)
         return None
+
+
+def refuse_what_postgresql_cannot_hold(engine: Engine) -> None:
+    """Have SQLite's writer raise `Invalid` for NUL too: its backups and exports are read where no text may contain it."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def refused(_: Any, __: Any, ___: str, parameters: Any, ____: Any, many: bool) -> None:
+        several = many and isinstance(
+            parameters[0], tuple
+        )  # one INSERT of many rows has the values of all in one tuple
+        for row in parameters if several else (parameters,):
+            if any(isinstance(value, str) and "\0" in value for value in row):
+                raise Invalid(NUL)

@@ -181,6 +181,11 @@ def is_overdue(row: RequestRow) -> bool:
     return row.state is OPEN and row.due_at < clock.now()
 
 
+def open_of(session: Session, customer: CustomerRow) -> Sequence[RequestRow]:
+    """What a customer asked and nobody has seen to."""
+    return read(session, RequestRow, _all().where(_r.customer_id == customer.id, _r.state == OPEN))
+
+
 def _of(session: Session, rows: list[CustomerRow]) -> Mapping[int, Sequence[RequestRow]]:
     mine = _all().where(_r.customer_id.in_([row.id for row in rows])).order_by(_r.id.desc())
     return grouped(rows, read(session, RequestRow, mine), lambda row: row.customer_id)

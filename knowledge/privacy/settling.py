@@ -34,6 +34,8 @@ def row_needs_words(session: Session, viewer: Viewer, uid: UUID) -> bool:
 
 def _do(session: Session, viewer: Viewer, row: RequestRow, customer: CustomerRow) -> None:
     if row.kind is DataRequestKind.ERASE:
+        for other in requests.open_of(session, customer):  # nobody is left to whom they could be due
+            requests.settle(session, viewer, other, DataRequestState.DECLINED, "Everything was erased.")
         erasing.erase(session, viewer, customer)
     elif row.kind is DataRequestKind.RESTRICT and customer.status is not CustomerStatus.RESTRICTED:
         subjects.restrict(session, viewer, customer)

@@ -1,8 +1,10 @@
 """Takes in feedback: matched by the identity of its source, written once, its labels brought up to date, its words never."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from knowledge import clock
 from knowledge.customers import Reference
 from knowledge.errors import Invalid, NotFound, refuse
 from knowledge.feedback import Feedback, FeedbackRow, Said, attributes_of, complaints, receiving, triaging
@@ -132,6 +134,8 @@ def _record(batch: Batch, record: Record, wanted: dict[str, Any], pointed: Mappi
     refuse([*receiving.faults(said), *receiving.key_faults(said)])
     stored |= {column: pointed.get(column) for column in ("assignee_id", "assigned_group_id")}
     received_at = received_at or said.get("occurred_at")
+    if received_at is not None and received_at > clock.now() + timedelta(days=1):
+        raise Invalid("This lies in the future.", "received_at")
     batch.new.append(Heard(said, _speaker(batch, said, pointed), record.sample, received_at, status, stored))
     return Outcome.CREATED
 

@@ -1,7 +1,7 @@
 """The loop is closed in the browser: told, sorted, answered, read, and open again; with and without scripts."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.test_story import a_word
@@ -45,6 +45,23 @@ def test_a_complaint_is_answered_read_in_the_portal_and_comes_back(visit: Visit,
     expect(page.locator("#answers")).to_contain_text("Still leaks.")
     expect(page.locator("#complaint")).to_contain_text("Reopened.")
     expect(page.locator("#triage")).to_contain_text("Reopened")
+
+
+def test_two_clicks_on_a_slow_form_send_it_once(visit: Visit) -> None:
+    page, word = visit("ines"), a_word()
+    page.goto("/voices#record")
+    page.locator("#record summary").click()
+    page.get_by_label("What did they say?").fill(f"The {word} leaks.")
+
+    sent: list[Route] = []
+    page.route("**/voices", lambda route: sent.append(route) if route.request.method == "POST" else route.continue_())
+    twice = "button => { button.click(); setTimeout(() => button.click(), 200); }"
+    page.get_by_role("button", name="Record it").evaluate(twice)
+    page.wait_for_timeout(600)
+
+    assert len(sent) == 1
+    sent[0].continue_()
+    expect(page.get_by_role("status").first).to_contain_text("Recorded.")
 
 
 def test_whoever_stays_unnamed_reads_the_answer_by_code_and_replies(visit: Visit, script: bool) -> None:

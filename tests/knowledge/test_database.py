@@ -10,6 +10,7 @@ from knowledge import activity, changes, clock, jobs
 from knowledge.activity import Activity, ActivityValue
 from knowledge.changes import Change
 from knowledge.database import Database, Row, neighbours, read, table_of
+from knowledge.errors import Invalid
 from knowledge.jobs import Job
 from tests.factories import a_customer, a_viewer
 
@@ -44,6 +45,20 @@ def test_refused_operation_leaves_nothing_and_its_neighbours_in_the_batch_stay(d
     assert waiting[2].exception() is None
     with database.reading() as session:
         assert len(customers_named(session)) == 2
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\0"])
+def test_a_text_with_nul_is_refused_on_every_engine(database: Database, name: str) -> None:
+    def two(session: Session) -> None:
+        a_customer(session, name="Rosa")
+        a_customer(session, name=name)
+
+    for work in (two, lambda session: a_customer(session, name=name)):
+        with pytest.raises(Invalid, match="NUL"):
+            database.submit(work).result()
+
+    with database.reading() as session:
+        assert customers_named(session) == []
 
 
 def test_reading_keeps_nothing(database: Database) -> None:

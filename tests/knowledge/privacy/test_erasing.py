@@ -22,7 +22,7 @@ from knowledge.loop import answering, deliveries, replies, rewards
 from knowledge.loop.answering import Said, Subject
 from knowledge.loop.deliveries import Contact
 from knowledge.people import OPERATOR, Person, Viewer
-from knowledge.privacy import consents, erasing, requests, scrubbing, subjects
+from knowledge.privacy import consents, erasing, requests, scrubbing, settling, subjects
 from knowledge.search import following
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.transfer import export_path
@@ -30,6 +30,7 @@ from knowledge.words import (
     Audience,
     ConsentPurpose,
     DataRequestKind,
+    DataRequestState,
     Decision,
     FeedbackKind,
     Predicate,
@@ -255,3 +256,17 @@ def waits_for_a_lock(database: Database) -> None:
             if session.connection().execute(waiting).scalar_one():
                 return
     raise AssertionError("nobody waits")
+
+
+def test_who_is_erased_waits_for_nothing_else(session: Session) -> None:
+    admin, customer = a_viewer(session, role=Role.ADMIN), a_customer(session)
+    asked, gone = (
+        requests.make(session, admin, customer, kind) for kind in (DataRequestKind.ACCESS, DataRequestKind.ERASE)
+    )
+
+    settling.done(session, admin, gone.uid)
+
+    left = requests.by_uid(session, admin, asked.uid)
+    assert left is not None
+    assert left.state is DataRequestState.DECLINED
+    assert requests.queue(session, admin, Page(first=5)).rows == []

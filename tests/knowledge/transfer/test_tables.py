@@ -55,6 +55,14 @@ def test_a_table_twice_changes_nothing_and_a_changed_one_changes_that(sqlite: Da
     assert (customer(sqlite, "1").name, customer(sqlite, "1").kind) == ("Uno", CustomerKind.PERSON)
 
 
+def test_nothing_was_received_in_the_future(sqlite: Database, tmp_path: Path) -> None:
+    text = "id,comment,channel,received,system\n1,Hm,email,2999-01-01,crm\n2,Hm,email,2026-01-01,crm\n"
+
+    report = import_path(sqlite, OPERATOR, a_file(tmp_path / "x.csv", text))
+
+    assert (report.created, [(each.line, each.field) for each in report.problems]) == (1, [(2, "received")])
+
+
 def test_what_customers_said_may_run_over_lines(sqlite: Database, tmp_path: Path) -> None:
     a_file(tmp_path / "in" / "a.csv", "id;name;system\n7;Pot;crm\n")
     text = (
