@@ -1,5 +1,6 @@
 """One walk through every page that somebody may open, for all tests that ask something of each page."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urlsplit
@@ -12,7 +13,7 @@ from tests.browser.places import PEOPLE, open_to, resolved
 MOST = {"document": 30_000, "stylesheet": 10_000, "script": 20_000}
 NARROW, WIDE = 320, 1180
 PARTS = ("h1", "main", "nav[aria-label=Places]", "form[role=search]")
-# Leaders see all that there is inside, and customers what there is outside; strangers see part of that, in the same colours.
+# Leaders see all that there is inside, and customers what there is outside; strangers see part of that.
 WHOLE = ("margit", "rosa")
 
 
@@ -38,12 +39,25 @@ def walked(context: BrowserContext, person: str, site: str) -> Iterator[Seen]:
     forgetful.send("Network.enable")
     forgetful.send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.on("response", lambda response: responses.append(response))  # noqa: PLW0108  # it wants a Python function
-    faults = in_every_look if person in WHOLE else axe.faults_but_for_colour
+    known = set[str]() if person == "margit" else {_path(address) for address in open_to("LEADER")}
     for address in open_to(PEOPLE[person]):
         target = resolved(page, address)
         responses.clear()
         page.goto(target)
+        faults = looks(person, is_known=_path(address) in known)
         yield _seen(page, address, [*too_heavy(responses), *foreign(responses, site)], faults)
+        known.add(_path(address))
+
+
+def _path(address: str) -> str:
+    return re.split(r"[?#]", address)[0]
+
+
+def looks(person: str, *, is_known: bool) -> Callable[[Page], list[str]]:
+    """How closely a page is looked at: its colours once in light and once in dark, whoever opens it and whatever it is asked."""
+    if person not in WHOLE:
+        return axe.faults_but_for_colour
+    return on_every_screen if is_known else in_every_look
 
 
 def _seen(page: Page, address: str, heavy: list[str], faults: Callable[[Page], list[str]]) -> Seen:
@@ -82,6 +96,16 @@ def sticking_out(page: Page) -> list[str]:
     """How wide a page is on the narrowest screen that does not fit it."""
     width = page.evaluate("document.documentElement.scrollWidth")
     return [f"{width} px wide"] if width > NARROW else []
+
+
+def on_every_screen(page: Page) -> list[str]:
+    """Faults on a wide screen and on the narrowest but for colours, with everything unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach((it) => (it.open = true))")
+    found = axe.faults_but_for_colour(page)
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    found += [*axe.faults_of(page, axe.OF_SPACE), *sticking_out(page)]
+    page.set_viewport_size({"width": WIDE, "height": 800})
+    return found
 
 
 def in_every_look(page: Page) -> list[str]:

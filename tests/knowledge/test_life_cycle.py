@@ -313,7 +313,7 @@ def told(life: Life) -> tuple[object, ...]:
 
 def test_whatever_people_do_entries_live_as_the_model_says(database: Database) -> None:
     is_long = os.environ.get("LOYALTY_TEST_ROUNDS") == "long"
-    examples = (300 if is_long else 15) if database.is_sqlite else (100 if is_long else 3)
+    examples = (300 if is_long else 9) if database.is_sqlite else (100 if is_long else 2)
     machine = type("LifeCycleOver", (LifeCycle,), {"database": database})
 
     run_state_machine_as_test(

@@ -60,7 +60,7 @@ def spoken(address: str, *pieces: bytes) -> bytes:
     return heard
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["2"])
 def test_the_address_is_printed_once_it_answers(founded: Path, workers: str) -> None:
     with (
         served(founded, "--workers", workers) as address,
