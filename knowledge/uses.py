@@ -182,7 +182,10 @@ def _gathered(counts: Sequence[_Count]) -> Told:
             own[each.among] = each.mine
     summaries = [Summary(among, results, own.get(among)) for among, results in cells.items()]
     latest = max(own.values(), key=str, default=None)
-    return Told(Summary(With(), overall, latest), sorted(summaries, key=lambda each: (-each.people.n, str(each.among))))
+    return Told(
+        Summary(With(), overall, latest),
+        sorted(summaries, key=lambda each: (-sum(each.results.values()), str(each.among))),
+    )
 
 
 def told_of(entry: EntryRow, viewer: Viewer) -> Told:

@@ -800,3 +800,61 @@ class RetentionOf(Word):
     ACTIVITY_VALUES = auto()
     SEARCHES = auto()
     LOOKS = auto()
+
+
+# Surveys.
+
+
+class SurveyAudience(Word):
+    """Whom a survey asks: customers outside, or colleagues and internal customers."""
+
+    EXTERNAL = auto()
+    INTERNAL = auto()
+
+
+class SurveyPurpose(Word):
+    """What a survey is for."""
+
+    RELATIONAL = auto()
+    TRANSACTIONAL = auto()
+    PULSE = auto()
+    VERIFICATION = auto()
+
+
+class Anonymity(Word):
+    """What is known of whoever answered: who, who but for nobody's eyes, or nothing."""
+
+    IDENTIFIED = auto()
+    CONFIDENTIAL = auto()
+    ANONYMOUS = auto()
+
+
+class SurveyState(Word):
+    """Whether a survey is still written, is asked, or is over."""
+
+    DRAFT = auto()
+    OPEN = auto()
+    CLOSED = auto()
+
+
+class SurveyMetric(Word):
+    """What a question measures, and on which scale."""
+
+    RECOMMENDATION_0_10 = auto()
+    CSAT_1_5 = auto()
+    CES_1_7 = auto()
+    DEGREE_1_7 = auto()
+    IMPORTANCE_1_5 = auto()
+    SINGLE = auto()
+    MULTI = auto()
+    TEXT = auto()
+    BOOL = auto()
+
+
+class InvitationKind(Word):
+    """How somebody came to be asked: by lot, as everybody, after something happened, or because they came by themselves."""
+
+    RANDOM = auto()
+    CENSUS = auto()
+    EVENT = auto()
+    SELF = auto()

@@ -21,7 +21,7 @@ from knowledge.database import Page
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import After, Before, First, Last, given, listed, shown
 from schema.ladder.standing import OnTheLadder
 from schema.nodes import Node, uid_of

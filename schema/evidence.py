@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import entries, estimates, evidence, feedback, standing, words
+from knowledge import entries, evidence, feedback, standing, words
 from knowledge.entries import EntryRow
 from knowledge.errors import NotFound
 from knowledge.people import Act
@@ -15,51 +15,16 @@ from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.entry import Entry
 from schema.entries.naming import EntryRef, named
+from schema.estimates import Estimate
 from schema.fields import shown
 from schema.nodes import Node, uid_of
 from schema.people import Person
-from schema.words import Basis, Channel, EstimateMethod, EstimateWarning, Stance
+from schema.words import Channel, Stance
 
 if TYPE_CHECKING:
     from schema.feedback import Feedback
 
 SomeFeedback = Annotated["Feedback", strawberry.lazy("schema.feedback")]
-
-
-@strawberry.type(
-    description="A figure with what it rests on. Value and interval are null as long as nothing may be concluded."
-)
-class Estimate:
-    """The only way a statistic leaves the product."""
-
-    n: int = strawberry.field(description="How many observations.")
-    distinct_voices: int | None = strawberry.field(
-        description="How many distinct customers stand behind them; of uses, how many distinct colleagues."
-    )
-    basis: Basis = strawberry.field(description="How they were chosen.")
-    value: float | None = strawberry.field(description="The figure; null without data.", default=None)
-    low: float | None = strawberry.field(description="The lower end of its interval.", default=None)
-    high: float | None = strawberry.field(description="The upper end of its interval.", default=None)
-    method: EstimateMethod | None = strawberry.field(
-        description="How the 95 % interval was found; null without one.", default=None
-    )
-    warnings: list[EstimateWarning] = strawberry.field(
-        description="What whoever reads it should know.", default_factory=list
-    )
-
-
-def estimated(found: estimates.Estimate) -> Estimate:
-    """An estimate as it leaves the product."""
-    return Estimate(
-        n=found.n,
-        distinct_voices=found.distinct_voices,
-        basis=found.basis,
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        method=found.method,
-        warnings=list(found.warnings),
-    )
 
 
 def _tally(entry: EntryRow, info: Info) -> evidence.Tally:

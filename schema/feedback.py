@@ -19,7 +19,8 @@ from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.customers import Customer, CustomerRef, reference
 from schema.entries.naming import EntryRef, named
-from schema.evidence import Estimate, Evidence, estimated
+from schema.estimates import Estimate, estimated
+from schema.evidence import Evidence
 from schema.fields import After, Before, First, Id, Last, asked, given, listed, shown
 from schema.nodes import Node, parts
 from schema.paging import Connection

@@ -10,7 +10,7 @@ from knowledge.listening import channels
 from knowledge.people import Act
 from schema.atomic import query
 from schema.context import Info
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import shown
 from schema.sorting import Theme
 from schema.words import Channel, GroupKind, Reach, Stage

@@ -14,7 +14,7 @@ from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.customers import Customer, CustomerRef, reference
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import After, Before, First, Last, given, shown
 from schema.nodes import Node, uid_of
 from schema.paging import Connection

@@ -17,7 +17,7 @@ from schema.context import Info
 from schema.customers import Customer, CustomerRef, reference
 from schema.entries.entry import Entry
 from schema.entries.naming import EntryRef, named
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import shown
 from schema.nodes import Node, uid_of
 from schema.people import FunctionalGroup, Person

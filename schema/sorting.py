@@ -11,7 +11,7 @@ from knowledge.feedback import merging, themes
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.feedback import FeedbackPayload
 from schema.fields import After, Before, First, Last, shown
 from schema.nodes import Node, uid_of

@@ -14,7 +14,7 @@ from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.entry import Entry
 from schema.entries.naming import EntryRef, named
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import shown
 from schema.nodes import Node, id_of, uid_of
 from schema.paging import Connection

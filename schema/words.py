@@ -528,6 +528,7 @@ EstimateMethod = described(
     "How an interval was found.",
     name="EstimateMethod",
     WILSON="Wilson's interval of a share.",
+    ADJUSTED_WALD="The adjusted Wald interval of a recommendation score, three answers added.",
     NEWCOMBE="Newcombe's interval of the difference of two shares.",
     WELCH="Welch's interval of the difference of two means.",
     STUDENT="Student's interval of a mean.",
@@ -541,6 +542,12 @@ EstimateWarning = described(
     NO_DEVIATION="Without a standard deviation on both sides there is no interval.",
     TOO_FEW="Too few were observed for a figure or an interval.",
     NO_COMPARISON="There is nothing to compare it to: it may be chance, or the time of year.",
+    FEW_VOICES="Fewer than five distinct customers say so: not yet a pattern.",
+    LOW_PREVALENCE="The share of customers who say so may be below 5 %: not yet a pattern.",
+    CONCENTRATED="So few customers sent most of the messages that they count for fewer than three.",
+    DOMINATED="One customer sent more than half of the messages.",
+    ONE_CHANNEL="All of it was heard in one way: other customers may be reached by others only.",
+    LOW_RESPONSE="So few of those who were asked answered that the others may think otherwise.",
 )
 NoteReason = described(
     words.NoteReason,
@@ -850,4 +857,60 @@ RetentionOf = described(
     ACTIVITY_VALUES="What fields were before and after each act; the act itself stays.",
     SEARCHES="What was searched for.",
     LOOKS="Who looked at what is personal, and why.",
+)
+Grade = described(
+    estimates.Grade,
+    "How much a figure can carry.",
+    A="Precise: a score to within 10 points, a share to within 5 percentage points.",
+    B="Fair: a score to within 20 points, a share to within 10.",
+    C="Indicative: wider than that, or from whoever chose to speak.",
+)
+SurveyAudience = described(
+    words.SurveyAudience,
+    "Whom a survey asks.",
+    EXTERNAL="Customers outside the company.",
+    INTERNAL="Colleagues and internal customers.",
+)
+SurveyPurpose = described(
+    words.SurveyPurpose,
+    "What a survey is for.",
+    RELATIONAL="How customers stand to the company, asked again and again.",
+    TRANSACTIONAL="How one thing went, asked after it.",
+    PULSE="A few questions on trust and appreciation.",
+    VERIFICATION="Whether others feel the same as somebody who spoke.",
+)
+Anonymity = described(
+    words.Anonymity,
+    "What is known of whoever answered.",
+    IDENTIFIED="Who answered is known to colleagues.",
+    CONFIDENTIAL="Who answered is kept, so that nobody is asked twice, and shown to nobody.",
+    ANONYMOUS="Who answered is not kept.",
+)
+SurveyState = described(
+    words.SurveyState,
+    "Where a survey is.",
+    DRAFT="It is still written; nobody has been asked.",
+    OPEN="It is asked; its questions stay as they are.",
+    CLOSED="It is over.",
+)
+SurveyMetric = described(
+    words.SurveyMetric,
+    "What a question measures, and on which scale.",
+    RECOMMENDATION_0_10="How likely one would recommend us, 0 to 10.",
+    CSAT_1_5="How satisfied one is, 1 to 5.",
+    CES_1_7="How easy it was made, 1 to 7.",
+    DEGREE_1_7="To what degree something holds, 1 to 7.",
+    IMPORTANCE_1_5="How important something is, 1 to 5.",
+    SINGLE="One of several choices.",
+    MULTI="As many of several choices as hold.",
+    TEXT="In one's own words.",
+    BOOL="Yes or no.",
+)
+InvitationKind = described(
+    words.InvitationKind,
+    "How somebody came to be asked.",
+    RANDOM="Drawn by lot.",
+    CENSUS="Everybody is asked.",
+    EVENT="After something happened between us.",
+    SELF="They came by themselves.",
 )

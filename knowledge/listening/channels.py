@@ -98,7 +98,9 @@ def right_to_know(session: Session, viewer: Viewer, function: GroupKind) -> Map:
         for place, (items, voices) in said.items()
     ]
     ladder = list(Stage)
-    cells.sort(key=lambda cell: (ladder.index(cell.stage) if cell.stage else len(ladder), -cell.said.n, cell.channel))
+    cells.sort(
+        key=lambda cell: (ladder.index(cell.stage) if cell.stage else len(ladder), -(cell.said.n or 0), cell.channel)
+    )
     return Map(function, cells, _practices(session, viewer, function))
 
 

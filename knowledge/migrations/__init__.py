@@ -63,6 +63,8 @@ TABLES = (
     "knowledge.loop.responses",
     "knowledge.loop.replies",
     "knowledge.loop.rewards",
+    "knowledge.surveys.survey",
+    "knowledge.surveys.response",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

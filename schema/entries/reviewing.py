@@ -14,7 +14,7 @@ from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.entries.entry import Entry
 from schema.entries.writing import EntryPayload
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import After, Before, First, Last, given, shown
 from schema.nodes import parts, uid_of
 from schema.paging import Connection

@@ -14,7 +14,7 @@ from knowledge.words import Basis
 from schema.atomic import query
 from schema.context import Info
 from schema.customers import CustomerFilter, filtered
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import shown
 from schema.words import Stage
 

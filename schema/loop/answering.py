@@ -14,7 +14,7 @@ from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.entries.naming import EntryRef, named
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.fields import After, Before, First, Id, Last, given, shown
 from schema.loop.responses import LoopResponse, ResponseReach, Reward, reached
 from schema.nodes import parts, uid_of

@@ -13,7 +13,7 @@ from knowledge.people import Act
 from schema.context import Info
 from schema.customers import Customer
 from schema.entries.entry import Entry
-from schema.evidence import Estimate, estimated
+from schema.estimates import Estimate, estimated
 from schema.feedback import Feedback
 from schema.fields import listed, shown
 from schema.nodes import Node

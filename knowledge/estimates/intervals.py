@@ -1,50 +1,11 @@
-"""Every statistic as a value with what it rests on: pure functions of plain numbers, without a database.
-
-With nothing to conclude from, the value or the interval is None and a caveat says why; it is never 0.
-"""
+"""Intervals of shares, means, medians and their differences: pure functions of plain numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import auto
 from math import exp, isfinite, lgamma, log, log1p, sqrt
 
-from knowledge.words import Basis, Word
-
-Z = 1.959963984540054
-LEVEL = 0.95
-
-
-class Method(Word):
-    """How an interval was found."""
-
-    WILSON = auto()
-    NEWCOMBE = auto()
-    WELCH = auto()
-    STUDENT = auto()
-    ORDER = auto()
-
-
-class Caveat(Word):
-    """What whoever reads a figure should know."""
-
-    NO_BASELINE = auto()
-    NO_DEVIATION = auto()
-    TOO_FEW = auto()
-    NO_COMPARISON = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with how many observations and voices it rests on, how those were chosen, its interval, and what to mind."""
-
-    n: int
-    distinct_voices: int | None = None
-    basis: Basis = Basis.SELF_SELECTED
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    method: Method | None = None
-    warnings: tuple[Caveat, ...] = ()
+from knowledge.estimates.estimate import LEVEL, Caveat, Estimate, Method, Z
+from knowledge.words import Basis
 
 
 @dataclass(frozen=True, slots=True)
