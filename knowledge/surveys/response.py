@@ -72,6 +72,7 @@ class SurveyAnswer(Table, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.timeless_uid, unique=True, sa_column_kwargs={"default": clock.timeless_uid})
     response_id: int = Field(foreign_key="survey_response.id")
     question_id: int = Field(foreign_key="survey_question.id")
     number: int | None = None
