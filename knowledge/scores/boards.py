@@ -2,22 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from knowledge import clock, estimates
-from knowledge.database import Page, neighbours
-from knowledge.estimates import SUPPRESSED, Caveat, Estimate
-from knowledge.people import Viewer
+from knowledge.database import neighbours, read, table_of
+from knowledge.estimates import SUPPRESSED, Estimate
+from knowledge.people import Act, Viewer
 from knowledge.scores import counting, hiding, tallies
 from knowledge.scores.counting import Cells, Spot
 from knowledge.scores.tallies import SCALES, Tally
 from knowledge.surveys import reading
 from knowledge.surveys.reading import OptionRow, QuestionRow, SurveyRow, WaveRow
-from knowledge.words import Anonymity, Basis, InvitationKind, ScoreCut, Stage, SurveyAudience, SurveyMetric, SurveyState
+from knowledge.surveys.survey import Survey, Wave
+from knowledge.words import (
+    Anonymity,
+    Basis,
+    InvitationKind,
+    ScoreCut,
+    Stage,
+    SurveyAudience,
+    SurveyMetric,
+    SurveyPurpose,
+)
 
 MOST = 24
 """So many waves of a survey are looked at, the latest."""
@@ -30,6 +42,7 @@ _BASES = {
 }
 """Who is asked after something happened is asked because of that, as all to whom it happened are."""
 
+_s, _w = table_of(Survey).c, table_of(Wave).c
 _CHOICES = (SurveyMetric.SINGLE, SurveyMetric.MULTI)
 
 
@@ -46,6 +59,7 @@ class Part:
 class Cell:
     """The score of those in one cell of a cut."""
 
+    by: ScoreCut
     key: Any
     name: str
     uid: UUID | None
@@ -140,6 +154,27 @@ def _answer(metric: SurveyMetric, answer: int) -> str:
     return ("no", "yes")[answer] if metric is SurveyMetric.BOOL else str(answer)
 
 
+@dataclass(frozen=True)
+class Question:
+    """One question with its figures."""
+
+    board: "Board"
+    question: QuestionRow
+
+    @cached_property
+    def _figures(self) -> Sequence[Figure]:
+        return self.board.trend(self.question)
+
+    def trend(self) -> Sequence[Figure]:
+        """Its figures, the first wave first."""
+        return self._figures
+
+    def latest(self) -> Figure | None:
+        """Its latest figure that is told and has an answer."""
+        told = (each for each in reversed(self._figures) if each.is_told and self.board.answered(each))
+        return next(told, None)
+
+
 @dataclass
 class Board:
     """The scores of one survey."""
@@ -165,6 +200,10 @@ class Board:
         if self.survey.anonymity is Anonymity.CONFIDENTIAL:
             return [self.home, ScoreCut.SEGMENT]
         return [self.home, *(each for each in ScoreCut if each is not self.home)]
+
+    def trends(self) -> Sequence[Question]:
+        """Its questions in their order, each with its figures."""
+        return [Question(self, each) for each in self.questions]
 
     def answered(self, figure: Figure) -> int:
         """How many answered a question in a wave."""
@@ -207,8 +246,10 @@ class Board:
             score, share = SUPPRESSED, SUPPRESSED if shared else None
             if key in told:
                 score, share = tallies.score(metric, tally), tallies.share(metric, tally) if shared else None
-            found.append(Cell(key, name, uid, score, share))
-        return sorted(found, key=lambda each: (each.score.suppressed, _order(each.key) if by is ScoreCut.STAGE else each.name))
+            found.append(Cell(by, key, name, uid, score, share))
+        return sorted(
+            found, key=lambda each: (each.score.suppressed, _order(each.key) if by is ScoreCut.STAGE else each.name)
+        )
 
     def _told_by(self, figure: Figure, here: Cells, by: ScoreCut) -> frozenset[Any]:
         sizes = {key: sum(counts.values()) for key, counts in here.counts.items()}
@@ -217,12 +258,7 @@ class Board:
         if not hiding.is_protected(self.survey):
             return hiding.told(self.survey, sizes)
         home = self._cut(self.home).get((figure.question.id, figure.wave.row.id), Cells())
-        known = self._told_by(figure, home, self.home)
-        atoms: dict[Any, int] = {}
-        for (cell, sets), n in here.atoms.items():
-            key = (cell if cell in known else None), sets
-            atoms[key] = atoms.get(key, 0) + n
-        return hiding.crossing(self.survey, atoms)
+        return hiding.crossing(self.survey, here.atoms, self._told_by(figure, home, self.home))
 
     def _cut(self, by: ScoreCut) -> Mapping[Spot, Cells]:
         known = self.__dict__.setdefault("_cuts", {})
@@ -250,7 +286,7 @@ class _Names(dict[ScoreCut, Mapping[Any, tuple[str, Any]]]):
     def __missing__(self, by: ScoreCut) -> Mapping[Any, tuple[str, Any]]:
         keys = {key for each in self.board._cut(by).values() for key in each.counts}
         if by is ScoreCut.STAGE:
-            found: Mapping[Any, tuple[str, Any]] = {key: (key.value, None) for key in keys}
+            found: Mapping[Any, tuple[str, Any]] = {key: (str(key), None) for key in keys}
         else:
             found = counting.names(self.board.session, by, keys)
         self[by] = found
@@ -261,7 +297,7 @@ def _order(stage: Any) -> int:
     return list(Stage).index(stage)
 
 
-def _boards(session: Session, rows: list[SurveyRow], _: Viewer) -> Mapping[int, Board]:
+def _boards(session: Session, rows: list[SurveyRow]) -> Mapping[int, Board]:
     """The boards of all surveys of a list, in one statement for each kind of thing."""
     now = clock.now()
     counts = counting.answers(session, [row.id for row in rows])
@@ -285,18 +321,45 @@ def _boards(session: Session, rows: list[SurveyRow], _: Viewer) -> Mapping[int, 
     }
 
 
-def _wave(survey: SurveyRow, wave: WaveRow, answered: int, now: Any) -> WaveTold:
+def _wave(survey: SurveyRow, wave: WaveRow, answered: int, now: datetime) -> WaveTold:
     invited, _ = reading.asked_in(wave)
-    known = wave.kind is not InvitationKind.SELF and invited >= answered and invited > 0
-    response = estimates.share(answered, invited, voices=invited, basis=Basis.CENSUS) if known else Estimate(0)
+    known = wave.kind is not InvitationKind.SELF and 0 < answered <= invited
+    response = estimates.response_rate(answered, invited) if invited and (known or not answered) else estimates.count(0)
     hidden = hiding.is_protected(survey) and answered < hiding.least(survey)
-    silent = known and answered / invited < tallies.LOW_RESPONSE
-    population = wave.population or survey.population or (invited if wave.kind is InvitationKind.CENSUS and known else None)
     return WaveTold(
-        wave, hiding.waits(survey, wave, now), SUPPRESSED if hidden else response, _BASES[wave.kind], population, silent
+        wave,
+        hiding.waits(survey, wave, now),
+        SUPPRESSED if hidden else response,
+        _BASES[wave.kind],
+        wave.population or survey.population or (invited if known and wave.kind is InvitationKind.CENSUS else None),
+        known and bool(estimates.response_caveats(answered, invited)),
     )
 
 
-def board_of(survey: SurveyRow, viewer: Viewer) -> Board:
-    """The scores of a survey; read for the whole list at once."""
-    return neighbours(survey, _boards, viewer)
+def board_of(survey: SurveyRow) -> Board:
+    """The scores of a survey that its reader may know of; read for the whole list at once."""
+    return neighbours(survey, _boards)
+
+
+SHOWN = 12
+"""So many surveys are shown at once, those that were asked last."""
+
+
+def newest(
+    session: Session, viewer: Viewer, *, audience: SurveyAudience | None = None, most: int = SHOWN
+) -> Sequence[Board]:
+    """The surveys that were asked, the latest first; for colleagues. What only looks into one theme is not among them."""
+    if not viewer.may(Act.FEEDBACK_READ):
+        return []
+    asked = select(func.max(_w.opens_at)).where(_w.survey_id == _s.id, _w.opens_at <= clock.now()).scalar_subquery()
+    wanted = reading.surveys().where(_s.purpose != SurveyPurpose.VERIFICATION, asked.is_not(None))
+    if audience is not None:
+        wanted = wanted.where(_s.audience == audience)
+    rows = read(session, SurveyRow, wanted.order_by(asked.desc(), _s.id.desc()).limit(most))
+    return [board_of(row) for row in rows]
+
+
+def of_survey(session: Session, viewer: Viewer, uid: UUID) -> Board | None:
+    """The scores of one survey, or None for whoever may not know of it."""
+    row = reading.by_uid(session, viewer, uid)
+    return None if row is None else board_of(row)

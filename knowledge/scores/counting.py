@@ -44,7 +44,9 @@ def _answers(surveys: Iterable[int]) -> Select[Any]:
     """The answers on a scale, with whose they are."""
     joined = table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id)
     asked = select(_q.id).where(_q.survey_id.in_(list(surveys)))
-    return select(_a.question_id, _r.wave_id).select_from(joined).where(_a.question_id.in_(asked), _a.number.is_not(None))
+    return (
+        select(_a.question_id, _r.wave_id).select_from(joined).where(_a.question_id.in_(asked), _a.number.is_not(None))
+    )
 
 
 def answers(session: Session, surveys: Sequence[int]) -> Mapping[Spot, Mapping[int, int]]:
@@ -60,7 +62,7 @@ def answers(session: Session, surveys: Sequence[int]) -> Mapping[Spot, Mapping[i
 def responses(session: Session, waves: Sequence[int]) -> Mapping[int, int]:
     """By wave, how many answered."""
     counted = select(_r.wave_id, func.count()).where(_r.wave_id.in_(waves)).group_by(_r.wave_id)
-    return {wave: n for wave, n in session.connection().execute(counted)}
+    return {row[0]: row[1] for row in session.connection().execute(counted)}
 
 
 def choices(session: Session, questions: Sequence[int]) -> Mapping[Spot, Mapping[int, int]]:
@@ -115,7 +117,9 @@ def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cel
     """The same by segment, with how many are in which of them and in which cell of `home`; two statements."""
     ids = _segments(session, survey)
     bits = case(
-        {id: literal(1 << place, BigInteger) for place, id in enumerate(ids)}, value=_m.segment_id, else_=literal(0, BigInteger)
+        {id: literal(1 << place, BigInteger) for place, id in enumerate(ids)},
+        value=_m.segment_id,
+        else_=literal(0, BigInteger),
     )
     signs = select(_r.id, func.coalesce(func.sum(bits.distinct()), 0).label("sets"))
     signs = signs.select_from(table_of(SurveyResponse).outerjoin(table_of(SegmentMembership), _then(_r)))
@@ -123,7 +127,9 @@ def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cel
     sets = signs.where(_r.id.in_(within.where(_q.survey_id == survey))).group_by(_r.id).subquery()
     column: Any = _r.stage if home is ScoreCut.STAGE else _r.group_id
     spot = (_a.question_id, _r.wave_id, column, sets.c.sets, _a.number)
-    joined = table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id).join(sets, sets.c.id == _r.id)
+    joined = (
+        table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id).join(sets, sets.c.id == _r.id)
+    )
     asked = select(_q.id).where(_q.survey_id == survey)
     counted = select(*spot, func.count()).select_from(joined)
     found: dict[Spot, Cells] = {}

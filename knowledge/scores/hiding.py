@@ -2,11 +2,10 @@
 
 Of a survey whose answers are confidential or anonymous three things are kept besides the minimum. A wave is told when it is over, or the
 figure before and after one answer would give that answer away. Of the cells of one cut the smallest are hidden until those that are hidden
-hold nobody or enough. And cuts that cross are told together only as far as every group of people that they tell apart, in one
-figure and not in another, holds nobody or enough: then no sum or difference of what is told is about fewer.
+hold nobody or enough. And sets that overlap are told beside them only as far as no sum or difference of all that is told is about fewer.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,6 +15,9 @@ from knowledge.surveys.survey import FLOOR, LEAST_ANSWERS
 from knowledge.words import Anonymity, SurveyPurpose, SurveyState
 
 Key = TypeVar("Key", bound=Hashable)
+
+TRIED = 8
+"""So many segments of a survey that promises silence are tried at most, the largest."""
 
 
 def least(survey: SurveyRow) -> int:
@@ -47,11 +49,13 @@ def told(survey: SurveyRow, cells: Mapping[Key, int], *, unassigned: int = 0) ->
     return estimates.released(cells, k, unassigned=unassigned)
 
 
-def crossing(survey: SurveyRow, atoms: Mapping[tuple[Hashable, frozenset[Key]], int]) -> frozenset[Key]:
-    """Which of some sets that may overlap, such as segments, can be told beside cells that are told already.
+def crossing(
+    survey: SurveyRow, atoms: Mapping[tuple[Key, frozenset[Key]], int], cells: frozenset[Key]
+) -> frozenset[Key]:
+    """Which sets that may overlap, such as segments, can be told beside cells that are told already; the largest come first.
 
-    An atom is how many are in one such cell and in exactly these sets. Sets are admitted from the largest on, each only if every group
-    that then can be told apart holds nobody or enough.
+    An atom is how many are in one cell of the cut that is told and in exactly these sets. Of a survey that promises silence, as many
+    sets are told as no sum or difference with the total and the cells tells of too few; at most the eight largest are tried.
     """
     k = least(survey)
     sizes: dict[Key, int] = {}
@@ -61,28 +65,12 @@ def crossing(survey: SurveyRow, atoms: Mapping[tuple[Hashable, frozenset[Key]], 
     fit = sorted((each for each in sizes if sizes[each] >= k), key=lambda each: (-sizes[each], str(each)))
     if not is_protected(survey):
         return frozenset(fit)
-    admitted: frozenset[Key] = frozenset()
-    for each in fit:
-        if all(n >= k for n in _apart(atoms, admitted | {each}).values()):
-            admitted |= {each}
-    return admitted
-
-
-def _apart(
-    atoms: Mapping[tuple[Hashable, frozenset[Key]], int], admitted: frozenset[Key]
-) -> Mapping[tuple[Hashable, frozenset[Key]], int]:
-    found: dict[tuple[Hashable, frozenset[Key]], int] = {}
+    people: dict[frozenset[tuple[str, object]], int] = {}
     for (cell, sets), n in atoms.items():
-        if n:
-            key = cell, sets & admitted
-            found[key] = found.get(key, 0) + n
-    return found
-
-
-def summed(tallies: Iterable[Mapping[int, int]]) -> Mapping[int, int]:
-    """How many gave each answer, in all of several cells."""
-    found: dict[int, int] = {}
-    for counts in tallies:
-        for answer, n in counts.items():
-            found[answer] = found.get(answer, 0) + n
-    return found
+        its = {("all", None)} | {("cell", cell)} & {("cell", each) for each in cells}
+        groups = frozenset(its | {("set", each) for each in sets})
+        people[groups] = people.get(groups, 0) + n
+    tried = fit[:TRIED]
+    wanted = [("all", None), *(("cell", each) for each in sorted(cells, key=str)), *(("set", each) for each in tried)]
+    shown = estimates.publishable(people, wanted, k)
+    return frozenset(each for each in tried if ("set", each) in shown)

@@ -7,9 +7,6 @@ from knowledge import estimates
 from knowledge.estimates import Caveat, Estimate, Grade, Sample, Tally3
 from knowledge.words import Basis, ScoreUnit, SurveyMetric
 
-LOW_RESPONSE = 0.5
-"""Where fewer than half of those who were asked answered, they are as good as self-selected."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -61,7 +58,7 @@ class Tally:
         return sum(count for answer, count in self.counts.items() if low <= answer <= high)
 
     def warned(self, estimate: Estimate) -> Estimate:
-        """The same with the caution that most kept silent, where they did."""
+        """The same with the caution that most kept silent, where they did: whoever answers then has as good as chosen to speak."""
         if not self.silent or not estimate.n or estimate.suppressed:
             return estimate
         return replace(
