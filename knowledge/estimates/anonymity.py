@@ -96,23 +96,31 @@ def isolates(people: Mapping[frozenset[Key], int], shown: Collection[Key], k: in
     return bool(rest) and _has_small_support(rest, [sizes[groups] for groups in few], k)
 
 
-LOOKED_AT = 4000
-"""So many sets of people are tried before a cut counts as isolating without a proof."""
+LOOKED_AT = 500
+"""Where more sets of people than these would have to be tried, a cut counts as isolating without a proof: half a second of work."""
 
 
 def _has_small_support(rows: list[list[int]], sizes: list[int], k: int) -> bool:
     """Whether a combination of the independent rows is 0 everywhere but on fewer than k people."""
-    for tried, chosen in enumerate(_below(sizes, k)):
-        if tried >= LOOKED_AT:
-            return True
+    if _number_below(sizes, k) > LOOKED_AT:
+        return True
+    for chosen in _below(sizes, k):
         outside = [[value for place, value in enumerate(row) if place not in chosen] for row in rows]
         if sum(1 for row in _reduced(outside) if any(row)) < len(rows):
             return True
     return False
 
 
+def _number_below(sizes: list[int], k: int) -> int:
+    """How many sets of places have sizes that add up to less than k."""
+    ways = [1] + [0] * (k - 1)
+    for size in sizes:
+        ways = [many + (ways[total - size] if total >= size else 0) for total, many in enumerate(ways)]
+    return sum(ways)
+
+
 def _below(sizes: list[int], k: int) -> Iterator[frozenset[int]]:
-    """Every set of places whose sizes add up to less than k."""
+    """Every set of places whose sizes add up to less than k, beside that of none."""
     for length in range(1, k):
         for chosen in combinations(range(len(sizes)), length):
             if sum(sizes[place] for place in chosen) < k:
