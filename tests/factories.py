@@ -8,10 +8,10 @@ from io import BytesIO
 from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlalchemy import select
+from sqlmodel import Session
 
-from knowledge import attachments, clock, customers, feedback, people
+from knowledge import attachments, clock, customers, feedback, people, surveys
 from knowledge.attachments import AttachmentRow, Content
 from knowledge.community import notifications
 from knowledge.customers import CustomerRow, Reference, interactions, touchpoints
@@ -25,21 +25,18 @@ from knowledge.ladder import offerings, telling
 from knowledge.ladder.offerings import OfferingReference, OfferingRow
 from knowledge.ladder.transactions import Told
 from knowledge.people import OPERATOR, FunctionalGroup, Viewer, viewer_for
-from knowledge.surveys.response import Invitation, SurveyAnswer, SurveyChoice, SurveyResponse
-from knowledge.surveys.survey import Survey, SurveyOption, SurveyQuestion, Wave
+from knowledge.privacy import consents
+from knowledge.surveys import SurveyRow, WaveRow, links
+from knowledge.surveys.response import Invitation
 from knowledge.words import (
-    Anonymity,
     Channel,
+    ConsentPurpose,
     GroupKind,
     InvitationKind,
     Kind,
     Phase,
     Role,
-    Stage,
-    SurveyAudience,
     SurveyMetric,
-    SurveyPurpose,
-    SurveyState,
     TransactionKind,
 )
 
@@ -183,102 +180,54 @@ def bought(
     assert not any(each.problems for each in answers)
 
 
-def a_survey(
-    session: Session,
-    *questions: SurveyMetric,
-    audience: SurveyAudience = SurveyAudience.EXTERNAL,
-    purpose: SurveyPurpose = SurveyPurpose.RELATIONAL,
-    anonymity: Anonymity = Anonymity.IDENTIFIED,
-    options: Sequence[str] = (),
-    **details: Any,
-) -> Survey:
-    """An open survey with one question for each metric; those of choices have the options."""
-    now = clock.now()
-    details = {"title": f"Survey {next(_number)}", "created_at": now, "updated_at": now, **details}
-    survey = Survey(
-        audience=audience, purpose=purpose, anonymity=anonymity, state=SurveyState.OPEN, **details
+# Surveys.
+
+STRANGER = Viewer()
+SECRET = b"a secret of these tests"
+
+
+def a_survey(session: Session, *questions: surveys.Asked, viewer: Viewer = OPERATOR, **said: Any) -> SurveyRow:
+    """An open survey; of one question of recommendation unless it asks something else."""
+    asked = questions or ({"metric": SurveyMetric.RECOMMENDATION_0_10, "text": "Would you recommend us?"},)
+    drawn = {"title": f"Survey {next(_number)}", "questions": asked, **said}
+    return surveys.open(session, viewer, surveys.create(session, viewer, cast(surveys.Said, drawn)).uid)
+
+
+def agreed(session: Session, *those: CustomerRow, to: ConsentPurpose = ConsentPurpose.SURVEY) -> None:
+    for customer in those:
+        consents.say(session, OPERATOR, customer, to, True)
+
+
+def a_wave(
+    session: Session, survey: SurveyRow, *, kind: InvitationKind = InvitationKind.CENSUS, **opened: Any
+) -> WaveRow:
+    return surveys.open_wave(session, OPERATOR, survey.uid, cast(surveys.Opened, {"kind": kind, **opened}))
+
+
+def a_link(
+    session: Session, wave: WaveRow, *, customer: CustomerRow | None = None, person: Viewer | None = None
+) -> str:
+    """The token by which somebody who was asked in a wave answers; without anybody that of its open link."""
+    table = table_of(Invitation).c
+    whose = (table.customer_id == (customer.id if customer else None)) & (
+        table.person_id == (person.id if person else None)
     )
-    session.add(survey)
-    session.flush()
-    for place, metric in enumerate(questions or (SurveyMetric.RECOMMENDATION_0_10,), start=1):
-        question = SurveyQuestion(survey_id=survey.id, position=place, metric=metric, text=f"Question {place}?", key=metric.lower())
-        session.add(question)
-        session.flush()
-        if metric in (SurveyMetric.SINGLE, SurveyMetric.MULTI):
-            session.add_all(
-                SurveyOption(question_id=question.id, position=at, label=label) for at, label in enumerate(options, 1)
-            )
-    session.flush()
-    return survey
+    uid = session.connection().execute(select(table.uid).where(table.wave_id == wave.id, whose)).scalar_one()
+    return links.written(SECRET, links.Opens.INVITATION, uid)
 
 
-def a_wave_of_answers(
-    session: Session,
-    survey: Survey,
-    *answers: Sequence[int | None],
-    kind: InvitationKind = InvitationKind.CENSUS,
-    by: Sequence[CustomerRow | None] = (),
-    silent: int | None = None,
-    days_ago: int = 30,
-    lasts: int | None = 14,
-    stages: Sequence[Stage | None] = (),
-    groups: Sequence[int | None] = (),
-    population: int | None = None,
-) -> Wave:
-    """A wave in which each response gives one answer to each question, straight into the tables; of choices, the places of one.
-
-    `answers` has a sequence for each question in its order. `by` says who answered. Where `silent` says how many did not, all of them were asked by name.
-    """
-    opened = clock.now() - timedelta(days=days_ago)
-    number = session.scalar(select(func.count()).where(table_of(Wave).c.survey_id == survey.id)) or 0
-    wave = Wave(
-        survey_id=survey.id, number=number + 1, kind=kind, opens_at=opened, created_at=opened, population=population,
-        closes_at=None if lasts is None else opened + timedelta(days=lasts),
-    )  # fmt: skip
-    session.add(wave)
-    session.flush()
-    questions = list(session.scalars(select(SurveyQuestion).where(table_of(SurveyQuestion).c.survey_id == survey.id)))
-    size = max(map(len, answers))
-    responses = []
-    for place in range(size):
-        who = by[place] if place < len(by) else None
-        responses.append(
-            SurveyResponse(
-                wave_id=wave.id, customer_id=who.id if who else None,
-                stage=stages[place] if place < len(stages) else who.stage if who else None,
-                group_id=groups[place] if place < len(groups) else None,
-                answered_at=opened + timedelta(days=1), changed_at=opened + timedelta(days=1),
-            )
-        )  # fmt: skip
-    session.add_all(responses)
-    session.flush()
-    for question, given in zip(sorted(questions, key=lambda each: each.position), answers, strict=True):
-        pairs = zip(responses, given, strict=False)
-        _answered(session, question, [(response.id or 0, number) for response, number in pairs if number is not None])
-    if silent is not None:
-        asked = [by[place] if place < len(by) else None for place in range(size)] + [None] * silent
-        session.add_all(
-            Invitation(
-                wave_id=wave.id, customer_id=(who or a_customer(session)).id, kind=kind, answered=place < size, created_at=opened
-            )
-            for place, who in enumerate(asked)
-        )  # fmt: skip
-    session.flush()
-    return wave
-
-
-def _answered(session: Session, question: SurveyQuestion, given: Sequence[tuple[int, int]]) -> None:
-    choosing = question.metric in (SurveyMetric.SINGLE, SurveyMetric.MULTI)
-    answers = [
-        SurveyAnswer(response_id=response, question_id=question.id, number=None if choosing else number)
-        for response, number in given
-    ]
-    session.add_all(answers)
-    session.flush()
-    if choosing:
-        mine = table_of(SurveyOption).c
-        options = dict(session.connection().execute(select(mine.position, mine.id).where(mine.question_id == question.id)).all())
-        session.add_all(
-            SurveyChoice(answer_id=answer.id, option_id=options[number])
-            for answer, (_, number) in zip(answers, given, strict=True)
+def a_response(
+    session: Session, token: str, *values: int | str | tuple[int, ...] | None, viewer: Viewer = STRANGER
+) -> Any:
+    """An answer to the questions of a survey in their order: numbers, words or choices; None passes one over."""
+    opened = surveys.form(session, viewer, SECRET, token)
+    given = [
+        surveys.Given(
+            question.uid,
+            value if isinstance(value, int) else None,
+            value if isinstance(value, str) else None,
+            value if isinstance(value, tuple) else (),
         )
+        for question, value in zip(surveys.questions_of(opened.survey), values, strict=False)
+    ]
+    return surveys.answer(session, viewer, SECRET, token, given)

@@ -1,15 +1,15 @@
 from sqlmodel import Session
 
 from knowledge.scores import boards
-from knowledge.words import SurveyMetric
-from tests.factories import a_survey, a_viewer, a_wave_of_answers
+from tests.answers import a_scored_survey, a_wave_of_answers
+from tests.factories import a_viewer
 
 SCORED = [10] * 25 + [8] * 15 + [3] * 10
 BETTER = [10] * 30 + [8] * 12 + [3] * 8
 
 
 def test_a_trend_has_intervals_and_says_in_words_what_changed(session: Session) -> None:
-    viewer, survey = a_viewer(session), a_survey(session)
+    viewer, survey = a_viewer(session), a_scored_survey(session)
     a_wave_of_answers(session, survey, SCORED, days_ago=120)
     a_wave_of_answers(session, survey, BETTER, days_ago=30)
 
