@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from frontend import addresses, assets, examples, words
+from frontend import addresses, assets, drawing, examples, words
 from frontend.asking import FOLDER
 from frontend.assets import Assets
 from frontend.forms import Typed
@@ -83,6 +83,8 @@ def templates(site: Site) -> Environment:
     }
     environment.filters |= {"moment": moment, "rung": words.rung}
     environment.filters |= {"figure": figure, "weight": weight}
+    environment.filters |= drawing.FILTERS
+    environment.tests |= drawing.TESTS
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
     return environment

@@ -916,3 +916,17 @@ InvitationKind = described(
     EVENT="After something happened between us.",
     SELF="They came by themselves.",
 )
+ScoreUnit = described(
+    words.ScoreUnit,
+    "In what a score is told.",
+    POINTS="Points from -100 to 100: those who would recommend us less those who would not.",
+    SHARE="A share from 0 to 1.",
+    MEAN="A mean on the scale of the question.",
+)
+ScoreCut = described(
+    words.ScoreCut,
+    "By what the answers to a survey are told apart, each as it was on the day of answering.",
+    STAGE="The rung on the loyalty ladder.",
+    GROUP="The functional group.",
+    SEGMENT="The segment; a customer may be in several.",
+)
