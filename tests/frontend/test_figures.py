@@ -21,17 +21,21 @@ def shown(site: Site, macro: str, **parts: object) -> str:
 @pytest.mark.parametrize(
     ("macro", "parts", "said"),
     [
-        ('estimated(e, of="customer")', {}, "13 % of 180 customers 95 %: 9 to 18 %, precise"),
-        ('estimated(e, "PROPORTION", signed=true)', CHANGE, "+20 points of 150 95 %: +5 to +33 points, indicative"),
-        ('estimated(e, "SCORE")', {"value": 30.0, "low": -5.7, "high": 57.9}, "30 of 180 95 %: −6 to 58, precise"),
-        ('estimated(e, "DEGREE")', {"value": 5.7, "low": 4.743, "high": 6.657}, "5.7 of 180 95 %: 4.7 to 6.7, precise"),
+        ('estimated(e, of="customer")', {}, "13 % of 180 customers (95 %: 9 to 18 %, precise)"),
+        ('estimated(e, "PROPORTION", signed=true)', CHANGE, "+20 points of 150 (95 %: +5 to +33 points, indicative)"),
+        ('estimated(e, "SCORE")', {"value": 30.0, "low": -5.7, "high": 57.9}, "30 of 180 (95 %: −6 to 58, precise)"),
+        (
+            'estimated(e, "DEGREE")',
+            {"value": 5.7, "low": 4.743, "high": 6.657},
+            "5.7 of 180 (95 %: 4.7 to 6.7, precise)",
+        ),
         (
             'estimated(e, "HOURS")',
             {"value": 30.0, "low": 24.0, "high": 72.0},
-            "30 hours of 180 95 %: 24 hours to 3 days, precise",
+            "30 hours of 180 (95 %: 24 hours to 3 days, precise)",
         ),
-        ("estimated(e)", {"low": None, "high": None, "grade": None}, "13 % of 180 no interval"),
-        ("estimated(e)", {"high": None}, "13 % of 180 95 %: 9 % and more, precise"),
+        ("estimated(e)", {"low": None, "high": None, "grade": None}, "13 % of 180 (no interval)"),
+        ("estimated(e)", {"high": None}, "13 % of 180 (95 %: 9 % and more, precise)"),
         ("estimated(e)", {"suppressed": True, "n": None, **NOTHING}, "hidden: fewer than 5"),
         ("estimated(e, least=7)", {"suppressed": True, "n": None, **NOTHING}, "hidden: fewer than 7"),
         ("estimated(e)", {"n": 0, **NOTHING}, "no data yet"),
@@ -40,7 +44,7 @@ def shown(site: Site, macro: str, **parts: object) -> str:
         (
             'counted(e, of=("customer", "customers"))',
             {"basis": "SELF_SELECTED", "grade": "C", "warnings": ["DOMINATED"]},
-            "at least 23 of 180 customers 13 %; 95 %: 9 to 18 %, indicative; one customer sent more than half of the messages",
+            "at least 23 of 180 customers (13 %; 95 %: 9 to 18 %, indicative; one customer sent more than half of the messages)",
         ),
         ("value(e)", {}, "13 %"),
         ("value(e)", {"n": 0, **NOTHING}, "no data yet"),

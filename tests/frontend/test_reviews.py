@@ -57,7 +57,7 @@ def test_trust_is_said_with_its_n_and_its_interval(browser: Open) -> None:
     text = reader(browser).get("/reviews").text
 
     assert "80 %</strong> of 10 published entries" in text
-    assert "95 %: 49 to 94 %, indicative" in text
+    assert "(95\u00a0%: 49 to 94 %, indicative)" in text
 
 
 def test_no_share_is_shown_where_nothing_was_counted(browser: Open) -> None:
