@@ -67,7 +67,7 @@ def templates(site: Site) -> Environment:
     """The environment of one site; a name that a template does not know is an error, and all text in HTML is escaped."""
     environment = _Pages(
         loader=FileSystemLoader(FOLDER),
-        autoescape=lambda name: not (name or "").endswith((".md", ".json")),
+        autoescape=lambda name: not (name or "").endswith((".md", ".json", ".csv")),
         undefined=StrictUndefined,
         auto_reload=site.reload,
         trim_blocks=True,

@@ -1,6 +1,6 @@
 from sqlmodel import Session
 
-from knowledge.scores import boards
+from knowledge.scores import overview
 from tests.answers import a_scored_survey, a_wave_of_answers
 from tests.factories import a_viewer
 
@@ -13,7 +13,7 @@ def test_a_trend_has_intervals_and_says_in_words_what_changed(session: Session) 
     a_wave_of_answers(session, survey, SCORED, days_ago=120)
     a_wave_of_answers(session, survey, BETTER, days_ago=30)
 
-    first, second = boards.newest(session, viewer)[0].trends()[0].trend()
+    first, second = overview.newest(session, viewer).surveys[0].trends()[0].trend()
 
     assert (first.score.value, round(first.score.low or 0, 2), round(first.score.high or 0, 2)) == (30, 7.30, 49.30)
     assert first.change is None
