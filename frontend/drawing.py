@@ -48,7 +48,7 @@ def scored(value: float | None, unit: str, signed: bool = False) -> str:
     if float(number) == 0:
         number = number.lstrip("-")
     sign = "+" if signed and float(number) > 0 else ""
-    after = "" if unit != "SHARE" else " points" if signed else " %"
+    after = "" if unit != "SHARE" else "\u00a0points" if signed else "\u00a0%"
     return f"{sign}{number}{after}".replace("-", "−")
 
 
@@ -62,7 +62,7 @@ def span(told: Told, unit: str, signed: bool = False) -> str:
     if told["low"] is None or told["high"] is None:
         return ""
     low, high = (scored(told[end], unit, signed) for end in ("low", "high"))
-    return f"{low.removesuffix(' %').removesuffix(' points')} to {high}"
+    return f"{low.removesuffix('\u00a0%').removesuffix('\u00a0points')} to {high}"
 
 
 def month(moment: str) -> str:
