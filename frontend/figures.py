@@ -7,7 +7,7 @@ Estimated = Mapping[str, object]
 
 
 def figure(value: float, kind: str, signed: bool = False) -> str:
-    """A figure, or with a sign a change of one: `kind` is PROPORTION, MEAN, DURATION, or SCORE, DEGREE (on a scale) and HOURS."""
+    """A figure, or with a sign a change of one: `kind` is PROPORTION (SHARE), SCORE (POINTS), DEGREE (a mean on a scale), HOURS, or any other."""
     number, unit = _written(value, kind, signed)
     return f"{number}{unit}"
 
@@ -36,13 +36,13 @@ def _written(value: float, kind: str, signed: bool) -> tuple[str, str]:
 
 
 def _plain(value: float, kind: str, signed: bool) -> tuple[str, str]:
-    if kind == "PROPORTION":
-        return f"{value * 100:.0f}", " points" if signed else " %"
-    if kind == "SCORE":
-        return f"{value:.0f}", " points" if signed else ""
+    if kind in ("PROPORTION", "SHARE"):
+        return f"{value * 100:.0f}", "\u00a0points" if signed else "\u00a0%"
+    if kind in ("SCORE", "POINTS"):
+        return f"{value:.0f}", "\u00a0points" if signed else ""
     if kind == "DEGREE":
         return f"{value:.1f}", ""
     if kind == "HOURS":
         number, noun = (value, "hour") if abs(value) < 72 else (value / 24, "day")
-        return f"{number:.0f}", f" {noun}{'' if round(number) == 1 else 's'}"
+        return f"{number:.0f}", f"\u00a0{noun}{'' if round(number) == 1 else 's'}"
     return f"{value:,.4g}".replace(",", "\u202f"), ""

@@ -19,6 +19,7 @@ from frontend.ladder import grid
 from frontend.loop import answering
 from frontend.privacy import forms as privacy
 from frontend.render import DemoPerson, Site
+from frontend.scores import asked
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
 from frontend.tell import forms as tell
@@ -128,6 +129,11 @@ PAGES = (
     Page("/loop", "loop/loop", "You said, we did", VOICES, ANYONE, answering.loop),
     Page("/loop/{id}", "loop/answer", "An answer", VOICES, INSIDE, addresses.listed, "answer"),
     Page("/portal", "loop/portal", "What you told us", PORTAL, frozenset({"CUSTOMER"}), addresses.page_of_list),
+    # Scores of surveys.
+    Page("/scores", "scores/scores", "Scores", VOICES, INSIDE, asked.whom),
+    Page("/scores/{id}.csv", "scores/table", "", "", INSIDE, addresses.one, "board", template="scores/table.csv"),
+    Page("/scores/{id}", "scores/one", "{board.title}", VOICES, INSIDE, asked.one, "board"),
+    Page("/voices/loyalty", "scores/loyalty", "Satisfied and loyal", VOICES, INSIDE, asked.loyalty),
 )  # fmt: skip
 
 

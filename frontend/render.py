@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from frontend import addresses, assets, examples, figures, words
+from frontend import addresses, assets, drawing, examples, figures, words
 from frontend.asking import FOLDER
 from frontend.assets import Assets
 from frontend.forms import Typed
@@ -67,7 +67,7 @@ def templates(site: Site) -> Environment:
     """The environment of one site; a name that a template does not know is an error, and all text in HTML is escaped."""
     environment = _Pages(
         loader=FileSystemLoader(FOLDER),
-        autoescape=lambda name: not (name or "").endswith((".md", ".json")),
+        autoescape=lambda name: not (name or "").endswith((".md", ".json", ".csv")),
         undefined=StrictUndefined,
         auto_reload=site.reload,
         trim_blocks=True,
@@ -88,6 +88,8 @@ def templates(site: Site) -> Environment:
         "hits": figures.hits,
         "weight": weight,
     }
+    environment.filters |= drawing.FILTERS
+    environment.tests |= drawing.TESTS
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
     return environment

@@ -858,3 +858,27 @@ class InvitationKind(Word):
     CENSUS = auto()
     EVENT = auto()
     SELF = auto()
+
+
+class ScoreUnit(Word):
+    """In what a score is told."""
+
+    POINTS = auto()
+    SHARE = auto()
+    MEAN = auto()
+
+
+class ScoreCut(Word):
+    """By what the answers to a survey are told apart."""
+
+    STAGE = auto()
+    GROUP = auto()
+    SEGMENT = auto()
+
+
+class Satisfaction(Word):
+    """How content somebody said they are."""
+
+    SATISFIED = auto()
+    BETWEEN = auto()
+    DISSATISFIED = auto()

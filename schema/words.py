@@ -265,6 +265,8 @@ Scope = described(
     PROFILE_WRITE="Change one's own profile, sign-ins and tokens.",
     ADMIN="Manage people.",
     FEEDS_READ="Read feeds by a key in their address, and nothing else.",
+    SURVEYS_ANSWER="Answer a survey by the link that was sent.",
+    SURVEYS_WRITE="Draw up surveys and have people asked.",
 )
 EntrySort = described(
     listing.Sort,
@@ -913,4 +915,25 @@ InvitationKind = described(
     CENSUS="Everybody is asked.",
     EVENT="After something happened between us.",
     SELF="They came by themselves.",
+)
+ScoreUnit = described(
+    words.ScoreUnit,
+    "In what a score is told.",
+    POINTS="Points from -100 to 100: those who would recommend us less those who would not.",
+    SHARE="A share from 0 to 1.",
+    MEAN="A mean on the scale of the question.",
+)
+ScoreCut = described(
+    words.ScoreCut,
+    "By what the answers to a survey are told apart, each as it was on the day of answering.",
+    STAGE="The rung on the loyalty ladder.",
+    GROUP="The functional group.",
+    SEGMENT="The segment; a customer may be in several.",
+)
+Satisfaction = described(
+    words.Satisfaction,
+    "How content a customer said they are.",
+    SATISFIED="4 or 5 of five, 9 or 10 of ten, 5 to 7 of seven.",
+    BETWEEN="Neither.",
+    DISSATISFIED="1 or 2 of five, 0 to 6 of ten, 1 to 3 of seven.",
 )

@@ -1,0 +1,154 @@
+"""How often each answer was given, counted by the database: of all who answered, and cell by cell of a cut."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, case, func, literal, or_, select, union_all
+from sqlmodel import Session
+
+from knowledge.customers.segments import Segment, SegmentMembership
+from knowledge.database import table_of
+from knowledge.people import FunctionalGroup
+from knowledge.surveys.response import SurveyAnswer, SurveyChoice, SurveyResponse
+from knowledge.surveys.survey import SurveyOption, SurveyQuestion
+from knowledge.words import ScoreCut, Stage
+
+_a, _r, _c, _o, _q = (
+    table_of(each).c for each in (SurveyAnswer, SurveyResponse, SurveyChoice, SurveyOption, SurveyQuestion)
+)
+_m, _s, _g = (table_of(each).c for each in (SegmentMembership, Segment, FunctionalGroup))
+
+Spot = tuple[int, int]
+"""A question and a wave."""
+
+MOST = 40
+"""So many segments are compared at most, those with the most answers."""
+
+
+@dataclass
+class Cells:
+    """The answers at one question in one wave by cell, and by cell and sets where people can be in several."""
+
+    counts: dict[Hashable, dict[int, int]] = field(default_factory=dict)
+    unassigned: int = 0
+    atoms: dict[tuple[Hashable, frozenset[Hashable]], int] = field(default_factory=dict)
+
+    def add(self, cell: Hashable, number: int, n: int) -> None:
+        """So many of a cell gave this answer."""
+        counts = self.counts.setdefault(cell, {})
+        counts[number] = counts.get(number, 0) + n
+
+
+def _answers(surveys: Iterable[int]) -> Select[Any]:
+    """The answers on a scale, with whose they are."""
+    joined = table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id)
+    asked = select(_q.id).where(_q.survey_id.in_(list(surveys)))
+    return (
+        select(_a.question_id, _r.wave_id).select_from(joined).where(_a.question_id.in_(asked), _a.number.is_not(None))
+    )
+
+
+def answers(session: Session, surveys: Sequence[int]) -> Mapping[Spot, Mapping[int, int]]:
+    """By question and wave, how often each answer was given."""
+    spot = (_a.question_id, _r.wave_id, _a.number)
+    counted = _answers(surveys).add_columns(_a.number, func.count()).group_by(*spot)
+    found: dict[Spot, dict[int, int]] = {}
+    for question, wave, number, n in session.connection().execute(counted):
+        found.setdefault((question, wave), {})[number] = n
+    return found
+
+
+def responses(session: Session, waves: Sequence[int]) -> Mapping[int, int]:
+    """By wave, how many answered."""
+    counted = select(_r.wave_id, func.count()).where(_r.wave_id.in_(waves)).group_by(_r.wave_id)
+    return {row[0]: row[1] for row in session.connection().execute(counted)}
+
+
+def choices(session: Session, questions: Sequence[int]) -> Mapping[Spot, Mapping[int, int]]:
+    """By question of choices and wave, how many took each; under the key 0 how many answered it at all."""
+    spot = (_a.question_id, _r.wave_id)
+    responded = table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id)
+    taken = responded.join(table_of(SurveyChoice), _c.answer_id == _a.id)
+    mine = _a.question_id.in_(questions)
+    each = select(*spot, _c.option_id, func.count()).select_from(taken).where(mine).group_by(*spot, _c.option_id)
+    someone = select(_c.id).where(_c.answer_id == _a.id).exists()
+    all_ = select(*spot, literal(0), func.count()).select_from(responded).where(mine, someone).group_by(*spot)
+    found: dict[Spot, dict[int, int]] = {}
+    for question, wave, option, n in session.connection().execute(union_all(each, all_)):
+        found.setdefault((question, wave), {})[option] = n
+    return found
+
+
+def cells(session: Session, survey: int, by: ScoreCut) -> Mapping[Spot, Cells]:
+    """The same by stage or by group, as they were on the day of answering."""
+    column: Any = _r.stage if by is ScoreCut.STAGE else _r.group_id
+    counted = _answers([survey]).add_columns(column, _a.number, func.count())
+    found: dict[Spot, Cells] = {}
+    for question, wave, cell, number, n in session.connection().execute(
+        counted.group_by(_a.question_id, _r.wave_id, column, _a.number)
+    ):
+        here = found.setdefault((question, wave), Cells())
+        if cell is None:
+            here.unassigned += n
+        else:
+            here.add(Stage(cell) if by is ScoreCut.STAGE else cell, number, n)
+    return found
+
+
+def _then(response: Any) -> Any:
+    """Which memberships held when somebody answered [S1]."""
+    held = or_(_m.until.is_(None), _m.until > response.answered_at)
+    return (_m.customer_id == response.customer_id) & (_m.since <= response.answered_at) & held
+
+
+def _segments(session: Session, survey: int) -> list[int]:
+    asked = table_of(SurveyQuestion)
+    joined = table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id)
+    joined = joined.join(asked, _q.id == _a.question_id).join(table_of(SegmentMembership), _then(_r))
+    n = func.count(_r.id.distinct())
+    most = select(_m.segment_id).select_from(joined).where(_q.survey_id == survey).group_by(_m.segment_id)
+    return list(session.connection().execute(most.order_by(n.desc(), _m.segment_id).limit(MOST)).scalars())
+
+
+def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cells]:
+    """The same by segment, with how many are in which of them and in which cell of `home`; two statements."""
+    ids = _segments(session, survey)
+    bits = case(
+        {id: literal(1 << place, BigInteger) for place, id in enumerate(ids)},
+        value=_m.segment_id,
+        else_=literal(0, BigInteger),
+    )
+    signs = select(_r.id, func.coalesce(func.sum(bits.distinct()), 0).label("sets"))
+    signs = signs.select_from(table_of(SurveyResponse).outerjoin(table_of(SegmentMembership), _then(_r)))
+    within = select(_a.response_id).join_from(table_of(SurveyAnswer), table_of(SurveyQuestion), _q.id == _a.question_id)
+    sets = signs.where(_r.id.in_(within.where(_q.survey_id == survey))).group_by(_r.id).subquery()
+    column: Any = _r.stage if home is ScoreCut.STAGE else _r.group_id
+    spot = (_a.question_id, _r.wave_id, column, sets.c.sets, _a.number)
+    joined = (
+        table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id).join(sets, sets.c.id == _r.id)
+    )
+    asked = select(_q.id).where(_q.survey_id == survey)
+    counted = select(*spot, func.count()).select_from(joined)
+    found: dict[Spot, Cells] = {}
+    for question, wave, cell, sign, number, n in session.connection().execute(
+        counted.where(_a.question_id.in_(asked), _a.number.is_not(None)).group_by(*spot)
+    ):
+        here = found.setdefault((question, wave), Cells())
+        mine = frozenset(id for place, id in enumerate(ids) if int(sign) >> place & 1)
+        for each in mine:
+            here.add(each, number, n)
+        key = (None if cell is None else Stage(cell) if home is ScoreCut.STAGE else cell), mine
+        here.atoms[key] = here.atoms.get(key, 0) + n
+        here.unassigned += 0 if mine else n
+    return found
+
+
+def names(session: Session, by: ScoreCut, keys: Iterable[Any]) -> Mapping[Any, tuple[str, Any]]:
+    """What groups or segments are called, and their uids, by their key."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    table, columns = (Segment, _s) if by is ScoreCut.SEGMENT else (FunctionalGroup, _g)
+    statement = select(columns.id, columns.name, columns.uid).select_from(table_of(table)).where(columns.id.in_(wanted))
+    return {id: (name, uid) for id, name, uid in session.connection().execute(statement)}
