@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-ENDS = {"POINTS": (-100.0, 100.0), "SHARE": (0.0, 1.0), "CHANCE": (0.0, 1.0)}
+ENDS = {"POINTS": (-100.0, 100.0), "SHARE": (0.0, 1.0)}
 STEPS = {"CES_1_7": (1.0, 7.0), "DEGREE_1_7": (1.0, 7.0), "IMPORTANCE_1_5": (1.0, 5.0)}
 FEW = 30
 """A figure of fewer is drawn hollow."""
 
-LEFT, RIGHT = 15.0, 93.0
+LEFT, RIGHT = 15.0, 94.0
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 Told = Mapping[str, Any]
+Span = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A point with its interval: its place along and its heights in pixels from the top."""
+    """A point with its interval: its place along, its heights in pixels from the top, and the point before it that a line comes from."""
 
     x: float
     y: float
@@ -29,10 +30,12 @@ class Mark:
     high: float
     few: bool
     at: str
-    joined: bool = False  # whether the point before it is drawn, so that a line leads here
+    joined: bool = False
+    from_x: float = 0
+    from_y: float = 0
 
 
-def ends(unit: str, metric: str = "") -> tuple[float, float]:
+def ends(unit: str, metric: str = "") -> Span:
     """Between which ends a chart of this unit runs: always the whole scale, so that no change looks larger than it is."""
     return ENDS.get(unit) or STEPS.get(metric, (0.0, 1.0))
 
@@ -45,8 +48,13 @@ def scored(value: float | None, unit: str, signed: bool = False) -> str:
     if float(number) == 0:
         number = number.lstrip("-")
     sign = "+" if signed and float(number) > 0 else ""
-    after = (" points" if signed else " %") if unit == "SHARE" else ""
+    after = "" if unit != "SHARE" else "\u00a0points" if signed else "\u00a0%"
     return f"{sign}{number}{after}".replace("-", "−")
+
+
+def step(value: float, unit: str) -> str:
+    """The same on an axis, where a scale has whole steps."""
+    return f"{value:.0f}" if unit == "MEAN" else scored(value, unit)
 
 
 def span(told: Told, unit: str, signed: bool = False) -> str:
@@ -54,7 +62,7 @@ def span(told: Told, unit: str, signed: bool = False) -> str:
     if told["low"] is None or told["high"] is None:
         return ""
     low, high = (scored(told[end], unit, signed) for end in ("low", "high"))
-    return f"{low.removesuffix(' %').removesuffix(' points')} to {high}"
+    return f"{low.removesuffix('\u00a0%').removesuffix('\u00a0points')} to {high}"
 
 
 def month(moment: str) -> str:
@@ -68,25 +76,51 @@ def is_drawn(told: Told | None) -> bool:
     return told is not None and not told["suppressed"] and told["value"] is not None
 
 
-def marks(trend: Sequence[Told], unit: str, metric: str, height: int) -> list[Mark]:
+def told(trend: Sequence[Told], unit: str) -> str:
+    """A trend in words, for whoever does not see it."""
+    drawn = [each for each in trend if is_drawn(each["score"])]
+    return " ".join(
+        f"{month(each['wave']['opensAt'])}: {scored(each['score']['value'], unit)}"
+        f" ({span(each['score'], unit)}) of {each['score']['n']}."
+        for each in drawn
+    )
+
+
+def between(trend: Sequence[Told]) -> Span:
+    """From when to when the waves of one or more trends go."""
+    times = [_at(each) for each in trend]
+    return (min(times), max(times)) if times else (0.0, 0.0)
+
+
+def marks(trend: Sequence[Told], unit: str, metric: str, height: int, within: Span | None = None) -> list[Mark]:
     """The points of a trend that are told, each where its wave was opened in time."""
-    times = [datetime.fromisoformat(each["wave"]["opensAt"]).timestamp() for each in trend]
-    first, last = (times[0], times[-1]) if times else (0.0, 0.0)
-    found, joined = [], False
-    for each, at in zip(trend, times, strict=True):
-        told = each["score"]
-        if not is_drawn(told):
-            joined = False
+    first, last = within or between(trend)
+    found: list[Mark] = []
+    before: Mark | None = None
+    for each in trend:
+        if not is_drawn(each["score"]):
+            before = None
             continue
-        part = (at - first) / (last - first) if last > first else 0.5
-        x = LEFT + part * (RIGHT - LEFT)
-        y, low, high = (
-            along(told[end] if told[end] is not None else told["value"], unit, metric, height)
-            for end in ("value", "low", "high")
-        )
-        found.append(Mark(round(x, 2), y, low, high, told["n"] < FEW, month(each["wave"]["opensAt"]), joined))
-        joined = True
+        part = (_at(each) - first) / (last - first) if last > first else 0.5
+        before = _mark(each, unit, metric, height, LEFT + part * (RIGHT - LEFT), before)
+        found.append(before)
     return found
+
+
+def _at(each: Told) -> float:
+    return datetime.fromisoformat(each["wave"]["opensAt"]).timestamp()
+
+
+def _mark(each: Told, unit: str, metric: str, height: int, x: float, before: Mark | None) -> Mark:
+    score = each["score"]
+    y, low, high = (
+        along(score["value"] if score[end] is None else score[end], unit, metric, height)
+        for end in ("value", "low", "high")
+    )
+    here = Mark(round(x, 2), y, low, high, score["n"] < FEW, month(each["wave"]["opensAt"]))
+    if before is None:
+        return here
+    return Mark(**{**vars(here), "joined": True, "from_x": before.x, "from_y": before.y})
 
 
 def along(value: float, unit: str, metric: str, height: int) -> float:
@@ -102,5 +136,31 @@ def across(value: float, unit: str, metric: str = "") -> float:
     return round(2 + 96 * (min(max(value, low), high) - low) / (high - low), 2)
 
 
-FILTERS = {"scored": scored, "span": span, "month": month, "marks": marks, "across": across, "along_axis": along, "ends": ends}
+def cell(value: object) -> str:
+    """A field of a table for programs: quoted where it must be, and never one that a spreadsheet would reckon with."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return repr(value)
+    text = str(value)
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        text = f"'{text}"
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(each in text for each in ',"\n\r;') else text
+
+
+FILTERS = {
+    "scored": scored,
+    "step": step,
+    "span": span,
+    "month": month,
+    "told": told,
+    "between": between,
+    "marks": marks,
+    "across": across,
+    "along_axis": along,
+    "ends": ends,
+    "cell": cell,
+}
 TESTS = {"drawn": is_drawn}

@@ -170,5 +170,5 @@ def _moved(request: Request, page: Page, data: Mapping[str, object]) -> str:
 
 
 def _media_type(template: str) -> str:
-    kinds = {".md": "text/markdown", ".json": "application/json"}
+    kinds = {".md": "text/markdown", ".json": "application/json", ".csv": "text/csv"}
     return kinds.get(template[template.rindex(".") :], "text/html")

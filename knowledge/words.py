@@ -874,3 +874,11 @@ class ScoreCut(Word):
     STAGE = auto()
     GROUP = auto()
     SEGMENT = auto()
+
+
+class Satisfaction(Word):
+    """How content somebody said they are."""
+
+    SATISFIED = auto()
+    BETWEEN = auto()
+    DISSATISFIED = auto()

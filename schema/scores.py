@@ -7,7 +7,7 @@ import strawberry
 
 from knowledge import estimates
 from knowledge.people import Act
-from knowledge.scores import boards, hiding
+from knowledge.scores import hiding, overview, satisfied
 from knowledge.scores.boards import Cell
 from knowledge.scores.tallies import SCALES
 from schema.atomic import query
@@ -15,7 +15,17 @@ from schema.context import Info
 from schema.estimates import Estimate, estimated
 from schema.fields import asked, shown
 from schema.nodes import id_of, uid_of
-from schema.words import Anonymity, InvitationKind, ScoreCut, ScoreUnit, SurveyAudience, SurveyMetric, SurveyPurpose
+from schema.words import (
+    Anonymity,
+    InvitationKind,
+    Satisfaction,
+    ScoreCut,
+    ScoreUnit,
+    Stage,
+    SurveyAudience,
+    SurveyMetric,
+    SurveyPurpose,
+)
 
 
 def _perhaps(found: estimates.Estimate | None) -> Estimate | None:
@@ -146,18 +156,42 @@ class SurveyScores:
     questions: list[QuestionScores] = shown("Its questions in their order.", lambda row, _: row.trends())
 
 
+@strawberry.type(description="One question that is asked of colleagues and of customers alike.")
+class ScorePair:
+    """Inside beside outside."""
+
+    key: str = shown("The key that both have.")
+    inside: QuestionScores = shown("As colleagues answer it.")
+    outside: QuestionScores = shown("As customers answer it.")
+    difference: Estimate | None = shown(
+        "The latest figure inside less the latest outside; null where one of them is not told.",
+        lambda row, _: _perhaps(row.difference),
+    )
+    wording: str | None = shown("What the difference lets one say.")
+
+
+@strawberry.type(description="What the surveys that were asked come to.")
+class Scores:
+    """All scores."""
+
+    surveys: list[SurveyScores] = shown("Survey by survey, the latest asked first.")
+    pairs: list[ScorePair] = shown(
+        "What these surveys ask inside the company and outside alike.", lambda row, _: row.pairs()
+    )
+
+
 Audience = Annotated[SurveyAudience | None, strawberry.argument(description="Only of surveys that ask these.")]
 Most = Annotated[int, strawberry.argument(description="How many surveys, 1 to 12.")]
 
 
 @query(
     "The scores of the surveys that were asked, the latest asked first. What only looks into one theme is not among them.",
-    list[SurveyScores],
+    Scores,
     needs=Act.FEEDBACK_READ,
 )
 def scores(info: Info, audience: Audience = None, most: Most = 12) -> Any:
-    return boards.newest(
-        info.context.session, info.context.viewer, audience=audience, most=max(1, min(most, boards.SHOWN))
+    return overview.newest(
+        info.context.session, info.context.viewer, audience=audience, most=max(1, min(most, overview.SHOWN))
     )
 
 
@@ -165,7 +199,59 @@ def scores(info: Info, audience: Audience = None, most: Most = 12) -> Any:
 def survey_scores(
     info: Info, survey: Annotated[strawberry.ID, strawberry.argument(description="The id of the survey.")]
 ) -> Any:
-    return boards.of_survey(info.context.session, info.context.viewer, uid_of(survey, "Survey", "survey"))
+    return overview.of_survey(info.context.session, info.context.viewer, uid_of(survey, "Survey", "survey"))
 
 
-QUERIES = [scores, survey_scores]
+@strawberry.type(description="How many customers of one satisfaction stand on one stage today.")
+class LoyaltySquare:
+    """A square of the grid."""
+
+    satisfaction: Satisfaction = shown("How content they said they are.")
+    stage: Stage = shown("Where they stand today; inactive are those who left.")
+    customers: Estimate = shown("How many they are.", lambda row, _: estimated(row.count))
+    share: Estimate = shown("Which part of all in the grid they are.", lambda row, _: estimated(row.share))
+
+
+@strawberry.type(
+    description="Satisfaction against loyalty: what customers last answered, and where on the ladder they stand today. Each counts once."
+)
+class LoyaltyGrid:
+    """A grid."""
+
+    survey: SurveyScores = shown("The survey.", lambda row, _: overview.board_of(row.survey))
+    question: str = shown("What was asked.", lambda row, _: row.question.text)
+    metric: SurveyMetric = shown("What it measures.", lambda row, _: row.question.metric)
+    customers: Estimate = shown(
+        "Of how many customers it tells.", lambda row, _: estimated(estimates.count(row.customers, basis=row.basis))
+    )
+    squares: list[LoyaltySquare] = shown(
+        "Row by row from the satisfied on, each from those who left to the advocates; empty where they are too few.",
+        lambda row, _: row.squares(),
+    )
+    satisfied_who_leave: Estimate = shown(
+        "Of those who said that they are satisfied, the share that is gone.",
+        lambda row, _: estimated(row.satisfied_who_leave),
+    )
+    unhappy_who_stay: Estimate = shown(
+        "Of those who said that they are not, the share that goes on buying.",
+        lambda row, _: estimated(row.unhappy_who_stay),
+    )
+
+
+Of = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="The id of the question; that of satisfaction which was asked last, unless given."),
+]
+
+
+@query(
+    "Satisfaction against loyalty. Only surveys whose answers are known by name have it.",
+    LoyaltyGrid | None,
+    needs=Act.FEEDBACK_READ,
+)
+def loyalty_grid(info: Info, question: Of = None) -> Any:
+    uid = None if question is None else uid_of(question, "SurveyQuestion", "question")
+    return satisfied.grid(info.context.session, info.context.viewer, uid)
+
+
+QUERIES = [scores, survey_scores, loyalty_grid]

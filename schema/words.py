@@ -930,3 +930,10 @@ ScoreCut = described(
     GROUP="The functional group.",
     SEGMENT="The segment; a customer may be in several.",
 )
+Satisfaction = described(
+    words.Satisfaction,
+    "How content a customer said they are.",
+    SATISFIED="4 or 5 of five, 9 or 10 of ten, 5 to 7 of seven.",
+    BETWEEN="Neither.",
+    DISSATISFIED="1 or 2 of five, 0 to 6 of ten, 1 to 3 of seven.",
+)

@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlmodel import Session
 
-from knowledge import clock, estimates
-from knowledge.database import neighbours, read, table_of
+from knowledge import estimates
+from knowledge.database import table_of
 from knowledge.estimates import SUPPRESSED, Estimate
-from knowledge.people import Act, Viewer
 from knowledge.scores import counting, hiding, tallies
 from knowledge.scores.counting import Cells, Spot
 from knowledge.scores.tallies import SCALES, Tally
 from knowledge.surveys import reading
-from knowledge.surveys.reading import OptionRow, QuestionRow, SurveyRow, WaveRow
+from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
 from knowledge.surveys.survey import Survey, Wave
 from knowledge.words import (
     Anonymity,
@@ -28,7 +25,6 @@ from knowledge.words import (
     Stage,
     SurveyAudience,
     SurveyMetric,
-    SurveyPurpose,
 )
 
 MOST = 24
@@ -103,7 +99,7 @@ class Figure:
     def share(self) -> Estimate | None:
         """The share of the upper answers beside a mean."""
         metric = self.question.metric
-        if metric not in SCALES or SCALES[metric].from_ is None or metric is SurveyMetric.BOOL:
+        if not tallies.has_share_beside(metric):
             return None
         return tallies.share(metric, self.tally) if self.is_told else SUPPRESSED
 
@@ -135,7 +131,7 @@ class Figure:
             return []
         if self.question.metric in _CHOICES:
             taken = self.board.taken.get((self.question.id, self.wave.row.id), {})
-            options = self.board.options[self.question.id]
+            options = reading.options_of(self.question)
             return [Part(each.label, tallies.part(self.tally, taken.get(each.id, 0), n)) for each in options]
         if self.question.metric not in SCALES:
             return []
@@ -184,8 +180,12 @@ class Board:
     waves: Sequence[WaveTold]
     questions: Sequence[QuestionRow]
     counts: Mapping[Spot, Mapping[int, int]]
-    taken: Mapping[Spot, Mapping[int, int]]
-    options: Mapping[int, Sequence[OptionRow]]
+
+    @cached_property
+    def taken(self) -> Mapping[Spot, Mapping[int, int]]:
+        """Of questions of choices, how many took each; read when it is asked for."""
+        asked = [each.id for each in self.questions if each.metric in _CHOICES]
+        return counting.choices(self.session, asked) if asked else {}
 
     @property
     def home(self) -> ScoreCut:
@@ -238,7 +238,7 @@ class Board:
         here = self._cut(by).get((figure.question.id, figure.wave.row.id), Cells())
         told = self._told_by(figure, here, by)
         metric = figure.question.metric
-        shared = SCALES[metric].from_ is not None and metric is not SurveyMetric.BOOL
+        shared = tallies.has_share_beside(metric)
         found = []
         for key, counts in sorted(here.counts.items(), key=lambda each: -sum(each[1].values())):
             tally = replace(figure.tally, counts=counts, population=None)
@@ -295,71 +295,3 @@ class _Names(dict[ScoreCut, Mapping[Any, tuple[str, Any]]]):
 
 def _order(stage: Any) -> int:
     return list(Stage).index(stage)
-
-
-def _boards(session: Session, rows: list[SurveyRow]) -> Mapping[int, Board]:
-    """The boards of all surveys of a list, in one statement for each kind of thing."""
-    now = clock.now()
-    counts = counting.answers(session, [row.id for row in rows])
-    questions = {row.id: reading.questions_of(row) for row in rows}
-    waves = {row.id: [each for each in reading.waves_of(row) if each.opens_at <= now][-MOST:] for row in rows}
-    answered = counting.responses(session, [wave.id for each in waves.values() for wave in each])
-    chosen = [each for mine in questions.values() for each in mine if each.metric in _CHOICES]
-    taken = counting.choices(session, [each.id for each in chosen]) if chosen else {}
-    options = {each.id: reading.options_of(each) for each in chosen}
-    return {
-        row.id: Board(
-            session,
-            row,
-            [_wave(row, wave, answered.get(wave.id, 0), now) for wave in waves[row.id]],
-            questions[row.id],
-            counts,
-            taken,
-            options,
-        )
-        for row in rows
-    }
-
-
-def _wave(survey: SurveyRow, wave: WaveRow, answered: int, now: datetime) -> WaveTold:
-    invited, _ = reading.asked_in(wave)
-    known = wave.kind is not InvitationKind.SELF and 0 < answered <= invited
-    response = estimates.response_rate(answered, invited) if invited and (known or not answered) else estimates.count(0)
-    hidden = hiding.is_protected(survey) and answered < hiding.least(survey)
-    return WaveTold(
-        wave,
-        hiding.waits(survey, wave, now),
-        SUPPRESSED if hidden else response,
-        _BASES[wave.kind],
-        wave.population or survey.population or (invited if known and wave.kind is InvitationKind.CENSUS else None),
-        known and bool(estimates.response_caveats(answered, invited)),
-    )
-
-
-def board_of(survey: SurveyRow) -> Board:
-    """The scores of a survey that its reader may know of; read for the whole list at once."""
-    return neighbours(survey, _boards)
-
-
-SHOWN = 12
-"""So many surveys are shown at once, those that were asked last."""
-
-
-def newest(
-    session: Session, viewer: Viewer, *, audience: SurveyAudience | None = None, most: int = SHOWN
-) -> Sequence[Board]:
-    """The surveys that were asked, the latest first; for colleagues. What only looks into one theme is not among them."""
-    if not viewer.may(Act.FEEDBACK_READ):
-        return []
-    asked = select(func.max(_w.opens_at)).where(_w.survey_id == _s.id, _w.opens_at <= clock.now()).scalar_subquery()
-    wanted = reading.surveys().where(_s.purpose != SurveyPurpose.VERIFICATION, asked.is_not(None))
-    if audience is not None:
-        wanted = wanted.where(_s.audience == audience)
-    rows = read(session, SurveyRow, wanted.order_by(asked.desc(), _s.id.desc()).limit(most))
-    return [board_of(row) for row in rows]
-
-
-def of_survey(session: Session, viewer: Viewer, uid: UUID) -> Board | None:
-    """The scores of one survey, or None for whoever may not know of it."""
-    row = reading.by_uid(session, viewer, uid)
-    return None if row is None else board_of(row)

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, func, literal, or_, select
+from sqlalchemy import BigInteger, Select, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
 from knowledge.customers.segments import Segment, SegmentMembership
@@ -73,11 +73,9 @@ def choices(session: Session, questions: Sequence[int]) -> Mapping[Spot, Mapping
     mine = _a.question_id.in_(questions)
     each = select(*spot, _c.option_id, func.count()).select_from(taken).where(mine).group_by(*spot, _c.option_id)
     someone = select(_c.id).where(_c.answer_id == _a.id).exists()
-    all_ = select(*spot, func.count()).select_from(responded).where(mine, someone).group_by(*spot)
+    all_ = select(*spot, literal(0), func.count()).select_from(responded).where(mine, someone).group_by(*spot)
     found: dict[Spot, dict[int, int]] = {}
-    for question, wave, n in session.connection().execute(all_):
-        found.setdefault((question, wave), {})[0] = n
-    for question, wave, option, n in session.connection().execute(each):
+    for question, wave, option, n in session.connection().execute(union_all(each, all_)):
         found.setdefault((question, wave), {})[option] = n
     return found
 

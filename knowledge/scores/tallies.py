@@ -93,6 +93,11 @@ def share(metric: SurveyMetric, tally: Tally) -> Estimate:
     return part(tally, tally.between(scale.from_, scale.high), tally.n)
 
 
+def has_share_beside(metric: SurveyMetric) -> bool:
+    """Whether the score is a mean, beside which the share of the upper answers says more."""
+    return metric in SCALES and SCALES[metric].unit is ScoreUnit.MEAN
+
+
 def part(tally: Tally, hits: int, n: int) -> Estimate:
     """The share of so many out of those who answered."""
     return tally.warned(estimates.share(hits, n, voices=n, basis=tally.basis, population=tally.population))
