@@ -152,6 +152,8 @@ def _by_invitation(session: Session, viewer: Viewer, uid: UUID, locking: bool) -
     wave, survey = _asked(session, invitation.wave_id)
     whose = Whose(invitation.customer_id, invitation.person_id)
     if whose == Whose():
+        if invitation.kind is not InvitationKind.SELF:
+            raise NotFound("What this link opens is not here any more.", "token")
         whose = _by_themselves(viewer, survey)
     _refuse_gone(session, whose)
     response = _answered_by(session, wave, whose, locking) if survey.anonymity is not Anonymity.ANONYMOUS else None
@@ -252,10 +254,7 @@ def _many(session: Session, held: _Held, column: ColumnElement[int | None], alik
     return len(session.connection().execute(asked).all()) >= least
 
 
-def link_of(session: Session, secret: bytes, wave: WaveRow) -> str | None:
+def link_of(secret: bytes, wave: WaveRow) -> str | None:
     """The token of the open link of a wave that people come to by themselves; None for every other."""
-    if wave.kind is not InvitationKind.SELF:
-        return None
-    nobody = _i.customer_id.is_(None) & _i.person_id.is_(None)
-    found = session.connection().execute(select(_i.uid).where(_i.wave_id == wave.id, nobody)).scalar()
-    return links.written(secret, Opens.INVITATION, found) if found is not None else None
+    uid = reading.open_link_of(wave)
+    return links.written(secret, Opens.INVITATION, uid) if uid is not None else None
