@@ -217,6 +217,8 @@ ACTS = (
     *grid.ACTS,
     *privacy.ACTS,
     *answering.ACTS,
+    # Insights.
+    Act("/entries/{slug}/assess", "insights/assess", inputs.ASSESSED, "/entries/{slug}?done=assessed", "entries/entry"),
 )  # fmt: skip
 
 
