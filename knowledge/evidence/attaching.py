@@ -91,8 +91,8 @@ def _faults(entry: EntryRow, target: Target, weight: int) -> Iterable[Problem]:
         yield Problem("weight", f"Evidence weighs 1 to {HEAVIEST}.")
     if isinstance(target, EntryRow) and target.id == entry.id:
         yield Problem("cites", "An entry is no evidence of itself.")
-    elif isinstance(target, EntryRow) and target.status is not Status.PUBLISHED:
-        yield Problem("cites", "What is cited is published.")
+    elif isinstance(target, EntryRow) and target.status is Status.ARCHIVED:
+        yield Problem("cites", "What is cited is not archived.")
     if isinstance(target, Document):
         yield from _document_faults(target)
 

@@ -1,23 +1,27 @@
 """What an insight may be called, and how far it has been tested: it never claims more than its evidence carries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, entries
+from knowledge.customers import Customer
 from knowledge.customers.segments import Segment, SegmentRow
 from knowledge.database import Table, columns_of, grouped, neighbours, read, table_of
 from knowledge.entries import Entry, EntryRow, freshness
+from knowledge.entries.entry import everything
 from knowledge.entries.writing import reread
 from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
-from knowledge.evidence.pieces import v
+from knowledge.evidence.pieces import f, joined, m, v
 from knowledge.evidence.weighing import in_words, weight_of
 from knowledge.feedback.themes import Theme, ThemeRow
 from knowledge.insights import Insight, InsightRow
 from knowledge.people import OPERATOR, Act, Viewer
-from knowledge.words import Freshness, InsightKind, InsightState, Kind, PatternVerdict, Stance, Status
+from knowledge.words import CustomerStatus, Freshness, InsightKind, InsightState, Kind, PatternVerdict, Stance, Status
 
 MOST = 20
 """How many segments and themes an insight may be about."""
@@ -39,6 +43,9 @@ class InsightTheme(Table, table=True):
 
     entry_id: int = Field(foreign_key="entry.id", primary_key=True)
     theme_id: int = Field(foreign_key="theme.id", primary_key=True, index=True)
+
+
+_e, _i = table_of(Entry).c, table_of(Insight).c
 
 
 def _said(entry: EntryRow) -> InsightRow:
@@ -89,20 +96,20 @@ def is_stale(entry: EntryRow) -> bool:
 
 def _grounded(session: Session, rows: list[EntryRow]) -> Mapping[int, bool]:
     ids = [row.id for row in rows]
-    found = _grounded_of(session, ids)
+    found = set(session.connection().execute(_grounds(ids).where(_e.status == Status.PUBLISHED)).scalars())
     return {id: id in found for id in ids}
 
 
-def _grounded_of(session: Session, ids: Sequence[int]) -> frozenset[int]:
-    e, i = table_of(Entry).c, table_of(Insight).c
-    held = (
+def _grounds(ids: Sequence[int]) -> Select[Any]:
+    """Which of these entries a supported insight speaks for; a draft may wait for the other, as in an import."""
+    shown = func.coalesce(_e.published_revision_id, _e.latest_revision_id)
+    return (
         select(v.entry_id)
-        .join(table_of(Entry), e.id == v.cited_id)
-        .join(table_of(Insight), i.revision_id == e.published_revision_id)
-        .where(v.entry_id.in_(ids), v.stance == Stance.SUPPORTS, i.state == InsightState.SUPPORTED)
-        .where(e.status == Status.PUBLISHED, e.freshness != Freshness.CONTESTED)
+        .join(table_of(Entry), _e.id == v.cited_id)
+        .join(table_of(Insight), _i.revision_id == shown)
+        .where(v.entry_id.in_(ids), v.stance == Stance.SUPPORTS, _i.state == InsightState.SUPPORTED)
+        .where(_e.status != Status.OBSOLETE, _e.freshness != Freshness.CONTESTED)
     )
-    return frozenset(session.connection().execute(held).scalars())
 
 
 def is_grounded(entry: EntryRow) -> bool:
@@ -115,11 +122,11 @@ def gaps(session: Session, entry: Entry, revision_id: int | None) -> Iterable[Pr
     found = session.connection().execute(select(v.id).where(v.entry_id == entry.id)).first()
     if found is None:
         yield Problem("evidence", "No insight is published without evidence: attach what a customer said.")
-    insight = table_of(Insight).c
-    kind = session.connection().execute(select(insight.kind).where(insight.revision_id == revision_id)).scalar()
-    if kind is InsightKind.RECOMMENDATION and not _grounded_of(session, [entry.id or 0]):
+    kind = session.connection().execute(select(_i.kind).where(_i.revision_id == revision_id)).scalar()
+    held = _grounds([entry.id or 0])
+    if kind is InsightKind.RECOMMENDATION and session.connection().execute(held).first() is None:
         said = "A recommendation rests on an insight that is supported: attach one that speaks for it."
-        yield Problem("insight.kind", said)
+        yield Problem("evidence", said)
 
 
 def _insight(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
@@ -246,3 +253,42 @@ def segments_of(entry: EntryRow, viewer: Viewer) -> Sequence[SegmentRow]:
 def themes_of(entry: EntryRow, viewer: Viewer) -> Sequence[ThemeRow]:
     """The themes that it is about, for colleagues."""
     return neighbours(entry, _themes) if viewer.may(Act.FEEDBACK_READ) else ()
+
+
+def rest_on(session: Session, customer_ids: Sequence[int]) -> frozenset[int]:
+    """The entries that have words of these customers as evidence."""
+    whose = func.coalesce(f.customer_id, m.customer_id)
+    found = select(v.entry_id).select_from(joined()).where(whose.in_(customer_ids))
+    return frozenset(session.connection().execute(found).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """What a published insight rests on: anything that can still be read, and the voices that make it a pattern."""
+
+    is_held: bool
+    is_pattern: bool
+
+
+def resting(session: Session, ids: Collection[int]) -> Mapping[int, Resting]:
+    """What those of these entries rest on that are published insights."""
+    wanted = everything().where(_e.id.in_(ids), _e.kind == Kind.INSIGHT, _e.status == Status.PUBLISHED)
+    rows = read(session, EntryRow, wanted) if ids else []
+    whose, c = func.coalesce(f.customer_id, m.customer_id), table_of(Customer)
+    standing = select(v.entry_id).select_from(joined().outerjoin(c, c.c.id == whose)).where(v.entry_id.in_(ids))
+    held = standing.where(or_(c.c.status.is_(None), c.c.status != CustomerStatus.ERASED)).distinct()
+    known = set(session.connection().execute(held).scalars()) if rows else set()
+    return {row.id: Resting(row.id in known, kind_of(row, OPERATOR) is InsightKind.PATTERN) for row in rows}
+
+
+def reevaluate(session: Session, before: Mapping[int, Resting]) -> None:
+    """Once a customer was erased: an insight that has nothing left to rest on is contested [N1], and the owner of what is no pattern any
+    more is asked to look at it [N3, N5].
+    """
+    for id, now in resting(session, before.keys()).items():
+        entry = session.get_one(Entry, id, with_for_update=True)
+        if before[id].is_held and not now.is_held:
+            freshness.contest(session, entry, None, why="What it rested on was erased at a customer's wish.")
+        elif before[id].is_pattern and not now.is_pattern:
+            moved = {"kind": (InsightKind.PATTERN, InsightKind.OBSERVATION)}
+            activity.record(session, None, "entry.doubted", "Entry", entry.uid, moved=moved)

@@ -1,15 +1,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import clock, entries, evidence
+from knowledge.activity import Activity
+from knowledge.database import table_of
 from knowledge.entries import EntryRow, publishing
 from knowledge.errors import Invalid
 from knowledge.estimates import Caveat
 from knowledge.evidence import claiming
-from knowledge.people import Viewer
-from knowledge.words import Channel, InsightKind, InsightState, Kind, PatternVerdict, Role, Stance
+from knowledge.people import OPERATOR, Viewer
+from knowledge.privacy import erasing
+from knowledge.words import Channel, Freshness, InsightKind, InsightState, Kind, PatternVerdict, Role, Stance
 from tests.factories import a_customer, a_draft, a_viewer, an_entry, an_interaction, some_feedback
 
 
@@ -134,7 +138,7 @@ def test_n7_a_recommendation_rests_on_a_supported_insight(session: Session) -> N
 
     with pytest.raises(Invalid) as caught:
         publishing.publish(session, ines, advice.uid)
-    assert [problem.field for problem in caught.value.problems] == ["insight.kind"]
+    assert [problem.field for problem in caught.value.problems] == ["evidence"]
     claiming.assess(session, ines, ground.uid, InsightState.SUPPORTED)
     out = publishing.publish(session, ines, advice.uid)
 
@@ -161,3 +165,45 @@ def test_an_insight_that_two_customers_contradict_is_contested_until_it_is_verif
         claiming.assess(session, ines, insight.uid, InsightState.SUPPORTED)
     entries.freshness.verify(session, ines, insight.uid)
     assert claiming.state_of(fresh(session, ines, insight)) is InsightState.SUPPORTED
+
+
+def test_n5_erasing_a_customer_moves_no_count_and_has_their_insights_looked_at_again(session: Session) -> None:
+    ines = a_viewer(session)
+    rita = a_customer(session, name="Rita Ruiz")
+    pattern = an_insight(session, ines, kind=InsightKind.PATTERN)
+    said(session, ines, pattern, customers=2)
+    named = some_feedback(
+        session, ines, customer=a_customer(session), verbatim="As Rita Ruiz says: it leaks, it leaks."
+    )
+    evidence.attach(session, ines, pattern, named, Stance.SUPPORTS, quote="it leaks", start=29)
+    evidence.attach(session, ines, pattern, some_feedback(session, ines, customer=rita), Stance.SUPPORTS)
+    alone = a_draft(session, ines, kind=Kind.INSIGHT)
+    met = an_interaction(session, ines, rita, note="It leaks at hers.")
+    evidence.attach(session, ines, alone, met, Stance.SUPPORTS, quote="leaks")
+    publishing.publish(session, ines, alone.uid)
+    one_more = a_customer(session)
+    evidence.attach(session, ines, pattern, some_feedback(session, ines, customer=one_more), Stance.SUPPORTS)
+    assert claiming.kind_of(fresh(session, ines, pattern), ines) is InsightKind.PATTERN
+
+    erasing.erase(session, OPERATOR, rita)
+    still = claiming.kind_of(fresh(session, ines, pattern), ines)
+    erasing.erase(session, OPERATOR, one_more)
+
+    assert still is InsightKind.PATTERN
+    lowered, bare = fresh(session, ines, pattern), fresh(session, ines, alone)
+    assert claiming.kind_of(lowered, ines) is InsightKind.OBSERVATION
+    assert "2 voices were erased at their wish" in (claiming.why_not(lowered, ines) or "")
+    assert evidence.tally_of(lowered, ines).voices().customers == 6
+    assert (bare.freshness, bare.contested_why) == (
+        Freshness.CONTESTED,
+        "What it rested on was erased at a customer's wish.",
+    )
+    assert verbs(session, lowered).count("entry.doubted") == 1
+    quotes = [piece.quote for piece in evidence.of_entry(lowered, ines) if piece.feedback_id == named.id]
+    assert quotes == ["it leaks"]
+    assert [piece.quote for piece in evidence.of_entry(bare, ines)] == [""]
+
+
+def verbs(session: Session, entry: EntryRow) -> list[str]:
+    acts = table_of(Activity).c
+    return list(session.connection().execute(select(acts.verb).where(acts.uid == entry.uid)).scalars())
