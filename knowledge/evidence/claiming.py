@@ -131,14 +131,19 @@ def gaps(session: Session, entry: Entry, revision_id: int | None) -> Iterable[Pr
 
 def _insight(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     row = entries.by_uid(session, viewer, uid)
-    if row is None or row.kind is not Kind.INSIGHT:
+    if row is None:
         raise NotFound("There is no such insight.", "id")
     return row
 
 
+def _require_claim(row: EntryRow) -> None:
+    if row.kind is not Kind.INSIGHT:
+        raise Invalid("Only an insight claims something.", "id")
+
+
 def may_assess(entry: EntryRow, viewer: Viewer) -> bool:
     """Whether the viewer may say how far it has been tested: whoever may verify it."""
-    return entry.kind is Kind.INSIGHT and freshness.may_verify(viewer, entry)
+    return freshness.may_verify(viewer, entry)
 
 
 def assess(session: Session, viewer: Viewer, uid: UUID, state: InsightState, *, note: str = "") -> EntryRow:
@@ -149,6 +154,7 @@ def assess(session: Session, viewer: Viewer, uid: UUID, state: InsightState, *, 
     row = _insight(session, viewer, uid)
     if not may_assess(row, viewer):
         raise NotAllowed("How far it has been tested is said by its owner, its verifier, and those who curate.", "id")
+    _require_claim(row)
     refuse(_unassessable(session, row, state, note))
     before = state_of(row)
     entry = session.get_one(Entry, row.id, with_for_update=True)
@@ -190,6 +196,7 @@ def aim(
     row = _insight(session, viewer, uid)
     if not entries.may_edit(viewer, row):
         raise NotAllowed("This is said by those who may edit the insight.", "id")
+    _require_claim(row)
     wanted: list[tuple[str, type[Table], type[Table], Sequence[UUID]]] = []
     if segments is not None:
         wanted.append(("segments", InsightSegment, Segment, segments))
