@@ -182,6 +182,12 @@ INSIGHT_KINDS = {
 ASSESSMENTS = {
     "UNTESTED": "Not yet", "SUPPORTED": "What was found supports it", "REFUTED": "What was found speaks against it",
 }  # fmt: skip
-GRADES = {
-    "A": "Precise", "B": "Fair", "C": "Indicative: from whoever chose to speak, or from few",
+GRADES = {"A": "precise", "B": "fair", "C": "indicative"}
+"""How much a figure can carry, in a word behind its interval."""
+CAVEATS = {
+    "TOO_FEW": "too few for an interval", "NO_DEVIATION": "the spread is not known", "NO_COMPARISON": "nothing to compare it to",
+    "FEW_VOICES": "fewer than five customers say so", "LOW_PREVALENCE": "perhaps fewer than 5 in 100 of them",
+    "CONCENTRATED": "very few sent most of the messages", "DOMINATED": "one customer sent more than half of the messages",
+    "ONE_CHANNEL": "heard in one way only", "LOW_RESPONSE": "fewer than half of those asked have answered",
 }  # fmt: skip
+"""What to mind in a figure."""
