@@ -28,6 +28,8 @@ ENTRY = Inputs((
     Field("publish", Shape.YES),
     *(Field(f"practice.{part}") for part in PARTS),
     Field("insight.claim"),
+    Field("insight.kind", Shape.CHOICE),
+    Field("insight.reviewBy", Shape.DAY),
     *(Field(f"vision.{part}") for part in ("statement", "horizon", "what", "why")),
     Field("initiative.kind", Shape.CHOICE),
     Field("initiative.status", Shape.CHOICE),
@@ -228,3 +230,6 @@ TEMPLATE = Inputs(
     blank_clears=True,
     shaped=_as_list,
 )
+
+# Insights.
+ASSESSED = Inputs((ID, Field("state", Shape.CHOICE, needed=True), Field("note")))

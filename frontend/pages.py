@@ -231,6 +231,8 @@ ACTS = (
     *privacy.ACTS,
     *answering.ACTS,
     *surveys.ACTS,
+    # Insights.
+    Act("/entries/{slug}/assess", "insights/assess", inputs.ASSESSED, "/entries/{slug}?done=assessed", "entries/entry"),
 )  # fmt: skip
 
 

@@ -175,6 +175,13 @@ KEPT = {
     "REQUEST_NOTES": "Words of requests that were seen to", "ACTIVITY_VALUES": "What was before and after each change",
     "SEARCHES": "What was searched for", "LOOKS": "Who looked at what is personal",
 }  # fmt: skip
+INSIGHT_KINDS = {
+    "OBSERVATION": "An observation: something was seen", "PATTERN": "A pattern: many customers say so",
+    "HYPOTHESIS": "A hypothesis: a guess to be tested", "RECOMMENDATION": "A recommendation, because of an insight that is supported",
+}  # fmt: skip
+ASSESSMENTS = {
+    "UNTESTED": "Not yet", "SUPPORTED": "What was found supports it", "REFUTED": "What was found speaks against it",
+}  # fmt: skip
 GRADES = {"A": "precise", "B": "fair", "C": "indicative"}
 """How much a figure can carry, in a word behind its interval."""
 CAVEATS = {

@@ -1,6 +1,7 @@
 """Insights: a claim about customers that stands beside its evidence."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from sqlmodel import Field
@@ -8,7 +9,7 @@ from sqlmodel import Field
 from knowledge.database import Row, Table, word
 from knowledge.detail import Detail, too_long
 from knowledge.errors import Problem
-from knowledge.words import InsightState
+from knowledge.words import InsightKind, InsightState
 
 
 class Insight(Table, table=True):
@@ -19,6 +20,8 @@ class Insight(Table, table=True):
     revision_id: int = Field(foreign_key="revision.id", primary_key=True)
     claim: str = ""
     state: InsightState = word(InsightState, InsightState.UNTESTED)
+    kind: InsightKind = word(InsightKind, InsightKind.OBSERVATION, server_default=InsightKind.OBSERVATION)
+    review_by: date | None = None
 
 
 class InsightRow(Row):
@@ -26,6 +29,8 @@ class InsightRow(Row):
 
     claim: str
     state: InsightState
+    kind: InsightKind
+    review_by: date | None
 
 
 def _faults(values: Mapping[str, Any]) -> Iterable[Problem]:
@@ -37,6 +42,6 @@ def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:
         yield Problem("insight.claim", "State the claim in one sentence that evidence could support or contradict.")
 
 
-DETAIL = Detail(
-    "insight", Insight, InsightRow, {"claim": "", "state": InsightState.UNTESTED}, faults=_faults, gaps=_gaps
-)
+_FIELDS = {"claim": "", "kind": InsightKind.OBSERVATION, "state": InsightState.UNTESTED, "review_by": None}
+
+DETAIL = Detail("insight", Insight, InsightRow, _FIELDS, faults=_faults, gaps=_gaps)

@@ -882,3 +882,33 @@ class Satisfaction(Word):
     SATISFIED = auto()
     BETWEEN = auto()
     DISSATISFIED = auto()
+
+
+# Evidence and insights.
+
+
+class InsightKind(Word):
+    """What a claim is: something seen, something seen with many, a guess, or advice."""
+
+    OBSERVATION = auto()
+    PATTERN = auto()
+    HYPOTHESIS = auto()
+    RECOMMENDATION = auto()
+
+
+class EvidenceTarget(Word):
+    """What a piece of evidence is taken from."""
+
+    FEEDBACK = auto()
+    INTERACTION = auto()
+    SURVEY_RESULT = auto()
+    ENTRY = auto()
+    DOCUMENT = auto()
+
+
+class PatternVerdict(Word):
+    """Whether what some customers say may be said of customers."""
+
+    NOTHING_HEARD = auto()
+    NOT_YET_A_PATTERN = auto()
+    PATTERN = auto()

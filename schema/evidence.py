@@ -1,4 +1,4 @@
-"""Evidence: what customers said, attached to entries; and the estimates that count it."""
+"""Evidence: what customers said and what else is known, attached to entries; and the estimates that weigh it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import entries, evidence, feedback, standing, words
+from knowledge.customers import interactions
+from knowledge.database import Session
 from knowledge.entries import EntryRow
-from knowledge.errors import NotFound
-from knowledge.people import Act
+from knowledge.errors import Invalid, NotFound
+from knowledge.people import Act, Viewer
 from knowledge.words import Stance as Stances
 from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.entry import Entry
 from schema.entries.naming import EntryRef, named
-from schema.estimates import Estimate
+from schema.estimates import Estimate, estimated
 from schema.fields import shown
 from schema.nodes import Node, uid_of
 from schema.people import Person
-from schema.words import Channel, Stance
+from schema.words import Channel, EvidenceTarget, PatternVerdict, Stance
 
 if TYPE_CHECKING:
     from schema.feedback import Feedback
+    from schema.interactions import Interaction
 
 SomeFeedback = Annotated["Feedback", strawberry.lazy("schema.feedback")]
 
@@ -37,6 +40,12 @@ def _items(entry: EntryRow, info: Info) -> Sequence[evidence.EvidenceRow]:
     if not standing.may_have(entry, info.context.viewer, "evidence"):
         return ()
     return evidence.of_entry(entry, info.context.viewer)
+
+
+def _weight(entry: EntryRow, info: Info) -> evidence.Weight:
+    if not standing.may_have(entry, info.context.viewer, "evidence"):
+        return evidence.NO_WEIGHT
+    return evidence.weight_of(entry, info.context.viewer)
 
 
 def _voices(stance: Stances | None = None) -> Any:
@@ -57,21 +66,60 @@ class EvidenceList:
     voices: Estimate = shown("The distinct customers behind all of it.", _voices())
     supporting: Estimate = shown("Those behind what supports it.", _voices(Stances.SUPPORTS))
     contradicting: Estimate = shown("Those behind what contradicts it.", _voices(Stances.CONTRADICTS))
+    prevalence: Estimate = shown(
+        "The customers who say so, of all who were heard on anything from its first voice on, at least 90 days before its "
+        "latest and 90 days after. It warns of few voices, of what may be rare, of loud ones, and where all were heard in one way only.",
+        lambda entry, info: estimated(_weight(entry, info).prevalence),
+    )
+    verdict: PatternVerdict = shown(
+        "Whether it may be said of customers in general.", lambda entry, info: _weight(entry, info).verdict
+    )
+    wording: str = shown(
+        "The verdict as a sentence, with what it rests on.",
+        lambda entry, info: evidence.in_words(_weight(entry, info)),
+    )
     channels: list[Channel] = shown(
         "The ways by which they were heard.", lambda entry, info: _tally(entry, info).channels
     )
 
 
-@strawberry.type(description="A quote from what a customer said, and what it does to an entry's claim.")
+@strawberry.type(description="A document elsewhere.")
+class Document:
+    """What is cited."""
+
+    title: str = strawberry.field(description="What it is called.")
+    url: str = strawberry.field(description="Where it is.")
+
+
+@strawberry.type(
+    description="What speaks for or against an entry's claim: a customer's words, a figure, an entry, a document."
+)
 class Evidence(Node):
     """A piece of evidence."""
 
+    target: EvidenceTarget = shown("What it is taken from.")
     stance: Stance = shown("What it does to the claim.")
-    quote: str = shown("The customer's words.")
+    quote: str = shown(
+        "The words that matter, exactly as they stand there; may be empty where an entry or a figure is cited."
+    )
+    quote_start: int = shown("Where the quote begins in the words that it is from, counted in characters.")
+    quote_end: int = shown("Where it ends.")
     weight: int = shown("How much it weighs, 1 to 3.")
-    channel: Channel = shown("How the customer was heard.")
+    channel: Channel | None = shown("How the customer was heard; null for what is no customer's word.")
     feedback: SomeFeedback | None = shown(
-        "What it is quoted from.", lambda row, info: evidence.feedback_of(row, info.context.viewer)
+        "The feedback it is quoted from.", lambda row, info: evidence.feedback_of(row, info.context.viewer)
+    )
+    interaction: Annotated["Interaction", strawberry.lazy("schema.interactions")] | None = shown(
+        "The meeting it was noted at; for colleagues.",
+        lambda row, info: evidence.interaction_of(row, info.context.viewer),
+    )
+    cites: Entry | None = shown(
+        "The entry that it cites; null where the viewer may not see that.",
+        lambda row, info: evidence.cited_of(row, info.context.viewer),
+    )
+    document: Document | None = shown(
+        "The document that it cites.",
+        lambda row, _: Document(title=row.document_title, url=row.document_url) if row.document_title else None,
     )
     entry: Entry | None = shown(
         "The entry it is attached to; null where the viewer may not see that.",
@@ -84,16 +132,37 @@ class Evidence(Node):
     )
 
 
-@strawberry.input(description="What a customer said, to be attached to an entry.")
+@strawberry.input(description="A document elsewhere, to be attached to an entry.")
+class DocumentInput:
+    """Nested in the input of attachEvidence."""
+
+    title: str = strawberry.field(description="What it is called, in 1 to 200 characters.")
+    url: str = strawberry.field(description="Its address on the web, in at most 500 characters.")
+    excerpt: str | None = strawberry.field(
+        description="What it says on the matter, in at most 1,000 characters.", default=None
+    )
+
+
+@strawberry.input(description="What speaks for or against an entry; exactly one of what it may be taken from is named.")
 class AttachEvidenceInput:
     """Input of attachEvidence."""
 
     entry: EntryRef = strawberry.field(description="The entry.")
-    feedback: strawberry.ID = strawberry.field(description="What the customer said.")
+    feedback: strawberry.ID | None = strawberry.field(description="What a customer said.", default=None)
+    interaction: strawberry.ID | None = strawberry.field(
+        description="The note of a meeting with a customer.", default=None
+    )
+    cites: EntryRef | None = strawberry.field(description="Another entry, which is published.", default=None)
+    document: DocumentInput | None = strawberry.field(description="A document elsewhere.", default=None)
     stance: Stance = strawberry.field(description="What it does to the entry's claim.")
     quote: str | None = strawberry.field(
         description="The words that matter, exactly as they were said; all of them unless given.", default=None
     )
+    quote_start: int | None = strawberry.field(
+        description="Where the quote begins, counted in characters from 0; where it stands first unless given.",
+        default=None,
+    )
+    weight: int = strawberry.field(description="How much it weighs, 1 to 3.", default=1)
 
 
 @strawberry.type(description="Evidence that was attached.")
@@ -111,16 +180,44 @@ class DetachEvidenceInput:
     id: strawberry.ID = strawberry.field(description="The piece of evidence.")
 
 
+def _target(session: Session, viewer: Viewer, input: AttachEvidenceInput) -> evidence.Target:
+    given = [input.feedback, input.interaction, input.cites, input.document]
+    if sum(each is not None for each in given) != 1:
+        raise Invalid("Name one thing that it is taken from.", "feedback")
+    if input.document is not None:
+        return evidence.Document(input.document.title, input.document.url, input.document.excerpt or "")
+    if input.cites is not None:
+        return named(session, viewer, input.cites, "cites")
+    found: evidence.Target | None
+    if input.feedback is not None:
+        found, name = feedback.by_uid(session, viewer, uid_of(input.feedback, "Feedback", "feedback")), "feedback"
+    else:
+        uid = uid_of(input.interaction or "", "Interaction", "interaction")
+        found, name = interactions.by_uid(session, viewer, uid), "interaction"
+    if found is None:
+        raise NotFound(f"There is no such {name}.", name)
+    return found
+
+
 @mutation(
-    "Attach what a customer said to an entry. Also needs feedback:read.", EvidencePayload, needs=Act.ENTRIES_WRITE
+    "Attach to an entry what speaks for or against it. Also needs feedback:read.",
+    EvidencePayload,
+    needs=Act.ENTRIES_WRITE,
 )
 def attach_evidence(info: Info, input: AttachEvidenceInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
     entry = named(session, viewer, input.entry, "entry")
-    item = feedback.by_uid(session, viewer, uid_of(input.feedback, "Feedback", "feedback"))
-    if item is None:
-        raise NotFound("There is no such feedback.", "feedback")
-    piece = evidence.attach(session, viewer, entry, item, input.stance, quote=input.quote)
+    target = _target(session, viewer, input)
+    piece = evidence.attach(
+        session,
+        viewer,
+        entry,
+        target,
+        input.stance,
+        quote=input.quote,
+        start=input.quote_start,
+        weight=input.weight,
+    )
     return {"evidence": piece, "entry": entries.by_uid(session, viewer, entry.uid)}
 
 

@@ -22,6 +22,7 @@ from schema import (
     hearing,
     inbox,
     initiatives,
+    insights,
     interactions,
     knowing,
     listening,
@@ -95,6 +96,7 @@ QUERIES: list[StrawberryField] = [
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
     *evidence.MUTATIONS,
+    *insights.MUTATIONS,
     *customers.MUTATIONS,
     *feedback.MUTATIONS,
     *initiatives.MUTATIONS,

@@ -937,3 +937,30 @@ Satisfaction = described(
     BETWEEN="Neither.",
     DISSATISFIED="1 or 2 of five, 0 to 6 of ten, 1 to 3 of seven.",
 )
+
+
+# Evidence and insights.
+InsightKind = described(
+    words.InsightKind,
+    "What an insight claims to be.",
+    OBSERVATION="Something was seen.",
+    PATTERN="Many customers say so: at least 5, and more than could be 5 in 100 of those heard.",
+    HYPOTHESIS="A guess that is to be tested.",
+    RECOMMENDATION="What should be done, because of an insight that is supported.",
+)
+EvidenceTarget = described(
+    words.EvidenceTarget,
+    "What a piece of evidence is taken from.",
+    FEEDBACK="Words of a customer.",
+    INTERACTION="The note of a meeting with a customer.",
+    SURVEY_RESULT="The result of a survey, as it stood when it was attached.",
+    ENTRY="Another entry.",
+    DOCUMENT="A document elsewhere.",
+)
+PatternVerdict = described(
+    words.PatternVerdict,
+    "Whether what some customers say may be said of customers. It stops generalising, never the answer to whoever spoke.",
+    NOTHING_HEARD="No customer has been heard on it.",
+    NOT_YET_A_PATTERN="Too few customers, or perhaps too rare among those heard.",
+    PATTERN="It may be said of customers in general.",
+)

@@ -50,8 +50,18 @@ def moment(*, index: bool = False, default: Any = ...) -> Any:
     return Field(default, sa_type=Moment, index=index)
 
 
-def word(vocabulary: type[StrEnum], default: Any = ..., *, index: bool = False, primary_key: bool = False) -> Any:
-    """A column for one word of a vocabulary: VARCHAR without a CHECK, because batch migrations lose or break those."""
+def word(
+    vocabulary: type[StrEnum],
+    default: Any = ...,
+    *,
+    index: bool = False,
+    primary_key: bool = False,
+    server_default: StrEnum | None = None,
+) -> Any:
+    """A column for one word of a vocabulary: VARCHAR without a CHECK, because batch migrations lose or break those.
+
+    A column that came after its table has a `server_default`, which the rows before it take.
+    """
     kind = Enum(
         vocabulary,
         native_enum=False,
@@ -59,7 +69,8 @@ def word(vocabulary: type[StrEnum], default: Any = ..., *, index: bool = False, 
         length=40,
         values_callable=lambda each: [word.value for word in each],
     )
-    return Field(default, sa_type=kind, index=index, primary_key=primary_key)
+    others = {"server_default": server_default.value} if server_default is not None else {}
+    return Field(default, sa_type=kind, index=index, primary_key=primary_key, sa_column_kwargs=others)
 
 
 def table_of(row_class: type[SQLModel]) -> SqlTable:

@@ -228,15 +228,10 @@ def gaps(session: Session, entry: Entry, revision: Revision) -> Iterable[Problem
         yield from detail.gaps({field: getattr(stored, field) for field in detail.fields})
     if entry.kind is Kind.INITIATIVE and entry.owner_id is None:
         yield Problem("owner", "An initiative has exactly one owner.")
-    if entry.kind is Kind.INSIGHT and not _has_evidence(session, entry):
-        yield Problem("evidence", "No insight is published without evidence: attach what a customer said.")
+    if entry.kind is Kind.INSIGHT:
+        from knowledge.evidence import claiming  # evidence is attached to entries, so it imports this package
 
-
-def _has_evidence(session: Session, entry: Entry) -> bool:
-    from knowledge.evidence import Evidence  # evidence is attached to entries, so it imports this package
-
-    table = table_of(Evidence).c
-    return session.connection().execute(select(table.id).where(table.entry_id == entry.id)).first() is not None
+        yield from claiming.gaps(session, entry, revision.id)
 
 
 def untimely(at: datetime | None) -> Iterable[Problem]:

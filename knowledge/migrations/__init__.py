@@ -65,6 +65,7 @@ TABLES = (
     "knowledge.loop.rewards",
     "knowledge.surveys.survey",
     "knowledge.surveys.response",
+    "knowledge.evidence.claiming",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

@@ -10,8 +10,8 @@ from enum import StrEnum, auto
 
 
 class Through(StrEnum):
-    """What a row points to that makes it a customer's: themselves, what they said, its case, a person who signs in for them, or
-    what such a person said."""
+    """What a row points to that makes it a customer's: themselves, what they said, its case, a meeting with them, a person who
+    signs in for them, or what such a person said."""
 
     CUSTOMER = auto()
     FEEDBACK = auto()
@@ -20,6 +20,7 @@ class Through(StrEnum):
     SUGGESTION = auto()
     TOKEN = auto()
     RESPONSE = auto()
+    INTERACTION = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ OWNED: tuple[Owned, ...] = (
     Owned("complaint_step", "case_id", Through.CASE, ("note",)),
     Owned("claim_code", "feedback_id", Through.FEEDBACK, goes=True),
     Owned("evidence", "feedback_id", Through.FEEDBACK),
+    Owned("evidence", "interaction_id", Through.INTERACTION),
     Owned("feedback_attribute", "feedback_id", Through.FEEDBACK),
     Owned("feedback_theme", "feedback_id", Through.FEEDBACK),
     Owned("notification", "feedback_id", Through.FEEDBACK),
@@ -180,6 +182,7 @@ FREE: frozenset[str] = frozenset(
         "sought": "subject wording",
         "suggestion": "note reason",
         "suggestion_part": "before text",
+        "evidence": "document_title document_url excerpt",
         "use": "segment note source external_id",
         "survey": "title intro thanks frame source external_id",
         "survey_question": "text key",

@@ -19,6 +19,7 @@ from knowledge.attachments.contents import store_of
 from knowledge.customers import Customer, CustomerRow
 from knowledge.database import Table, forget_neighbours, moment, table_of
 from knowledge.errors import Conflict, NotFound
+from knowledge.evidence import claiming, requoting
 from knowledge.people import Act, Person, Viewer, require
 from knowledge.privacy import declared
 from knowledge.privacy.declared import Owned, Through
@@ -100,6 +101,7 @@ def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> datetime:
     session.flush()  # whose time is written with verbatims that change
     whom = subject(session, id, f"erased-{made.uid.hex[-12:]}")
     uids, acts = list(_uids(session, whom)), acts_on(session, whom)
+    resting = claiming.resting(session, claiming.rest_on(session, whom.ids))
     for owned in declared.OWNED:
         _forget(session, owned, whom, made.at)
     _close_accounts(session, whom, made.at)
@@ -110,6 +112,7 @@ def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> datetime:
     session.expire_all()  # what Core has written, objects do not know
     _tell(session, uids, touched)
     activity.record(session, viewer.id, "customer.erased", "Customer", uid, deleted=True)
+    claiming.reevaluate(session, resting)
     session.flush()  # what is read next sees it
     forget_neighbours(session)
     return made.at
@@ -127,13 +130,14 @@ def theirs(owned: Owned, whom: Subject) -> ColumnElement[bool]:
 
 def _through(through: Through, whom: Subject) -> Any:
     tables = Table.metadata.tables
-    said, cases = tables["feedback"].c, tables["complaint_case"].c
+    said, cases, met = tables["feedback"].c, tables["complaint_case"].c, tables["interaction"].c
     ids = select(said.id).where(said.customer_id.in_(whom.ids))
     ways: Mapping[Through, Any] = {
         Through.CUSTOMER: whom.ids,
         Through.PERSON: whom.persons,
         Through.FEEDBACK: ids,
         Through.CASE: select(cases.id).where(cases.feedback_id.in_(ids)),
+        Through.INTERACTION: select(met.id).where(met.customer_id.in_(whom.ids)),
         Through.SUGGESTION: _of_persons("suggestion", "author_id", whom),
         Through.RESPONSE: _of_customers("survey_response", whom),
         Through.TOKEN: _of_persons("api_token", "person_id", whom),
@@ -172,7 +176,8 @@ def _forget(session: Session, owned: Owned, whom: Subject, at: datetime) -> None
             values |= {"verbatim": STRUCK, "redacted_at": at}
         session.connection().execute(update(table).where(theirs(owned, whom)).values(values))
     elif owned.table == "evidence":  # it goes on counting, and quotes what is left
-        quoted = {"quote_start": 0, "quote_end": len(STRUCK)}
+        left = len(STRUCK) if owned.through is Through.FEEDBACK else 0  # of the note of a meeting nothing is left
+        quoted = {"quote_start": 0, "quote_end": left}
         session.connection().execute(update(table).where(theirs(owned, whom)).values(quoted))
 
 
@@ -232,7 +237,14 @@ def _strike(session: Session, called: Names, at: datetime) -> Iterator[int]:
             if changed:
                 key = [column == row[column.name] for column in table.primary_key]
                 session.connection().execute(update(table).where(*key).values(changed))
+                _requote(session, table.name, row, changed, called)
                 yield from _entry_of(session, table, row)
+
+
+def _requote(session: Session, table: str, row: RowMapping, changed: Mapping[str, Any], called: Names) -> None:
+    words = requoting.WORDS.get(table, ("", ""))[0]
+    if words in changed:
+        requoting.requote(session, table, row["id"], row[words], changed[words], called.struck)
 
 
 def _shortened(column: Column[Any], text: str, called: Names, given: dict[str, str]) -> str:

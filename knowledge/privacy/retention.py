@@ -127,6 +127,8 @@ def tidy(session: Session) -> Mapping[RetentionOf, int]:
         going = _going(of, clock.now() - timedelta(days=days))
         if of is RetentionOf.FEEDBACK_WORDS:
             _let_go_with(session, going)
+        elif of is RetentionOf.INTERACTION_NOTES:
+            _quote_nothing(session, going)
         gone[of] = session.connection().execute(_statement(going)).rowcount
     return gone
 
@@ -140,6 +142,13 @@ def _let_go_with(session: Session, going: _Going) -> None:
     left = {"quote_start": 0, "quote_end": len(STRUCK)}
     connection.execute(update(quotes).where(quotes.c.feedback_id.in_(mine)).values(left))
     connection.execute(update(replies).where(replies.c.feedback_id.in_(mine)).values(text=""))
+
+
+def _quote_nothing(session: Session, going: _Going) -> None:
+    """Who quotes the note of a meeting quotes nothing once it is gone [N2]."""
+    quotes, mine = table_of(Evidence), select(_i.id).where(going.old)
+    left = update(quotes).where(quotes.c.interaction_id.in_(mine)).values(quote_start=0, quote_end=0)
+    session.connection().execute(left)
 
 
 def _statement(going: _Going) -> Any:

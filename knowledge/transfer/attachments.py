@@ -1,4 +1,4 @@
-"""Takes in what hangs on entries: evidence, progress and links."""
+"""Takes in what hangs on entries: progress and links."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
-from knowledge import evidence
 from knowledge.database import table_of
 from knowledge.entries import EntryRow, links
 from knowledge.errors import Invalid, NotFound
-from knowledge.evidence import Evidence
-from knowledge.feedback import FeedbackRow
 from knowledge.initiatives import progress
 from knowledge.initiatives.progress import ProgressRow, ProgressUpdate
 from knowledge.people import PersonRow
@@ -22,7 +19,7 @@ from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.fields import Fields, Identity
 from knowledge.transfer.report import Outcome
 from knowledge.transfer.sources import Row
-from knowledge.words import Health, LinkKind, Stance
+from knowledge.words import Health, LinkKind
 
 
 @dataclass(frozen=True)
@@ -45,34 +42,23 @@ class Known:
 
     entries: Mapping[str, EntryRow]
     persons: Mapping[str, PersonRow]
-    feedback: Mapping[Identity, FeedbackRow]
     progress: Mapping[Identity, ProgressRow]
-    evidence: Mapping[tuple[int, int, int, int], Stance]
     links: frozenset[tuple[int, int, LinkKind]]
 
 
 def known(session: Session, rows: Sequence[Attachment]) -> Known:
-    """Read at most six statements' worth of what these rows name."""
+    """Read at most four statements' worth of what these rows name."""
     entries = lookups.entries(session, {slug for row in rows for slug in (row.slug, row.other)})
-    of_type: Mapping[str, set[Identity | None]] = {each: set() for each in ("evidence", "progress", "link")}
+    of_type: Mapping[str, set[Identity | None]] = {each: set() for each in ("progress", "link")}
     for row in rows:
         of_type[row.row.type].add(row.identity)
     ids = [entry.id for entry in entries.values()]
     return Known(
         entries,
         lookups.persons(session, (row.author for row in rows)),
-        lookups.feedback(session, of_type["evidence"]),
         lookups.progress(session, of_type["progress"]),
-        _evidence(session, ids) if of_type["evidence"] else {},
         _links(session, ids) if of_type["link"] else frozenset(),
     )
-
-
-def _evidence(session: Session, entry_ids: Sequence[int]) -> Mapping[tuple[int, int, int, int], Stance]:
-    table = table_of(Evidence).c
-    statement = select(table.entry_id, table.feedback_id, table.quote_start, table.quote_end, table.stance)
-    rows = session.connection().execute(statement.where(table.entry_id.in_(entry_ids)))
-    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
 
 
 def _links(session: Session, entry_ids: Sequence[int]) -> frozenset[tuple[int, int, LinkKind]]:
@@ -94,37 +80,6 @@ def _author(batch: Batch, row: Attachment) -> int | None:
     if row.author and person is None:
         batch.warn(row.row, "author", f"There is nobody with the address {row.author}; it was left out.")
     return person.id if person is not None else None
-
-
-def _read_evidence(row: Row) -> Attachment:
-    fields = Fields(row.values)
-    slug = fields.needed("entry", fields.text("entry"), "")
-    identity = fields.needed("feedback", fields.identity("feedback"), Identity("", ""))
-    values = {
-        "stance": fields.needed("stance", fields.word("stance", Stance), Stance.CONTEXT),
-        "quote": fields.text("quote"),
-    }
-    author, at = fields.email("author"), fields.moment("at")
-    fields.finish()
-    return Attachment(row, slug, values, identity=identity, author=author, at=at, unknown=fields.unknown)
-
-
-def _keep_evidence(batch: Batch, row: Attachment) -> Outcome:
-    entry = _entry(batch, row.slug, "entry")
-    item = batch.known.feedback.get(row.identity)
-    if item is None:
-        raise NotFound("There is no such feedback.", "feedback")
-    stance, quote = row.values["stance"], (row.values["quote"] or "").strip() or item.verbatim
-    start = item.verbatim.find(quote)
-    before = batch.known.evidence.get((entry.id, item.id, start, start + len(quote)))
-    if before is stance:
-        return Outcome.UNCHANGED
-    piece = evidence.attach(batch.session, batch.viewer, entry, item, stance, quote=row.values["quote"])
-    if before is None:
-        stored = batch.session.get_one(Evidence, piece.id)
-        stored.author_id = _author(batch, row) or stored.author_id
-        stored.created_at = row.at or stored.created_at
-    return Outcome.CREATED if before is None else Outcome.UPDATED
 
 
 def _read_progress(row: Row) -> Attachment:
@@ -185,6 +140,5 @@ def _keep_link(batch: Batch, row: Attachment) -> Outcome:
     return Outcome.CREATED
 
 
-EVIDENCE = Handler("evidence", _read_evidence, known, _keep_evidence)
 PROGRESS = Handler("progress", _read_progress, known, _keep_progress, alike=lambda row: row.identity)
 LINKS = Handler("link", _read_link, known, _keep_link)

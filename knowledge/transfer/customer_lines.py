@@ -23,8 +23,8 @@ _ANEW = dict.fromkeys(("uid", "version"), "made anew where it is read")
 _KEPT = ("created_at", "updated_at")
 
 
-def about_customers() -> Sequence[Lines]:
-    """In the order in which they refer to one another."""
+def met() -> Sequence[Lines]:
+    """Where customers and the company met, and when: what was noted there may be evidence on an entry."""
     customer, author = To("customer_id", "customer", CUSTOMER), To("created_by_id", "created_by", PERSON)
     return (
         Lines(
@@ -48,6 +48,13 @@ def about_customers() -> Sequence[Lines]:
             ),
             key=("uid",),
         ),
+    )
+
+
+def about_customers() -> Sequence[Lines]:
+    """In the order in which they refer to one another."""
+    customer, author = To("customer_id", "customer", CUSTOMER), To("created_by_id", "created_by", PERSON)
+    return (
         *_known(customer, author),
         *_needed(customer, author),
         *_served(customer, author),

@@ -17,6 +17,7 @@ from knowledge.words import (
     GroupKind,
     InitiativeKind,
     InitiativeStatus,
+    InsightKind,
     InsightState,
     Kind,
     Stage,
@@ -123,7 +124,12 @@ def _divide(fields: Fields, kind: Kind | None, changes: dict[str, Any]) -> None:
 def _detail(fields: Fields, kind: Kind) -> Mapping[str, Any]:
     readers: Mapping[Kind, Mapping[str, Any]] = {
         Kind.BEST_PRACTICE: dict.fromkeys(PARTS, fields.text),
-        Kind.INSIGHT: {"claim": fields.text, "state": lambda name: fields.word(name, InsightState)},
+        Kind.INSIGHT: {
+            "claim": fields.text,
+            "kind": lambda name: fields.word(name, InsightKind),
+            "state": lambda name: fields.word(name, InsightState),
+            "review_by": fields.day,
+        },
         Kind.PRINCIPLE: {"number": fields.number},
         Kind.VISION: dict.fromkeys(("statement", "horizon", "what", "why"), fields.text),
         Kind.INITIATIVE: {

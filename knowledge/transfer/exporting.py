@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from sqlalchemy import func, select
@@ -14,22 +14,19 @@ from sqlmodel import Session
 
 from knowledge import people
 from knowledge.attachments import store_of
-from knowledge.database import Database, Row, Table, columns_of, read, table_of
+from knowledge.database import Database, Table, columns_of, table_of
 from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tags
 from knowledge.entries.entry import RevisionRow, revision_detail
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import NotFound, TooLarge
 from knowledge.evidence import Evidence
-from knowledge.feedback import Feedback, FeedbackRow
-from knowledge.transfer import archives, front_matter, registry
+from knowledge.transfer import archives, front_matter, quoting, registry
 from knowledge.transfer.decoding import mended
 from knowledge.transfer.entries import RENAMED
-from knowledge.transfer.lines import AT_ONCE, counted, exact, identity, pages, spelt, written
+from knowledge.transfer.lines import AT_ONCE, counted, exact, pages, spelt, written
 from knowledge.transfer.parts import is_exact, markdown_from_parts
 from knowledge.transfer.sources import FILES, LINES
 from knowledge.words import Kind
-
-R = TypeVar("R", bound=Row)
 
 WHOLE: Sequence[type[Table]] = (Entry, Evidence)
 """What is exported with all its rows, beside what the registry declares."""
@@ -115,11 +112,6 @@ def line(values: Mapping[str, Any]) -> bytes:
     return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
 
-def _by_id(session: Session, row_class: type[R], table: type[Table], ids: set[int | None]) -> Mapping[int | None, R]:
-    wanted = select(*columns_of(table)).where(table_of(table).c.id.in_(ids - {None}))
-    return {row.id: row for row in read(session, row_class, wanted)} if ids - {None} else {}
-
-
 def _emails(session: Session, ids: set[int | None]) -> Mapping[int | None, str]:
     return {id: person.email for id, person in people.by_ids(session, ids).items()}
 
@@ -202,38 +194,12 @@ def _types(session: Session) -> Mapping[str, Iterator[dict[str, Any]]]:
     of = {lines.type: written(session, lines) for lines in registry.LINED}
     return {
         **{type: of[type] for type in ("group", "customer", "person", "feedback")},
-        "evidence": _evidence(session),
+        "evidence": quoting.written(session),
         **{type: of[type] for type in ("progress", "link")},
         "draft": _drafts(session),
         **{type: of[type] for type in ("redirect", "attachment")},
         **{lines.type: written(session, lines) for lines in registry.RESTORED},
     }
-
-
-class _EvidenceRow(Row):
-    slug: str
-    quote_start: int
-    quote_end: int
-    feedback_id: int
-    author_id: int | None
-
-
-def _evidence(session: Session) -> Iterator[dict[str, Any]]:
-    table, entry = table_of(Evidence), table_of(Entry)
-    statement = select(*columns_of(Evidence), entry.c.slug).join_from(table, entry, entry.c.id == table.c.entry_id)
-    for rows in pages(session, _EvidenceRow, statement, table.c.id):
-        emails = _emails(session, {row.author_id for row in rows})
-        items = _by_id(session, FeedbackRow, Feedback, {row.feedback_id for row in rows})
-        for row in rows:
-            item = items[row.feedback_id]
-            yield {
-                "entry": row.slug,
-                "feedback": identity(item.uid, item.source, item.external_id),
-                "stance": row.__dict__["stance"],
-                "quote": item.verbatim[row.quote_start : row.quote_end],
-                "author": emails.get(row.author_id),
-                "at": row.__dict__["created_at"],
-            }
 
 
 class _DraftRow(RevisionRow):

@@ -8,6 +8,7 @@ from knowledge.feedback.dues import ReplyTime
 from knowledge.feedback.themes import FeedbackTheme, Theme
 from knowledge.transfer.lines import FEEDBACK, PERSON, Lines, Plain, Target, To, plain
 
+THEME = Target(Theme, "key")
 _HERE = dict.fromkeys(("uid", "version"), "made anew where it is read")
 
 
@@ -48,7 +49,7 @@ def seen_to() -> Sequence[Lines]:
         Lines(
             "feedback_theme",
             FeedbackTheme,
-            (of_item, To("theme_id", "theme", Target(Theme, "key")), To("person_id", "person", PERSON), Plain("at")),
+            (of_item, To("theme_id", "theme", THEME), To("person_id", "person", PERSON), Plain("at")),
             key=("feedback_id", "theme_id"),
         ),
         Lines("reply_time", ReplyTime, plain("kind", "hours", "acknowledge_hours"), order=("kind",), key=("kind",)),

@@ -27,6 +27,7 @@ from knowledge.transfer import (
     entries,
     keeping,
     lookups,
+    quoting,
     records,
     voices,
 )
@@ -105,7 +106,7 @@ PASSES: Sequence[Handler] = (
     ENTRIES,
     voices.FEEDBACK,
     voices.JOINED,
-    attachments.EVIDENCE,
+    quoting.EVIDENCE,
     attachments.PROGRESS,
     attachments.LINKS,
     WAITING,

@@ -8,6 +8,7 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import Session
 
 from knowledge.customers import Customer, CustomerRow
+from knowledge.customers.interactions import Interaction, InteractionRow
 from knowledge.database import Row, Table, columns_of, read, table_of
 from knowledge.entries.entry import Entry, EntryRow, everything
 from knowledge.entries.links import SlugRedirect
@@ -75,6 +76,11 @@ def customers(session: Session, identities: Iterable[Identity | None]) -> Mappin
 def feedback(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, FeedbackRow]:
     """Feedback by the same."""
     return _identified(session, Feedback, FeedbackRow, identities)
+
+
+def interactions(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, InteractionRow]:
+    """Interactions by the same."""
+    return _identified(session, Interaction, InteractionRow, identities)
 
 
 def progress(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, ProgressRow]:

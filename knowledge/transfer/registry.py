@@ -9,6 +9,7 @@ from knowledge.attachments.attaching import Attachment
 from knowledge.customers import Customer
 from knowledge.database import table_of
 from knowledge.entries.links import Link, SlugRedirect
+from knowledge.evidence.claiming import InsightSegment, InsightTheme
 from knowledge.feedback import Feedback
 from knowledge.initiatives.progress import ProgressUpdate
 from knowledge.ladder.advocacies import Advocacy
@@ -18,8 +19,8 @@ from knowledge.ladder.usable import SegmentOffering
 from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.closing import closed
 from knowledge.transfer.consenting import agreed
-from knowledge.transfer.customer_lines import SEGMENT, about_customers
-from knowledge.transfer.hearing import seen_to
+from knowledge.transfer.customer_lines import SEGMENT, about_customers, met
+from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
@@ -159,13 +160,33 @@ ADVOCACIES = Lines(
     ),
     left_out={"created_at": _HERE},
 )
+
+
+def about_insights() -> Sequence[Lines]:
+    """What insights are about."""
+    insight = To("entry_id", "insight", ENTRY)
+    segment, theme = To("segment_id", "segment", SEGMENT), To("theme_id", "theme", THEME)
+    return (
+        Lines(
+            "insight_segment",
+            InsightSegment,
+            (insight, segment),
+            order=("insight", "segment"),
+            key=("entry_id", "segment_id"),
+        ),
+        Lines(
+            "insight_theme", InsightTheme, (insight, theme), order=("insight", "theme"), key=("entry_id", "theme_id")
+        ),
+    )
+
+
 CLIMBED = (OFFERINGS, APPLICABILITIES, MEANT, TRANSACTIONS, ADVOCACIES)
 
 LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED, *CLIMBED)
 """What modules of this package read back by the rules of the thing."""
 
-FIRST: Sequence[Lines] = (TAGS,)
-"""What entries refer to."""
+FIRST: Sequence[Lines] = (TAGS, *met())
+"""What entries and their evidence refer to."""
 
 LAST: Sequence[Lines] = (
     *about_tags(),
@@ -179,6 +200,7 @@ LAST: Sequence[Lines] = (
     *closed(),
     *agreed(),
     *surveyed(),
+    *about_insights(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 
@@ -227,6 +249,7 @@ LEFT_OUT: Mapping[str, str] = {
     "customer_merge_row": "it belongs to a merge",
     "look": "who looked at what here, and why, is a record of what was done; a backup keeps it",
     "erasure": "whom this store has forgotten, by a number that says something here alone; a list beside the database keeps it",
+    "survey_result": "a figure as it was, which a backup keeps; where it is read the survey says what it comes to",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

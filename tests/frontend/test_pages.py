@@ -306,6 +306,7 @@ def heard(n: int, customers: int | None) -> dict[str, Any]:
 
 def test_evidence_is_counted_in_customers_and_not_in_messages(browser: Open) -> None:
     evidence = {"voices": heard(9, 4), "supporting": heard(7, 3), "contradicting": heard(2, 1), "channels": ["PHONE"]}
+    evidence |= {"items": [], "wording": "Not yet a pattern.", "prevalence": {"__typename": "Estimate", "grade": "C"}}
     entry = {"__typename": "BestPractice", "slug": "slug", "evidence": evidence}
 
     text = browser(entry=lambda **_: entry).get("/entries/slug").text

@@ -15,6 +15,7 @@ from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database
 from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.evidence import SurveyResult, claiming
 from knowledge.feedback import complaints, dues, telling, themes
 from knowledge.feedback import merging as joining
 from knowledge.ladder import usable
@@ -27,9 +28,12 @@ from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.privacy import consents, erasing, looks, requests, retention
 from knowledge.search import synonyms
+from knowledge.surveys.survey import Survey, SurveyQuestion
 from knowledge.transfer import install_library, install_sample
 from knowledge.words import (
+    Anonymity,
     Audience,
+    Basis,
     CaseStage,
     ConsentPurpose,
     DataRequestKind,
@@ -46,7 +50,9 @@ from knowledge.words import (
     RetentionOf,
     Role,
     Stage,
+    SurveyAudience,
     SurveyMetric,
+    SurveyPurpose,
     UseResult,
     ValueKind,
     Verdict,
@@ -199,6 +205,30 @@ def hear(session: Session, curator: Viewer) -> None:
     telling.tell(session, Viewer(tells=True), {"verbatim": "It bites."})
     joining.merge(session, curator, some_feedback(session, curator).uid, item.uid)
     answer(session, curator)
+    claim(session, curator)
+
+
+def claim(session: Session, viewer: Viewer) -> None:
+    """An insight about somebody and something, that rests on what a survey came to."""
+    insight = a_draft(session, viewer, kind=Kind.INSIGHT)
+    (theme,) = themes.raised(session, viewer, count=1)
+    segment = segments.create(session, OPERATOR, {"name": "Whom it is about"})
+    claiming.aim(session, viewer, insight.uid, segments=[segment.uid], themes=[theme.uid])
+    now = clock.now()
+    survey = Survey(
+        title="How it went",
+        audience=SurveyAudience.EXTERNAL,
+        purpose=SurveyPurpose.PULSE,
+        anonymity=Anonymity.ANONYMOUS,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(survey)
+    session.flush()  # its question points at it
+    question = SurveyQuestion(survey_id=survey.id or 0, position=1, metric=SurveyMetric.CSAT_1_5, text="How did it go?")
+    session.add(question)
+    session.flush()  # the result points at it
+    session.add(SurveyResult(question_id=question.id or 0, n=50, value=0.9, basis=Basis.CENSUS, taken_at=now))
 
 
 def answer(session: Session, viewer: Viewer) -> None:

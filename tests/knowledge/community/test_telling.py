@@ -41,6 +41,7 @@ UNTOLD = frozenset(
     person.chose_notifications person.followed person.muted
     person.read_notifications person.renamed person.set_password person.signed_in person.unfollowed reaction.removed
     sample.removed series.chapter_added series.chapter_moved series.chapter_removed series.created series.updated
+    insight.assessed
     snapshot.named tag.merged tag.updated template.changed template.reset token.created token.revoked use.withdrawn
     """.split()
 )

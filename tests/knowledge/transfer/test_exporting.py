@@ -14,9 +14,12 @@ from sqlmodel import Session
 
 from knowledge import clock, evidence
 from knowledge.community import follows, votes
+from knowledge.customers import segments
 from knowledge.database import Database, table_of
 from knowledge.entries import Entry, by_slug, detail_of, freshness, links, listing, publishing, scheduling, writing
 from knowledge.entries.writing import Changes
+from knowledge.evidence import claiming
+from knowledge.feedback import themes
 from knowledge.initiatives import progress
 from knowledge.jobs import Job
 from knowledge.people import OPERATOR, Viewer
@@ -24,8 +27,30 @@ from knowledge.practices import PARTS, PracticeRow
 from knowledge.privacy import erasing, subjects
 from knowledge.transfer import export_path, import_path, install_library, install_sample, registry
 from knowledge.transfer.lines import counted
-from knowledge.words import Audience, GroupKind, Health, Kind, LinkKind, RevisionState, Role, Stance, Status
-from tests.factories import a_customer, a_draft, a_file, a_group, a_picture, a_viewer, an_entry, some_feedback
+from knowledge.words import (
+    Audience,
+    GroupKind,
+    Health,
+    InsightKind,
+    InsightState,
+    Kind,
+    LinkKind,
+    RevisionState,
+    Role,
+    Stance,
+    Status,
+)
+from tests.factories import (
+    a_customer,
+    a_draft,
+    a_file,
+    a_group,
+    a_picture,
+    a_viewer,
+    an_entry,
+    an_interaction,
+    some_feedback,
+)
 from tests.knowledge.test_migrations import keep_private, use
 from tests.knowledge.transfer.files import an_entry_line, exported, some_lines
 
@@ -101,6 +126,7 @@ def a_community(session: Session) -> None:
     """A row in every table, and entries in the states that only time or others bring."""
     use(session)
     keep_private(session)
+    claim(session)
     restrict_and_erase(session)
     ines, margit = a_viewer(session), a_viewer(session, role=Role.LEADER)
     group = a_group(session)
@@ -122,6 +148,31 @@ def a_community(session: Session) -> None:
     publishing.submit(session, ines, draft.uid, at=soon)
     votes.rate(session, margit, practice, False)
     follows.follow(session, margit, practice)
+
+
+def claim(session: Session) -> None:
+    """Insights that rest on everything that one may rest on, and what they are about."""
+    ines = a_viewer(session, role=Role.STEWARD)
+    met = an_interaction(session, ines, a_customer(session), note="It leaks, and it leaks.")
+    ground = a_draft(session, ines, kind=Kind.INSIGHT, slug="b-ground", body="It is the seal.")
+    evidence.attach(session, ines, ground, met, Stance.SUPPORTS, quote="it leaks", weight=3)
+    publishing.publish(session, ines, ground.uid)
+    claiming.assess(session, ines, ground.uid, InsightState.SUPPORTED)
+    advice = a_draft(
+        session,
+        ines,
+        kind=Kind.INSIGHT,
+        slug="a-advice",
+        detail={"kind": InsightKind.RECOMMENDATION, "review_by": clock.now().date()},
+    )
+    evidence.attach(session, ines, advice, ground, Stance.SUPPORTS, quote="the seal")
+    paper = evidence.Document("A paper", "https://example.org/paper", "Seals wear.")
+    evidence.attach(session, ines, advice, paper, Stance.CONTEXT)
+    publishing.publish(session, ines, advice.uid)
+    segment = segments.create(session, OPERATOR, {"name": "Who leaks"})
+    themes.assign(session, ines, some_feedback(session, ines).uid, ["seals"])
+    (theme,) = themes.raised(session, ines, count=1)
+    claiming.aim(session, ines, advice.uid, segments=[segment.uid], themes=[theme.uid])
 
 
 def restrict_and_erase(session: Session) -> None:

@@ -79,6 +79,8 @@ INPUTS: Mapping[str, Inputs] = {
         "stance": "CONTRADICTS",
     },
     "detachEvidence": of_part("evidence"),
+    "assessInsight": lambda world, thing, cell: {"id": thing.id, "state": "UNTESTED"},
+    "aimInsight": lambda world, thing, cell: {"id": thing.id, "themes": []},
     "postProgress": lambda world, thing, cell: {
         "initiative": {"id": thing.id}, "health": "ON_TRACK", "summary": "It goes well."},
     "updateAttachment": of_part("file", name="map.txt"),

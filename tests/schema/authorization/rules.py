@@ -178,6 +178,11 @@ def is_published_and_measured(cell: Cell) -> bool:
     return cell.kind in MEASURED and is_published(cell)
 
 
+def is_insight(cell: Cell) -> bool:
+    """Only an insight claims something."""
+    return cell.kind is Kind.INSIGHT
+
+
 def is_vision_with_former(cell: Cell) -> bool:
     """Only a vision has snapshots."""
     return cell.kind is Kind.VISION and former_is_known(cell)
@@ -241,6 +246,8 @@ RULES: Mapping[str, Rule] = {
     "unlinkEntries": Rule(writes),
     "attachEvidence": Rule(is_inside, is_live, knows=is_inside),
     "detachEvidence": Rule(writes, knows=is_inside),
+    "assessInsight": Rule(vouches, is_insight),
+    "aimInsight": Rule(writes, is_insight),
     "postProgress": Rule(reports, is_published_initiative),
     "updateAttachment": Rule(handles_files),
     "removeAttachment": Rule(handles_files),

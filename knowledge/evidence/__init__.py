@@ -1,0 +1,45 @@
+"""Evidence: what customers said, and what else is known, attached to the entry whose claim it supports or contradicts."""
+
+from knowledge.evidence.attaching import Document, Target, attach, contest, detach, may_detach
+from knowledge.evidence.pieces import (
+    Evidence,
+    EvidenceRow,
+    author_of,
+    by_uid,
+    cited_of,
+    entry_of,
+    feedback_of,
+    interaction_of,
+    of_entry,
+    of_feedback,
+)
+from knowledge.evidence.results import ResultRow, SurveyResult
+from knowledge.evidence.weighing import NO_WEIGHT, Tally, Voices, Weight, in_words, tally_of, weight_of
+
+__all__ = [
+    "NO_WEIGHT",
+    "Document",
+    "Evidence",
+    "EvidenceRow",
+    "ResultRow",
+    "SurveyResult",
+    "Tally",
+    "Target",
+    "Voices",
+    "Weight",
+    "attach",
+    "author_of",
+    "by_uid",
+    "cited_of",
+    "contest",
+    "detach",
+    "entry_of",
+    "feedback_of",
+    "in_words",
+    "interaction_of",
+    "may_detach",
+    "of_entry",
+    "of_feedback",
+    "tally_of",
+    "weight_of",
+]
