@@ -858,3 +858,21 @@ class InvitationKind(Word):
     CENSUS = auto()
     EVENT = auto()
     SELF = auto()
+
+
+# Themes, counted.
+
+
+class Loudness(Word):
+    """By what themes are ranked: by those who speak, or by how often they do."""
+
+    CUSTOMERS = auto()
+    MESSAGES = auto()
+
+
+class VoicesVerdict(Word):
+    """What may be said of customers in general, from those who spoke of something."""
+
+    PATTERN = auto()
+    NOT_YET = auto()
+    SAFETY = auto()

@@ -30,6 +30,7 @@ from schema import (
     outcomes,
     people,
     principles,
+    ranking,
     search,
     segments,
     series,
@@ -84,6 +85,7 @@ QUERIES: list[StrawberryField] = [
     *privacy.QUERIES,
     *answering.QUERIES,
     *portal.QUERIES,
+    *ranking.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,

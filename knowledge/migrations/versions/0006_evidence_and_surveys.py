@@ -265,4 +265,9 @@ def upgrade() -> None:
     with op.batch_alter_table("survey_choice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_survey_choice_option_id"), ["option_id"], unique=False)
 
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_feedback_heard", ["received_at", "customer_id", "channel", "duplicate_of_id"], unique=False
+        )
+
     # ### end Alembic commands ###
