@@ -28,6 +28,11 @@ def uid() -> UUID:
     return UUID(int=value)
 
 
+def timeless_uid() -> UUID:
+    """A new UUIDv4: all of it chance, for what must not say when it was made."""
+    return UUID(bytes=os.urandom(16), version=4)
+
+
 @contextmanager
 def held(moment: datetime) -> Iterator[None]:
     """Hold the clock at a moment; holds nest."""

@@ -265,6 +265,8 @@ Scope = described(
     PROFILE_WRITE="Change one's own profile, sign-ins and tokens.",
     ADMIN="Manage people.",
     FEEDS_READ="Read feeds by a key in their address, and nothing else.",
+    SURVEYS_ANSWER="Answer a survey by the link that was sent.",
+    SURVEYS_WRITE="Draw up surveys and have people asked.",
 )
 EntrySort = described(
     listing.Sort,

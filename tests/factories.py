@@ -8,14 +8,16 @@ from io import BytesIO
 from itertools import count
 from typing import Any, cast
 
+from sqlalchemy import select
 from sqlmodel import Session
 
-from knowledge import attachments, clock, customers, feedback, people
+from knowledge import attachments, clock, customers, feedback, people, surveys
 from knowledge.attachments import AttachmentRow, Content
 from knowledge.community import notifications
 from knowledge.customers import CustomerRow, Reference, interactions, touchpoints
 from knowledge.customers.interactions import InteractionRow
 from knowledge.customers.touchpoints import TouchpointRow
+from knowledge.database import table_of
 from knowledge.entries import EntryRow, publishing, writing
 from knowledge.entries.writing import Changes
 from knowledge.feedback import FeedbackRow
@@ -23,7 +25,20 @@ from knowledge.ladder import offerings, telling
 from knowledge.ladder.offerings import OfferingReference, OfferingRow
 from knowledge.ladder.transactions import Told
 from knowledge.people import OPERATOR, FunctionalGroup, Viewer, viewer_for
-from knowledge.words import Channel, GroupKind, Kind, Phase, Role, TransactionKind
+from knowledge.privacy import consents
+from knowledge.surveys import SurveyRow, WaveRow, links
+from knowledge.surveys.response import Invitation
+from knowledge.words import (
+    Channel,
+    ConsentPurpose,
+    GroupKind,
+    InvitationKind,
+    Kind,
+    Phase,
+    Role,
+    SurveyMetric,
+    TransactionKind,
+)
 
 _number = count(1)
 
@@ -163,3 +178,56 @@ def bought(
     days = [clock.now() - timedelta(days=each) for each in days_ago]
     answers = telling.dealings(session, OPERATOR, [Told(whose, kind, day, what, *source) for day in days])
     assert not any(each.problems for each in answers)
+
+
+# Surveys.
+
+STRANGER = Viewer()
+SECRET = b"a secret of these tests"
+
+
+def a_survey(session: Session, *questions: surveys.Asked, viewer: Viewer = OPERATOR, **said: Any) -> SurveyRow:
+    """An open survey; of one question of recommendation unless it asks something else."""
+    asked = questions or ({"metric": SurveyMetric.RECOMMENDATION_0_10, "text": "Would you recommend us?"},)
+    drawn = {"title": f"Survey {next(_number)}", "questions": asked, **said}
+    return surveys.open(session, viewer, surveys.create(session, viewer, cast(surveys.Said, drawn)).uid)
+
+
+def agreed(session: Session, *those: CustomerRow, to: ConsentPurpose = ConsentPurpose.SURVEY) -> None:
+    for customer in those:
+        consents.say(session, OPERATOR, customer, to, True)
+
+
+def a_wave(
+    session: Session, survey: SurveyRow, *, kind: InvitationKind = InvitationKind.CENSUS, **opened: Any
+) -> WaveRow:
+    return surveys.open_wave(session, OPERATOR, survey.uid, cast(surveys.Opened, {"kind": kind, **opened}))
+
+
+def a_link(
+    session: Session, wave: WaveRow, *, customer: CustomerRow | None = None, person: Viewer | None = None
+) -> str:
+    """The token by which somebody who was asked in a wave answers; without anybody that of its open link."""
+    table = table_of(Invitation).c
+    whose = (table.customer_id == (customer.id if customer else None)) & (
+        table.person_id == (person.id if person else None)
+    )
+    uid = session.connection().execute(select(table.uid).where(table.wave_id == wave.id, whose)).scalar_one()
+    return links.written(SECRET, links.Opens.INVITATION, uid)
+
+
+def a_response(
+    session: Session, token: str, *values: int | str | tuple[int, ...] | None, viewer: Viewer = STRANGER
+) -> Any:
+    """An answer to the questions of a survey in their order: numbers, words or choices; None passes one over."""
+    opened = surveys.form(session, viewer, SECRET, token)
+    given = [
+        surveys.Given(
+            question.uid,
+            value if isinstance(value, int) else None,
+            value if isinstance(value, str) else None,
+            value if isinstance(value, tuple) else (),
+        )
+        for question, value in zip(surveys.questions_of(opened.survey), values, strict=False)
+    ]
+    return surveys.answer(session, viewer, SECRET, token, given)

@@ -74,7 +74,7 @@ def ranking(
         return Ranking(period, count(0), count(0))
     everybody, unsorted = voices.counted(session, viewer, period), _unsorted(session, viewer, period)
     loud = _loud(session, viewer, period, everybody.distinct_voices or 0)
-    rows = themes.by_ids(session, viewer, loud)
+    rows = list(themes.by_ids(session, viewer, loud).values())
     customers = _places(rows, lambda row: (-loud[row.id].voices.customers, -loud[row.id].voices.items))
     messages = _places(rows, lambda row: (-loud[row.id].voices.items, -loud[row.id].voices.customers))
     ranked = [Ranked(row, loud[row.id], customers[row.id], messages[row.id]) for row in rows]

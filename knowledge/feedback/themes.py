@@ -97,9 +97,10 @@ def by_theme(session: Session, viewer: Viewer, uid: UUID) -> ThemeRow | None:
     return one(session, ThemeRow, _seen_by(viewer).where(_t.uid == uid))
 
 
-def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> list[ThemeRow]:
-    """Themes by their keys, by name, in one statement."""
-    return read(session, ThemeRow, _seen_by(viewer).where(_t.id.in_(list(ids))).order_by(_t.key))
+def by_ids(session: Session, viewer: Viewer, ids: Iterable[int | None]) -> Mapping[int, ThemeRow]:
+    """Themes by their key, in one statement; none for whoever is no colleague."""
+    wanted = {each for each in ids if each is not None}
+    return {row.id: row for row in read(session, ThemeRow, _seen_by(viewer).where(_t.id.in_(wanted)))} if wanted else {}
 
 
 def _of_items(session: Session, rows: list[FeedbackRow]) -> Mapping[int, list[ThemeRow]]:

@@ -18,6 +18,7 @@ from knowledge.database import (
     Page,
     Row,
     Slice,
+    Table,
     columns_of,
     neighbours,
     one,
@@ -211,12 +212,14 @@ def often(session: Session, ids: Collection[int], contact: Contact) -> tuple[int
 
 
 def contacts(session: Session, ids: Collection[int], since: datetime) -> Mapping[int, int]:
-    """How often we have turned to each customer unasked since then: messages, and meetings that we began."""
+    """How often we have turned to each customer unasked since then: messages, meetings that we began, and surveys."""
     if not ids:
         return {}
     told = select(_d.customer_id.label("id")).where(_d.customer_id.in_(ids), _d.made_at >= since, _d.asked.is_(False))
     met = select(_m.customer_id).where(_m.customer_id.in_(ids), _m.at >= since, _m.direction == Direction.TO_CUSTOMER)
-    each = union_all(told, met).subquery()
+    invited = Table.metadata.tables["invitation"].c  # surveys know of what was told, and not the other way round
+    asked = select(invited.customer_id).where(invited.customer_id.in_(ids), invited.created_at >= since)
+    each = union_all(told, met, asked).subquery()
     statement = select(each.c.id, func.count()).group_by(each.c.id)
     return {row[0]: row[1] for row in session.connection().execute(statement)}
 

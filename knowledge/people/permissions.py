@@ -27,9 +27,20 @@ class Act(StrEnum):
     PROFILE_WRITE = "profile:write"
     ADMIN = "admin"
     FEEDS_READ = "feeds:read"
+    SURVEYS_ANSWER = "surveys:answer"
+    SURVEYS_WRITE = "surveys:write"
 
 
-_CUSTOMER = frozenset({Act.ENTRIES_READ, Act.PROFILE_WRITE, Act.COMMUNITY_WRITE, Act.FEEDS_READ, Act.FEEDBACK_TELL})
+_CUSTOMER = frozenset(
+    {
+        Act.ENTRIES_READ,
+        Act.PROFILE_WRITE,
+        Act.COMMUNITY_WRITE,
+        Act.FEEDS_READ,
+        Act.FEEDBACK_TELL,
+        Act.SURVEYS_ANSWER,
+    }
+)
 _EMPLOYEE = _CUSTOMER | {
     Act.ENTRIES_WRITE,
     Act.CUSTOMERS_READ,
@@ -39,7 +50,7 @@ _EMPLOYEE = _CUSTOMER | {
     Act.PEOPLE_READ,
 }
 _STEWARD = _EMPLOYEE | {Act.ENTRIES_CURATE}
-_LEADER = _STEWARD | {Act.INITIATIVES_WRITE, Act.VISION_WRITE}
+_LEADER = _STEWARD | {Act.INITIATIVES_WRITE, Act.VISION_WRITE, Act.SURVEYS_WRITE}
 _ADMIN = _LEADER | {Act.ADMIN}
 
 ACTS: Mapping[Role, frozenset[Act]] = {
@@ -70,6 +81,8 @@ class Viewer:
     def may(self, act: Act) -> bool:
         """Whether role and token both allow the act."""
         if self.role is None:
+            if act is Act.SURVEYS_ANSWER:  # whoever was asked need not sign in
+                return True
             return (act is Act.ENTRIES_READ and self.reads_public) or (act is Act.FEEDBACK_TELL and self.tells)
         return act in ACTS[self.role] and (self.scopes is None or act in self.scopes)
 

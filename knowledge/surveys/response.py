@@ -8,13 +8,14 @@ from sqlmodel import Field
 
 from knowledge import clock
 from knowledge.database import Table, moment, word
-from knowledge.words import InvitationKind, Stage
+from knowledge.words import InvitationKind, MailState, Stage
 
 
 class Invitation(Table, table=True):
     """That somebody was asked, and whether they answered; of an anonymous survey nothing leads from here to the answers.
 
-    Whoever has the token may answer, so only its digest is kept.
+    Without customer and person it is the open link of a wave, by which whoever has it may answer. What is in a link is signed with
+    the secret of the installation and kept nowhere.
     """
 
     __tablename__ = "invitation"
@@ -26,9 +27,12 @@ class Invitation(Table, table=True):
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     kind: InvitationKind = word(InvitationKind)
-    token_digest: str | None = Field(default=None, max_length=64, unique=True)
     answered: bool = False
     created_at: datetime = moment()
+    mail: MailState | None = word(MailState, None)
+    mail_due_at: datetime | None = moment(default=None, index=True)
+    mail_tries: int = 0
+    mail_failure: str | None = Field(default=None, max_length=300)
 
 
 class SurveyResponse(Table, table=True):
@@ -54,7 +58,6 @@ class SurveyResponse(Table, table=True):
     stage: Stage | None = word(Stage, None)
     answered_at: datetime = moment()
     changed_at: datetime = moment()
-    edit_digest: str | None = Field(default=None, max_length=64, unique=True)
     source: str | None = Field(default=None, max_length=80)
     external_id: str | None = Field(default=None, max_length=120)
 
@@ -69,6 +72,7 @@ class SurveyAnswer(Table, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.timeless_uid, unique=True, sa_column_kwargs={"default": clock.timeless_uid})
     response_id: int = Field(foreign_key="survey_response.id")
     question_id: int = Field(foreign_key="survey_question.id")
     number: int | None = None

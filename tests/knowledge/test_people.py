@@ -34,6 +34,7 @@ def test_customer_is_no_colleague(session: Session) -> None:
         Act.COMMUNITY_WRITE,
         Act.FEEDS_READ,
         Act.FEEDBACK_TELL,
+        Act.SURVEYS_ANSWER,
     }
     assert [row.id for row in people.listing(session, rosa, Page()).rows] == [rosa.id]
     assert people.groups(session, rosa) == []

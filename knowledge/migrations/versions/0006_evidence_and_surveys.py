@@ -164,31 +164,40 @@ def upgrade() -> None:
             sa.Enum("RANDOM", "CENSUS", "EVENT", "SELF", name="invitationkind", native_enum=False, length=40),
             nullable=False,
         ),
-        sa.Column("token_digest", sa.String(length=64), nullable=True),
         sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Column(
+            "mail",
+            sa.Enum("QUEUED", "SENDING", "SENT", "FAILED", "DROPPED", name="mailstate", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("mail_due_at", Moment(), nullable=True),
+        sa.Column("mail_tries", sa.Integer(), nullable=False),
+        sa.Column("mail_failure", sa.String(length=300), nullable=True),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_invitation_customer_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id")),
         sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_invitation_wave_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
-        sa.UniqueConstraint("token_digest", name=op.f("uq_invitation_token_digest")),
         sa.UniqueConstraint("uid", name=op.f("uq_invitation_uid")),
         sa.UniqueConstraint("wave_id", "customer_id", name=op.f("uq_invitation_wave_id_customer_id")),
         sa.UniqueConstraint("wave_id", "person_id", name=op.f("uq_invitation_wave_id_person_id")),
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitation_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitation_mail_due_at"), ["mail_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_invitation_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "survey_option",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("label", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(["question_id"], ["survey_question.id"], name=op.f("fk_survey_option_question_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_option")),
         sa.UniqueConstraint("question_id", "position", name=op.f("uq_survey_option_question_id_position")),
+        sa.UniqueConstraint("uid", name=op.f("uq_survey_option_uid")),
     )
     op.create_table(
         "survey_response",
@@ -217,7 +226,6 @@ def upgrade() -> None:
         ),
         sa.Column("answered_at", Moment(), nullable=False),
         sa.Column("changed_at", Moment(), nullable=False),
-        sa.Column("edit_digest", sa.String(length=64), nullable=True),
         sa.Column("source", sa.String(length=80), nullable=True),
         sa.Column("external_id", sa.String(length=120), nullable=True),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_survey_response_customer_id")),
@@ -225,7 +233,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_survey_response_person_id")),
         sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name=op.f("fk_survey_response_wave_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_response")),
-        sa.UniqueConstraint("edit_digest", name=op.f("uq_survey_response_edit_digest")),
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_survey_response_source_external_id")),
         sa.UniqueConstraint("uid", name=op.f("uq_survey_response_uid")),
         sa.UniqueConstraint("wave_id", "customer_id", name=op.f("uq_survey_response_wave_id_customer_id")),
@@ -240,6 +247,7 @@ def upgrade() -> None:
     op.create_table(
         "survey_answer",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("response_id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
@@ -248,6 +256,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["response_id"], ["survey_response.id"], name=op.f("fk_survey_answer_response_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answer")),
         sa.UniqueConstraint("response_id", "question_id", name=op.f("uq_survey_answer_response_id_question_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_survey_answer_uid")),
     )
     with op.batch_alter_table("survey_answer", schema=None) as batch_op:
         batch_op.create_index("ix_survey_answer_question_id_number", ["question_id", "number"], unique=False)
