@@ -169,7 +169,14 @@ def voices(request: Request) -> Variables:
     meant = request.query_params.get("for", "")
     theme = request.query_params.get("theme")
     filter_ = _chosen(request, known) | ({"themes": [theme]} if theme else {})
-    return {"filter": filter_, "for": meant, "meant": bool(meant), **page_of_list(request)}
+    days = request.query_params.get("days")
+    ranked = {
+        "days": int(days) if days in ("30", "180") else 90,
+        "count": "MESSAGES" if request.query_params.get("count") == "messages" else "CUSTOMERS",
+        "theme": theme or "",
+        "themed": bool(theme),
+    }
+    return {"filter": filter_, "for": meant, "meant": bool(meant), **ranked, **page_of_list(request)}
 
 
 def feedback(request: Request) -> Variables:

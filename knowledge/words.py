@@ -912,3 +912,21 @@ class PatternVerdict(Word):
     NOTHING_HEARD = auto()
     NOT_YET_A_PATTERN = auto()
     PATTERN = auto()
+
+
+# Themes, counted.
+
+
+class Loudness(Word):
+    """By what themes are ranked: by those who speak, or by how often they do."""
+
+    CUSTOMERS = auto()
+    MESSAGES = auto()
+
+
+class VoicesVerdict(Word):
+    """What may be said of customers in general, from those who spoke of something."""
+
+    PATTERN = auto()
+    NOT_YET = auto()
+    SAFETY = auto()

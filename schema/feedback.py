@@ -120,6 +120,10 @@ class Feedback(Node):
         "How many say so, with all that is joined to it: messages, and distinct customers behind them.",
         lambda row, info: estimated(_voices(row, info)),
     )
+    prevalence: Estimate = shown(
+        "The share of the customers heard in the last ninety days who say so, with all that is joined to it.",
+        lambda row, info: estimated(merging.prevalence_of(row, info.context.viewer)),
+    )
     similar: list[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = asked(
         "What others said in much the same words, the most alike first; only of an item that is asked for by itself.",
         _similar,

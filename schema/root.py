@@ -31,6 +31,7 @@ from schema import (
     outcomes,
     people,
     principles,
+    ranking,
     scores,
     search,
     segments,
@@ -90,6 +91,7 @@ QUERIES: list[StrawberryField] = [
     *answering.QUERIES,
     *portal.QUERIES,
     *scores.QUERIES,
+    *ranking.QUERIES,
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
 ]

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from knowledge.database import Page
-from knowledge.feedback import merging, themes
+from knowledge.feedback import merging, rankings, themes
 from knowledge.people import Act
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
@@ -16,6 +16,9 @@ from schema.feedback import FeedbackPayload
 from schema.fields import After, Before, First, Last, shown
 from schema.nodes import Node, uid_of
 from schema.paging import Connection
+
+if TYPE_CHECKING:
+    from schema.ranking import ThemeHeard
 
 
 @strawberry.type(description="Something that customers speak of, in the company's own words.")
@@ -30,6 +33,10 @@ class Theme(Node):
     voices: Estimate = shown(
         "How many speak of it: messages, and distinct customers behind them.",
         lambda row, info: estimated(themes.voices_of(row, info.context.viewer)),
+    )
+    lately: Annotated["ThemeHeard", strawberry.lazy("schema.ranking")] | None = shown(
+        "The theme among those of the last ninety days; null where nobody spoke of it.",
+        lambda row, info: rankings.lately(row, info.context.viewer),
     )
 
 

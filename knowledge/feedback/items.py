@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, UniqueConstraint, false, or_, select, text
+from sqlalchemy import ColumnElement, Index, Select, UniqueConstraint, false, or_, select, text
 from sqlmodel import Field, Session
 
 from knowledge import clock, customers, people
@@ -50,7 +50,11 @@ class Feedback(Table, table=True):
     """One thing that somebody said. The verbatim is never changed; without a customer it names nobody at all."""
 
     __tablename__ = "feedback"
-    __table_args__ = (UniqueConstraint("source", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        # Voices are counted from it alone, without reading what was said.
+        Index("ix_feedback_heard", "received_at", "customer_id", "channel", "duplicate_of_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     uid: UUID = Field(default_factory=clock.uid, unique=True)

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
 from knowledge import activity
 from knowledge.database import Page, Slice, neighbours, slices, table_of
 from knowledge.errors import Invalid, NotFound
-from knowledge.estimates import Estimate, count
-from knowledge.feedback import items
+from knowledge.estimates import Estimate, Voices, count
+from knowledge.feedback import items, voices
 from knowledge.feedback.items import Feedback, FeedbackRow, by_ids, by_uid, reread
 from knowledge.people import Act, Viewer, require
 
@@ -94,22 +94,36 @@ def duplicates_of(item: FeedbackRow, viewer: Viewer, page: Page) -> Slice[Feedba
     return neighbours(item, _joined, viewer, page)
 
 
-def _below(ids: list[int]) -> Select[Any] | CompoundSelect[Any]:
-    """Items and all that is joined to them, however deep, each with the item that it is counted for."""
-    tree = select(_f.id.label("head"), _f.id, _f.customer_id).where(_f.id.in_(ids)).cte("tree", recursive=True)
+def _below(ids: list[int], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """How much each speaker said of items with all that is joined to them, however deep, by the item that it is counted for."""
+    tree = select(_f.id.label("head"), _f.id).where(_f.id.in_(ids)).cte("tree", recursive=True)
     joined = table_of(Feedback).alias("joined")
-    tree = tree.union_all(
-        select(tree.c.head, joined.c.id, joined.c.customer_id).join(tree, joined.c.duplicate_of_id == tree.c.id)
-    )
-    voice = func.coalesce(tree.c.customer_id, 0)  # all that is anonymous is one voice
-    return select(tree.c.head, func.count(), func.count(voice.distinct())).group_by(tree.c.head)
+    tree = tree.union_all(select(tree.c.head, joined.c.id).join(tree, joined.c.duplicate_of_id == tree.c.id))
+    said = select(tree.c.head, voices.speaker(), func.count().label("said"))
+    told = said.join(table_of(Feedback), _f.id == tree.c.id).where(*conditions)
+    return told.group_by(tree.c.head, "speaker")
 
 
 def _voices(session: Session, rows: list[FeedbackRow]) -> Mapping[int, Estimate]:
-    counted = session.connection().execute(_below([row.id for row in rows]))
-    return {row[0]: count(row[1], voices=row[2]) for row in counted}
+    found = voices.summed(session, _below([row.id for row in rows]), "head")
+    return {id: count(each.items, voices=each.customers) for id, each in found.items()}
 
 
 def voices_of(item: FeedbackRow) -> Estimate:
     """How many say so, with all that is joined to it: messages, and distinct customers behind them."""
     return neighbours(item, _voices)
+
+
+def _lately(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[int, Voices]:
+    period = voices.lately()
+    heard = voices.counted(session, viewer, period).distinct_voices or 0
+    told = _below([row.id for row in rows], *voices.heard(viewer, period))
+    found = voices.summed(session, told, "head", heard=heard)
+    return {row.id: found.get(row.id, Voices((), heard)) for row in rows}
+
+
+def prevalence_of(item: FeedbackRow, viewer: Viewer) -> Estimate:
+    """The share of the customers heard in the last ninety days who say so: it, and all that is joined to it. For colleagues."""
+    if not viewer.may(Act.FEEDBACK_READ):
+        return Estimate(0)
+    return neighbours(item, _lately, viewer).prevalence

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, UniqueConstraint, delete, false, func, select
+from sqlalchemy import CompoundSelect, Select, UniqueConstraint, delete, exists, false, func, select, union_all
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
@@ -25,7 +25,9 @@ from knowledge.database import (
 )
 from knowledge.errors import Conflict, NotFound, Problem, refuse
 from knowledge.estimates import Estimate, count
-from knowledge.feedback.items import Feedback, FeedbackRow, by_uid, visible_to
+from knowledge.feedback import voices
+from knowledge.feedback.items import Feedback, FeedbackRow, by_uid
+from knowledge.feedback.voices import Period
 from knowledge.people import Act, Viewer, require
 
 MOST = 12
@@ -119,15 +121,26 @@ def of_item(item: FeedbackRow, viewer: Viewer) -> Sequence[ThemeRow]:
     return neighbours(item, _of_items) if viewer.may(Act.FEEDBACK_READ) else ()
 
 
-def _voices(session: Session, rows: list[ThemeRow], viewer: Viewer) -> Mapping[int, Estimate]:
-    voice = func.coalesce(_f.customer_id, 0)  # all that is anonymous is one voice
-    statement = (
-        select(_h.theme_id, func.count(), func.count(voice.distinct()))
-        .join_from(table_of(FeedbackTheme), table_of(Feedback), _f.id == _h.feedback_id)
-        .where(_h.theme_id.in_([row.id for row in rows]), visible_to(viewer))
-        .group_by(_h.theme_id)
+def spoken(viewer: Viewer, period: Period | None = None) -> CompoundSelect[Any]:
+    """How much each speaker said in a period of each theme, as `theme_id`, `speaker` and `said`. What repeats something speaks of its
+    themes too, and of none twice.
+    """
+    said = select(_h.theme_id, voices.speaker(), func.count().label("said")).select_from(table_of(Feedback))
+    told = said.where(*voices.heard(viewer, period)).group_by(_h.theme_id, "speaker")
+    repeated, mine = voices.heads(), table_of(FeedbackTheme).alias("mine")
+    known = exists().where(mine.c.feedback_id == _f.id, mine.c.theme_id == _h.theme_id)
+    shared = (
+        told.join(repeated, repeated.c.id == _f.id)
+        .join(table_of(FeedbackTheme), _h.feedback_id == repeated.c.head)
+        .where(~known)
     )
-    found = {row[0]: count(row[1], voices=row[2]) for row in session.connection().execute(statement)}
+    return union_all(told.join(table_of(FeedbackTheme), _h.feedback_id == _f.id), shared)
+
+
+def _voices(session: Session, rows: list[ThemeRow], viewer: Viewer) -> Mapping[int, Estimate]:
+    counted = voices.collapsed(spoken(viewer), "theme_id").subquery()
+    mine = select(*list(counted.c)[:3]).where(counted.c.theme_id.in_([row.id for row in rows]))
+    found = {row[0]: count(int(row[2]), voices=row[1]) for row in session.connection().execute(mine)}
     return {row.id: found.get(row.id, count(0)) for row in rows}
 
 
@@ -138,15 +151,10 @@ def voices_of(theme: ThemeRow, viewer: Viewer) -> Estimate:
 
 def raised(session: Session, viewer: Viewer, *, count: int) -> Sequence[ThemeRow]:
     """What most distinct customers speak of, first; how often each of them does changes nothing."""
-    voices = (
-        select(_h.theme_id, func.count(func.coalesce(_f.customer_id, 0).distinct()).label("voices"))
-        .join_from(table_of(FeedbackTheme), table_of(Feedback), _f.id == _h.feedback_id)
-        .where(visible_to(viewer))
-        .group_by(_h.theme_id)
-        .subquery()
-    )
-    statement = _seen_by(viewer).join(voices, voices.c.theme_id == _t.id)
-    return read(session, ThemeRow, statement.order_by(voices.c.voices.desc(), _t.key).limit(count))
+    counted = voices.collapsed(spoken(viewer), "theme_id").subquery()
+    heard = list(counted.c)[1]
+    statement = _seen_by(viewer).join(counted, counted.c.theme_id == _t.id)
+    return read(session, ThemeRow, statement.order_by(heard.desc(), _t.key).limit(count))
 
 
 def assign(session: Session, viewer: Viewer, uid: UUID, names: Sequence[str]) -> FeedbackRow:

@@ -52,7 +52,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/vision": (Place("/vision"),),
     "/initiatives": (Place("/initiatives"),),
     "/principles": (Place("/principles"),),
-    "/voices": (Place("/voices"), Place("/voices?for=replace-first#record")),
+    "/voices": (Place("/voices"), Place("/voices?for=replace-first#record"), Place("/voices?count=messages&days=180")),
     "/feedback/{id}": (Place("/feedback/{id}"), Place("/feedback/{id}?find=refund")),
     "/community": (Place("/community"), Place("/community?kind=idea")),
     "/tags": (Place("/tags"),),

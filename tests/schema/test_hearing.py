@@ -58,6 +58,10 @@ LEAKS: dict[str, tuple[str, Any]] = {
     "map": ("{ rightToKnow(function: SALES) { cells { channel } rungs { stage } } }", {"cells": [], "rungs": []}),
     "themes": ("{ themes { nodes { name } } }", NOTHING),
     "raised": ("{ raisedThemes { name } }", []),
+    "ranking": (
+        "{ themeRanking { heard { n } unsorted { n } themes { byCustomers } } }",
+        {"heard": {"n": 0}, "unsorted": {"n": 0}, "themes": []},
+    ),
 }
 
 
