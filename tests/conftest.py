@@ -1,6 +1,7 @@
 """The world that tests start from: real databases on both engines, a real index in a folder of its own."""
 
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from jinja2 import Environment
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.util import LRUCache
@@ -35,6 +37,9 @@ class Worlds:
     stack: ExitStack
     made: dict[object, tuple[Any, Ask]] = field(default_factory=dict)
 
+
+ON_ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"])
+"""For tests that count the statements of large lists: both engines are sent the same, and other tests ask both for the same fields."""
 
 settings.register_profile("suite", derandomize=True)
 settings.load_profile("suite")
@@ -72,6 +77,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
 
 
+def pytest_collection_finish() -> None:
+    # What has been imported stays for good, and to look through it for garbage again and again takes a tenth of a run.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 @dataclass
 class Compiled:
     """Statements are compiled once for a run and not for each test: what an engine has compiled is kept by its dialect."""
@@ -96,6 +108,21 @@ def compiled() -> Iterator[Compiled]:
         compiled = Compiled(create_engine)
         patched.setattr(engines, create_engine.__name__, compiled)
         yield compiled
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates() -> Iterator[None]:
+    """Templates are compiled once for a run and not for each application that is begun: what comes of them says nothing of it."""
+    compile, kept = Environment.compile, dict[object, Any]()
+
+    def compiled(environment: Environment, *source: Any) -> Any:
+        if source not in kept:
+            kept[source] = compile(environment, *source)
+        return kept[source]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Environment, compile.__name__, compiled)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -324,17 +351,17 @@ def ask(database: Database, index: EmbeddedIndex) -> Ask:
 
 
 @pytest.fixture
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """The address of a database without tables, by its engine."""
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """The address of a database without tables, by its engine; on PostgreSQL it may be a copy of one that has some."""
     with ExitStack() as stack:
 
-        def made(engine: str) -> str:
+        def made(engine: str, template: str = "template0") -> str:
             name = f"empty_{uuid4().hex[:12]}"
             if engine == "sqlite":
                 (tmp_path / name).mkdir()
                 return f"sqlite:///{tmp_path / name / 'loyalty.db'}"
             server = request.getfixturevalue("postgres")
-            run_sql(server, f"CREATE DATABASE {name} TEMPLATE template0")
+            run_sql(server, f"CREATE DATABASE {name} TEMPLATE {template}")
             stack.callback(run_sql, server, f"DROP DATABASE {name} WITH (FORCE)")
             return str(server.get_uri(name))
 

@@ -9,6 +9,7 @@ from knowledge.entries import links, publishing, writing
 from knowledge.people import Viewer
 from knowledge.words import GroupKind, LinkKind, Stage
 from tests.asking import Ask
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_group, a_viewer, an_entry
 
 
@@ -35,6 +36,7 @@ def a_crowded_entry(session: Session) -> Viewer:
     return ines
 
 
+@ON_ONE_ENGINE
 def test_the_page_of_a_crowded_entry_costs_fifteen_statements(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:

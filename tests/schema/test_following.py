@@ -14,7 +14,7 @@ from knowledge.words import Audience, Kind, Role, Stance
 from schema.nodes import global_id
 from schema.root import SCHEMA
 from tests.asking import Ask
-from tests.conftest import Standing
+from tests.conftest import ON_ONE_ENGINE, Standing
 from tests.factories import a_draft, a_group, a_viewer, an_entry, some_feedback, told
 from tests.schema.test_visibility import LISTED, SEEN, VIEWERS, World, a_world
 
@@ -194,6 +194,7 @@ def fifty_told(session: Session) -> Viewer:
     return owner
 
 
+@ON_ONE_ENGINE
 def test_fifty_notifications_cost_four_statements(database: Database, ask: Ask, statements: list[str]) -> None:
     owner = database.write(fifty_told)
     statements.clear()
@@ -214,6 +215,7 @@ def fifty_entries(session: Session) -> Viewer:
     return author
 
 
+@ON_ONE_ENGINE
 def test_how_one_stands_to_fifty_entries_costs_one_statement_and_their_links_another(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
@@ -231,6 +233,7 @@ def test_how_one_stands_to_fifty_entries_costs_one_statement_and_their_links_ano
     assert len(statements) == 1
 
 
+@ON_ONE_ENGINE
 def test_what_cannot_be_shared_costs_nothing(database: Database, ask: Ask, statements: list[str]) -> None:
     author = database.write(a_viewer)
     database.write(lambda session: an_entry(session, author))

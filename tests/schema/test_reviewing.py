@@ -15,7 +15,7 @@ from knowledge.people import OPERATOR, FunctionalGroup, Viewer
 from knowledge.words import Audience, Freshness, GroupKind, Kind, ReviewQueue, Role
 from schema.nodes import global_id
 from tests.asking import Ask
-from tests.conftest import Standing
+from tests.conftest import ON_ONE_ENGINE, Standing
 from tests.factories import a_draft, a_group, a_viewer, an_entry
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -169,6 +169,7 @@ def a_hundred(session: Session) -> Viewer:
     return jonas
 
 
+@ON_ONE_ENGINE
 def test_a_hundred_in_the_queue_cost_few_statements(database: Database, ask: Ask, statements: list[str]) -> None:
     jonas = database.write(a_hundred)
     statements.clear()
@@ -187,6 +188,7 @@ def test_a_hundred_in_the_queue_cost_few_statements(database: Database, ask: Ask
     assert len(statements) <= 10
 
 
+@ON_ONE_ENGINE
 def test_the_page_of_the_queue_costs_few_statements(database: Database, ask: Ask, statements: list[str]) -> None:
     jonas = database.write(a_hundred)
     group = database.write(a_group)
@@ -395,6 +397,7 @@ def test_nobody_decides_about_what_they_have_not_read(database: Database, ask: A
     assert move(ask, jonas, "verifyEntry", entry, ", revision: 2")["errors"] == []
 
 
+@ON_ONE_ENGINE
 def test_an_ordinary_entry_costs_no_statement_for_its_life(database: Database, ask: Ask, statements: list[str]) -> None:
     ines = database.write(a_viewer)
     entry = database.write(lambda session: an_entry(session, ines))

@@ -12,7 +12,7 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.words import Audience, Kind, Role
 from schema.nodes import global_id
 from tests.asking import Ask
-from tests.conftest import Standing
+from tests.conftest import ON_ONE_ENGINE, Standing
 from tests.factories import a_group, a_viewer, an_entry
 
 VIEWERS = ("author", "colleague", "steward", "leader", "admin", "customer", "stranger")
@@ -135,6 +135,7 @@ def thirty_revisions(kind: Kind) -> Any:
     return work
 
 
+@ON_ONE_ENGINE
 @pytest.mark.parametrize("kind", [Kind.BEST_PRACTICE, Kind.VISION])
 def test_the_history_of_thirty_revisions_costs_at_most_eight_statements(
     database: Database, ask: Ask, statements: list[str], kind: Kind
@@ -150,6 +151,7 @@ def test_the_history_of_thirty_revisions_costs_at_most_eight_statements(
     assert len(statements) <= 8, statements
 
 
+@ON_ONE_ENGINE
 def test_the_differences_of_thirty_revisions_cost_no_more_statements_than_one(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:

@@ -5,6 +5,7 @@ from knowledge.database import Database
 from knowledge.people import Viewer
 from knowledge.words import Stance
 from tests.asking import Ask
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_customer, a_viewer, an_entry, some_feedback
 
 
@@ -15,6 +16,7 @@ def fifty_entries(session: Session) -> Viewer:
     return authors[0]
 
 
+@ON_ONE_ENGINE
 def test_fifty_entries_with_authors_and_tags_cost_three_statements(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
@@ -28,6 +30,7 @@ def test_fifty_entries_with_authors_and_tags_cost_three_statements(
     assert len(statements) == 3
 
 
+@ON_ONE_ENGINE
 def test_totals_cost_one_statement_more_and_only_when_asked(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
@@ -49,6 +52,7 @@ def fifty_items(session: Session) -> Viewer:
     return viewer
 
 
+@ON_ONE_ENGINE
 def test_fifty_items_of_feedback_with_customers_and_entries_cost_four_statements(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
@@ -64,6 +68,7 @@ def test_fifty_items_of_feedback_with_customers_and_entries_cost_four_statements
     assert len(statements) == 4
 
 
+@ON_ONE_ENGINE
 def test_five_levels_deep_costs_a_statement_a_level(database: Database, ask: Ask, statements: list[str]) -> None:
     viewer = database.write(fifty_items)
     statements.clear()
@@ -78,6 +83,7 @@ def test_five_levels_deep_costs_a_statement_a_level(database: Database, ask: Ask
     assert len(statements) == 7
 
 
+@ON_ONE_ENGINE
 def test_many_nodes_cost_a_statement_a_type(database: Database, ask: Ask, statements: list[str]) -> None:
     viewer = database.write(fifty_items)
     found = ask.data("{ entries { nodes { id } } feedback(first: 50) { nodes { id customer { id } } } }", viewer)
@@ -95,6 +101,7 @@ def test_many_nodes_cost_a_statement_a_type(database: Database, ask: Ask, statem
     assert len(statements) == 3
 
 
+@ON_ONE_ENGINE
 def test_tags_of_a_list_with_their_entries_cost_a_statement_a_level(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:

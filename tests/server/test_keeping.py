@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -22,6 +23,7 @@ from server import doctor, exchange, installation, restoring, upgrading
 from server.installation import NotReady
 from server.settings import Settings
 from tests.commands import CLEAN, ROOT, RUN, loyalty
+from tests.conftest import run_sql
 from tests.factories import a_viewer, an_entry
 from tests.knowledge.test_migrations import counts
 
@@ -45,15 +47,23 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def template_once(tmp_path_factory: pytest.TempPathFactory, postgres: Any) -> str:
+    """The name of such an installation's database on PostgreSQL."""
+    run_sql(postgres, "CREATE DATABASE template_once TEMPLATE template0")
+    begun(Settings(data=tmp_path_factory.mktemp("once") / "home", database_url=postgres.get_uri("template_once")))
+    return "template_once"
+
+
 @pytest.fixture(params=ENGINES)
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """An installation with one entry."""
     if request.param == "sqlite":
         found: Settings = request.getfixturevalue("sqlite_home")
         return found
-    settings = Settings(data=tmp_path / "home", database_url=request.getfixturevalue("empty")("postgresql"))
-    begun(settings)
-    return settings
+    (tmp_path / "home").mkdir(mode=0o700)
+    copied, template = request.getfixturevalue("empty"), request.getfixturevalue("template_once")
+    return Settings(data=tmp_path / "home", database_url=copied("postgresql", template))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from knowledge.database import Database
 from knowledge.people import Viewer
 from knowledge.words import ReactionKind
 from tests.asking import Ask
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_viewer, an_entry
 
 REPLIES = "replies { ...C replies { ...C replies { ...C } } }"
@@ -29,6 +30,7 @@ def two_hundred_comments(session: Session) -> tuple[Viewer, str]:
     return people[0], entry.slug
 
 
+@ON_ONE_ENGINE
 def test_two_hundred_comments_with_authors_and_reactions_cost_three_statements(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
@@ -50,6 +52,7 @@ def test_two_hundred_comments_with_authors_and_reactions_cost_three_statements(
     assert len(statements) - entry_alone == 3
 
 
+@ON_ONE_ENGINE
 def test_comments_are_counted_without_reading_them(database: Database, ask: Ask, statements: list[str]) -> None:
     viewer, _ = database.write(two_hundred_comments)
     statements.clear()

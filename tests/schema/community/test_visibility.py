@@ -17,6 +17,7 @@ from knowledge.people import Viewer
 from knowledge.words import Audience, CommentAudience, FlagReason, ReactionKind, Role
 from schema.nodes import global_id
 from tests.asking import Ask
+from tests.conftest import Standing
 from tests.factories import a_draft, a_group, a_viewer, an_entry
 
 VIEWERS = ("author", "groupmate", "colleague", "steward", "leader", "admin", "customer", "stranger")
@@ -134,16 +135,16 @@ BY_NAME: dict[str, Way] = {"node": by_node, "comment": by_item, "entry": by_entr
 
 
 @pytest.mark.parametrize("way", BY_NAME)
-def test_everybody_hears_what_is_for_them_whichever_way_they_come(database: Database, ask: Ask, way: str) -> None:
-    world = database.write(a_world)
+def test_everybody_hears_what_is_for_them_whichever_way_they_come(standing: Standing, way: str) -> None:
+    world, ask = standing(a_world)
 
     heard = {name: BY_NAME[way](ask, world.viewers[name], world) for name in VIEWERS}
 
     assert heard == {name: expected(name) for name in VIEWERS}
 
 
-def test_what_was_last_said_is_of_published_entries(database: Database, ask: Ask) -> None:
-    world = database.write(a_world)
+def test_what_was_last_said_is_of_published_entries(standing: Standing) -> None:
+    world, ask = standing(a_world)
 
     for name in VIEWERS:
         last_said(ask, world, name)
@@ -159,8 +160,8 @@ def last_said(ask: Ask, world: World, name: str) -> None:
     assert named({node["id"] for node in nodes}, world) == out
 
 
-def test_suggestions_and_flags_are_for_those_who_keep_the_entry_and_who_made_them(database: Database, ask: Ask) -> None:
-    world = database.write(a_world)
+def test_suggestions_and_flags_are_for_those_who_keep_the_entry_and_who_made_them(standing: Standing) -> None:
+    world, ask = standing(a_world)
 
     for name in VIEWERS:
         kept(ask, world, name)
@@ -212,8 +213,8 @@ def test_what_is_said_inside_is_not_there_for_a_customer_to_act_on(database: Dat
     assert {key for key, done in refused.items() if done["errors"] != [{"code": "NOT_FOUND"}]} == set()
 
 
-def test_a_handle_is_for_those_who_may_list_people(database: Database, ask: Ask) -> None:
-    world = database.write(a_world)
+def test_a_handle_is_for_those_who_may_list_people(standing: Standing) -> None:
+    world, ask = standing(a_world)
     query = "query ($id: ID!) { entry(id: $id) { author { name handle } } }"
 
     seen = {
