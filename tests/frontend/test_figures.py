@@ -57,9 +57,9 @@ def test_a_figure_is_written_with_all_that_it_rests_on(
 
 
 def test_nothing_is_written_below_zero_that_is_zero() -> None:
-    assert figures.figure(-0.001, "PROPORTION", True) == "0 points"
-    assert figures.figure(-0.02, "PROPORTION", True) == "−2 points"
-    assert figures.figure(0.3, "SCORE", True) == "0 points"
+    assert figures.figure(-0.001, "PROPORTION", True) == "0\u00a0points"
+    assert figures.figure(-0.02, "PROPORTION", True) == "−2\u00a0points"
+    assert figures.figure(0.3, "SCORE", True) == "0\u00a0points"
     assert figures.figure(1234.5, "MEAN") == "1\u202f234" or figures.figure(1234.5, "MEAN") == "1\u202f235"
     assert figures.figure(100, "SCORE") == "100"
     assert figures.figure(20, "MEAN", True) == "+20"
