@@ -14,6 +14,8 @@ FEW = 30
 """A figure of fewer is drawn hollow."""
 
 LEFT, RIGHT = 15.0, 94.0
+TIE = "\u00a0"
+"""Keeps a number and its unit on one line."""
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 Told = Mapping[str, Any]
@@ -48,7 +50,7 @@ def scored(value: float | None, unit: str, signed: bool = False) -> str:
     if float(number) == 0:
         number = number.lstrip("-")
     sign = "+" if signed and float(number) > 0 else ""
-    after = "" if unit != "SHARE" else "\u00a0points" if signed else "\u00a0%"
+    after = "" if unit != "SHARE" else f"{TIE}points" if signed else f"{TIE}%"
     return f"{sign}{number}{after}".replace("-", "−")
 
 
@@ -62,7 +64,7 @@ def span(told: Told, unit: str, signed: bool = False) -> str:
     if told["low"] is None or told["high"] is None:
         return ""
     low, high = (scored(told[end], unit, signed) for end in ("low", "high"))
-    return f"{low.removesuffix('\u00a0%').removesuffix('\u00a0points')} to {high}"
+    return f"{low.split(TIE)[0]} to {high}"
 
 
 def month(moment: str) -> str:

@@ -175,3 +175,6 @@ KEPT = {
     "REQUEST_NOTES": "Words of requests that were seen to", "ACTIVITY_VALUES": "What was before and after each change",
     "SEARCHES": "What was searched for", "LOOKS": "Who looked at what is personal",
 }  # fmt: skip
+
+# Scores.
+HIGHEST = {"RECOMMENDATION_0_10": 10, "CSAT_1_5": 5, "CES_1_7": 7, "DEGREE_1_7": 7, "IMPORTANCE_1_5": 5}
