@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from frontend import addresses, assets, drawing, examples, words
+from frontend import addresses, assets, drawing, examples, figures, words
 from frontend.asking import FOLDER
 from frontend.assets import Assets
 from frontend.forms import Typed
@@ -82,7 +82,12 @@ def templates(site: Site) -> Environment:
         "along": along,
     }
     environment.filters |= {"moment": moment, "rung": words.rung}
-    environment.filters |= {"figure": figure, "weight": weight}
+    environment.filters |= {
+        "figure": figures.figure,
+        "interval": figures.interval,
+        "hits": figures.hits,
+        "weight": weight,
+    }
     environment.filters |= drawing.FILTERS
     environment.tests |= drawing.TESTS
     urls = {name: asset.url for name, asset in site.assets.items()}
@@ -187,14 +192,6 @@ def device(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS.items() if mark in agent), "")
     system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
     return " on ".join(filter(None, [browser, system])) or agent[:60] or "Some program"
-
-
-def figure(value: float, kind: str, signed: bool = False) -> str:
-    """A measured figure, or with a sign a change of one: a share in percent, its change in points."""
-    number = f"{value * 100:.0f}" if kind == "PROPORTION" else f"{value:,.4g}".replace(",", "\u202f")
-    sign = "+" if signed and value > 0 else ""
-    unit = "" if kind != "PROPORTION" else " points" if signed else " %"
-    return f"{sign}{number}{unit}".replace("-", "−")
 
 
 def weight(size: int) -> str:

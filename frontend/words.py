@@ -175,6 +175,15 @@ KEPT = {
     "REQUEST_NOTES": "Words of requests that were seen to", "ACTIVITY_VALUES": "What was before and after each change",
     "SEARCHES": "What was searched for", "LOOKS": "Who looked at what is personal",
 }  # fmt: skip
+GRADES = {"A": "precise", "B": "fair", "C": "indicative"}
+"""How much a figure can carry, in a word behind its interval."""
+CAVEATS = {
+    "TOO_FEW": "too few for an interval", "NO_DEVIATION": "the spread is not known", "NO_COMPARISON": "nothing to compare it to",
+    "FEW_VOICES": "fewer than five customers say so", "LOW_PREVALENCE": "perhaps fewer than 5 in 100 of them",
+    "CONCENTRATED": "very few sent most of the messages", "DOMINATED": "one customer sent more than half of the messages",
+    "ONE_CHANNEL": "heard in one way only", "LOW_RESPONSE": "fewer than half of those asked have answered",
+}  # fmt: skip
+"""What to mind in a figure."""
 
 # Scores.
 HIGHEST = {"RECOMMENDATION_0_10": 10, "CSAT_1_5": 5, "CES_1_7": 7, "DEGREE_1_7": 7, "IMPORTANCE_1_5": 5}

@@ -209,6 +209,11 @@ def group_of(outcome: OutcomeRow) -> GroupRow | None:
     return neighbours(outcome, _groups)
 
 
+def figure(outcome: OutcomeRow, side: Sample) -> Estimate:
+    """What was measured on one side, with the interval that it has by itself."""
+    return (estimates.share_of if outcome.metric_kind is MetricKind.PROPORTION else estimates.mean_of)(side)
+
+
 def change(outcome: OutcomeRow) -> Estimate:
     """After minus before with its interval; what has nothing to be held against carries a caveat."""
     between = estimates.change_of_shares if outcome.metric_kind is MetricKind.PROPORTION else estimates.change_of_means

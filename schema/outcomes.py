@@ -29,8 +29,22 @@ class MeasuredSide:
     """A sample."""
 
     n: int = shown("How many were observed.")
-    value: float = shown("Their share or their mean; a duration in the unit that the metric names.")
+    value: float = strawberry.field(
+        description="Their share or their mean; a duration in the unit that the metric names.",
+        deprecation_reason="A figure leaves with what it rests on: read `figure`.",
+    )
     deviation: float | None = shown("The standard deviation, where it is known.")
+    figure: Estimate = shown(
+        "Their share or their mean, with its interval; a duration in the unit that the metric names."
+    )
+
+
+def _side(row: outcomes.OutcomeRow, side: Sample | None) -> MeasuredSide | None:
+    if side is None:
+        return None
+    return MeasuredSide(
+        n=side.n, value=side.value, deviation=side.deviation, figure=estimated(outcomes.figure(row, side))
+    )
 
 
 @strawberry.type(description="What was measured of a practice or an initiative. For colleagues only.")
@@ -52,8 +66,8 @@ class OutcomeRecord(Node):
     to_on: date = shown("The last day.")
     metric: str = shown("What was measured.")
     metric_kind: MetricKind = shown("What kind of figure it is.")
-    before: MeasuredSide | None = shown("Before, or in the other group.")
-    after: MeasuredSide | None = shown("After.")
+    before: MeasuredSide | None = shown("Before, or in the other group.", lambda row, _: _side(row, row.before))
+    after: MeasuredSide | None = shown("After.", lambda row, _: _side(row, row.after))
     change: Estimate = shown("After minus before.", lambda row, _: estimated(outcomes.change(row)))
     comparison: Comparison = shown("What it is held against.")
     verdict: Verdict = shown("What whoever measured says came of it.")

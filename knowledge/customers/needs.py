@@ -179,8 +179,12 @@ def _ratings(session: Session, rows: list[NeedRow], viewer: Viewer) -> Mapping[i
     return {row.id: _rated(*(int(each or 0) for each in found.get(row.id, (0,) * 6))) for row in rows}
 
 
+def _mean(n: int, total: int, squares: int) -> Estimate:
+    return estimates.mean(n, total, squares, scale=(1, 10))
+
+
 def _rated(n: int, total: int, squares: int, both: int, its_total: int, its_squares: int) -> Rated:
-    importance, satisfaction = estimates.mean(n, total, squares), estimates.mean(both, its_total, its_squares)
+    importance, satisfaction = _mean(n, total, squares), _mean(both, its_total, its_squares)
     if importance.value is None or satisfaction.value is None:
         return Rated(importance, satisfaction, estimates.count(0))
     opportunity = importance.value + max(importance.value - satisfaction.value, 0)

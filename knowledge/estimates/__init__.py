@@ -4,7 +4,7 @@ from knowledge.estimates.anonymity import guarded, isolates, overlapping, publis
 from knowledge.estimates.changes import Sample, change_words
 from knowledge.estimates.estimate import LEVEL, SUPPRESSED, Caveat, Estimate, Grade, Method, Z
 from knowledge.estimates.grades import grade
-from knowledge.estimates.means import change_of_means, mean, median, student, welch
+from knowledge.estimates.means import change_of_means, mean, mean_of, median, student, welch
 from knowledge.estimates.samples import (
     detecting,
     recommendation_size,
@@ -16,7 +16,7 @@ from knowledge.estimates.samples import (
     silence_words,
 )
 from knowledge.estimates.scores import Tally3, change_of_recommendation, recommendation
-from knowledge.estimates.shares import bounds_without, change_of_shares, count, newcombe, share, wilson
+from knowledge.estimates.shares import bounds_without, change_of_shares, count, newcombe, share, share_of, wilson
 from knowledge.estimates.voices import Voices
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "guarded",
     "isolates",
     "mean",
+    "mean_of",
     "median",
     "newcombe",
     "overlapping",
@@ -52,6 +53,7 @@ __all__ = [
     "response_rate",
     "sample_size",
     "share",
+    "share_of",
     "silence",
     "silence_needed",
     "silence_words",

@@ -40,6 +40,16 @@ def mean(
     return Estimate(n, heard, basis, value, low, high, Method.STUDENT, population=population, grade=worth)
 
 
+def mean_of(sample: Sample) -> Estimate:
+    """The same for a mean that somebody measured and wrote down; without its deviation there is no interval."""
+    if sample.n < 2 or sample.deviation is None:
+        lacks = Caveat.TOO_FEW if sample.n < 2 else Caveat.NO_DEVIATION
+        return Estimate(sample.n, value=sample.value if sample.n else None, warnings=(lacks,))
+    half = student(sample.n - 1) * sample.deviation / sqrt(sample.n)
+    low, high = sample.value - half, sample.value + half
+    return Estimate(sample.n, value=sample.value, low=low, high=high, method=Method.STUDENT, grade=Grade.C)
+
+
 def _worth(low: float, high: float, n: int, basis: Basis, scale: tuple[float, float] | None) -> Grade:
     """Answers that are all the same have an interval without width, which says that too little varied to know."""
     if n < ENOUGH or not high > low:

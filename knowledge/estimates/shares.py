@@ -51,6 +51,15 @@ def share(
     )
 
 
+def share_of(sample: Sample) -> Estimate:
+    """The same for a share that somebody measured and wrote down, who may have rounded it."""
+    if sample.n == 0 or not 0 <= sample.value <= 1:
+        return Estimate(sample.n, value=sample.value if sample.n else None, warnings=(Caveat.TOO_FEW,))
+    low, high = wilson(sample.value * sample.n, sample.n)
+    worth = grade(low, high, basis=Basis.SELF_SELECTED)
+    return Estimate(sample.n, None, Basis.SELF_SELECTED, sample.value, low, high, Method.WILSON, grade=worth)
+
+
 def count(n: int, *, voices: int | None = None, basis: Basis = Basis.SELF_SELECTED) -> Estimate:
     """How many there are, and nothing concluded from it."""
     return Estimate(n, n if voices is None else voices, basis)

@@ -58,7 +58,7 @@ def closure(session: Session, viewer: Viewer, *, days: int = 90) -> Closure | No
     return Closure(
         told=estimates.share(len(hours), len(said), voices=voices, basis=Basis.CENSUS),
         in_time=estimates.share(timely, len(said), voices=voices, basis=Basis.CENSUS),
-        hours=estimates.median(hours, len(said), voices=voices),
+        hours=estimates.median(hours, len(said), voices=voices, basis=Basis.CENSUS),
     )
 
 

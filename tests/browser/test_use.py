@@ -100,5 +100,5 @@ def test_what_was_measured_is_written_down_in_words_that_claim_no_more(visit: Vi
 
     row = page.locator("#came-of-it tbody tr")
     expect(row).to_contain_text("+20 points")
-    expect(row).to_contain_text("95 %: +5 points to +33 points")
+    expect(row).to_contain_text("95 %: +5 to +33 points")
     expect(row).to_contain_text("Better after, with nothing to compare it to.")

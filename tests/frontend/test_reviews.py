@@ -13,7 +13,9 @@ COUNTS = [
     {"queue": "DUE", "count": 2, "mine": 1},
     {"queue": "EXPIRED", "count": 0, "mine": 0},
 ]
-SHARE = {"n": 10, "value": 0.8, "low": 0.4902, "high": 0.9433}
+SHARE = {
+    "n": 10, "value": 0.8, "low": 0.4902, "high": 0.9433, "grade": "C", "suppressed": False, "warnings": [], "basis": "CENSUS",
+}  # fmt: skip
 
 
 def waiting(**more: Any) -> dict[str, Any]:
@@ -54,14 +56,14 @@ def test_tabs_are_links_with_their_counts_and_keep_the_filters(browser: Open) ->
 def test_trust_is_said_with_its_n_and_its_interval(browser: Open) -> None:
     text = reader(browser).get("/reviews").text
 
-    assert "80 %</strong> of 10 published entries are verified" in text
-    assert "95 % interval 49 to 94 %" in text
+    assert "80\u00a0%</strong> of 10 published entries" in text
+    assert "(95\u00a0%: 49 to 94\u00a0%, indicative)" in text
 
 
 def test_no_share_is_shown_where_nothing_was_counted(browser: Open) -> None:
-    nothing = {"n": 0, "value": None, "low": None, "high": None}
+    nothing = {**SHARE, "n": 0, "value": None, "low": None, "high": None, "grade": None}
 
-    assert " %" not in reader(browser, trust=nothing).get("/reviews").text
+    assert "\u00a0%" not in reader(browser, trust=nothing).get("/reviews").text
 
 
 def test_the_queue_that_is_asked_for_is_narrowed_by_the_address(browser: Open) -> None:

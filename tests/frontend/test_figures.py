@@ -1,0 +1,65 @@
+import re
+
+import pytest
+
+from frontend import figures, render
+from frontend.render import Site
+
+WHOLE = {
+    "n": 180, "basis": "RANDOM", "value": 23 / 180, "low": 0.0867, "high": 0.1843, "grade": "A", "suppressed": False, "warnings": [],
+}  # fmt: skip
+NOTHING = {"value": None, "low": None, "high": None, "grade": None}
+CHANGE = {"value": 0.2, "low": 0.0524, "high": 0.3339, "grade": "C", "n": 150}
+
+
+def shown(site: Site, macro: str, **parts: object) -> str:
+    page = '{% import "parts/figures.html" as figures %}{{ figures.' + macro + " }}"
+    made = render.templates(site).from_string(page).render(e={**WHOLE, **parts})
+    return " ".join(re.sub(r"<[^>]*>", "", made).split())
+
+
+@pytest.mark.parametrize(
+    ("macro", "parts", "said"),
+    [
+        ('estimated(e, of="customer")', {}, "13 % of 180 customers (95 %: 9 to 18 %, precise)"),
+        ('estimated(e, "PROPORTION", signed=true)', CHANGE, "+20 points of 150 (95 %: +5 to +33 points, indicative)"),
+        ('estimated(e, "SCORE")', {"value": 30.0, "low": -5.7, "high": 57.9}, "30 of 180 (95 %: −6 to 58, precise)"),
+        (
+            'estimated(e, "DEGREE")',
+            {"value": 5.7, "low": 4.743, "high": 6.657},
+            "5.7 of 180 (95 %: 4.7 to 6.7, precise)",
+        ),
+        (
+            'estimated(e, "HOURS")',
+            {"value": 30.0, "low": 24.0, "high": 72.0},
+            "30 hours of 180 (95 %: 24 hours to 3 days, precise)",
+        ),
+        ("estimated(e)", {"low": None, "high": None, "grade": None}, "13 % of 180 (no interval)"),
+        ("estimated(e)", {"high": None}, "13 % of 180 (95 %: 9 % and more, precise)"),
+        ("estimated(e)", {"suppressed": True, "n": None, **NOTHING}, "hidden: fewer than 5"),
+        ("estimated(e, least=7)", {"suppressed": True, "n": None, **NOTHING}, "hidden: fewer than 7"),
+        ("estimated(e)", {"n": 0, **NOTHING}, "no data yet"),
+        ("estimated(e)", {"n": 4, **NOTHING, "warnings": ["TOO_FEW"]}, "too few to say"),
+        ("estimated(e)", {"n": 4, **NOTHING, "warnings": ["NO_BASELINE"]}, "nothing to compare with"),
+        (
+            'counted(e, of=("customer", "customers"))',
+            {"basis": "SELF_SELECTED", "grade": "C", "warnings": ["DOMINATED"]},
+            "at least 23 of 180 customers (13 %; 95 %: 9 to 18 %, indicative; one customer sent more than half of the messages)",
+        ),
+        ("value(e)", {}, "13 %"),
+        ("value(e)", {"n": 0, **NOTHING}, "no data yet"),
+    ],
+)
+def test_a_figure_is_written_with_all_that_it_rests_on(
+    site: Site, macro: str, parts: dict[str, object], said: str
+) -> None:
+    assert shown(site, macro, **parts) == said
+
+
+def test_nothing_is_written_below_zero_that_is_zero() -> None:
+    assert figures.figure(-0.001, "PROPORTION", True) == "0\u00a0points"
+    assert figures.figure(-0.02, "PROPORTION", True) == "−2\u00a0points"
+    assert figures.figure(0.3, "SCORE", True) == "0\u00a0points"
+    assert figures.figure(1234.5, "MEAN") == "1\u202f234" or figures.figure(1234.5, "MEAN") == "1\u202f235"
+    assert figures.figure(100, "SCORE") == "100"
+    assert figures.figure(20, "MEAN", True) == "+20"
