@@ -18,8 +18,6 @@ FEW = 30
 """A figure of fewer is drawn hollow."""
 
 LEFT, RIGHT = 15.0, 94.0
-TIE = "\u00a0"
-"""Keeps a number and its unit on one line."""
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 Told = Mapping[str, Any]

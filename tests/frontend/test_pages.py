@@ -109,7 +109,9 @@ def assert_references_lead_somewhere(found: Elements) -> None:
             assert set(attributes.get(name, "").split()) <= ids, attributes
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS + LINKED + FORMS if not path.endswith((".md", ".json", ".csv"))])
+@pytest.mark.parametrize(
+    "path", [path for path in PATHS + LINKED + FORMS if not path.endswith((".md", ".json", ".csv"))]
+)
 @pytest.mark.parametrize("made_up", [pretending.full, pretending.empty])
 def test_every_page_is_whole(path: str, made_up: pretending.Made, browser: Open) -> None:
     more: Any = OTHERS.get(path, {})
