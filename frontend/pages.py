@@ -22,6 +22,7 @@ from frontend.render import DemoPerson, Site
 from frontend.scores import asked
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
+from frontend.surveys import forms as surveys
 from frontend.tell import forms as tell
 
 __all__ = [
@@ -134,6 +135,12 @@ PAGES = (
     Page("/scores/{id}.csv", "scores/table", "", "", INSIDE, addresses.one, "board", template="scores/table.csv"),
     Page("/scores/{id}", "scores/one", "{board.title}", VOICES, INSIDE, asked.one, "board"),
     Page("/voices/loyalty", "scores/loyalty", "Satisfied and loyal", VOICES, INSIDE, asked.loyalty),
+    # Surveys: drawn up and asked, and answered by whoever has the link.
+    Page("/surveys", "surveys/surveys", "Surveys", VOICES, INSIDE, addresses.page_of_list),
+    Page("/surveys/new", "surveys/new", "Draw up a survey", VOICES, CURATORS - {"STEWARD"}),
+    Page("/surveys/{id}", "surveys/one", "{survey.title}", VOICES, INSIDE, surveys.one, "survey"),
+    Page("/surveys/{id}/edit", "surveys/edit", "Change it: {survey.title}", VOICES, INSIDE, surveys.one_alone, "survey"),
+    Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
 )  # fmt: skip
 
 
@@ -223,6 +230,7 @@ ACTS = (
     *grid.ACTS,
     *privacy.ACTS,
     *answering.ACTS,
+    *surveys.ACTS,
 )  # fmt: skip
 
 

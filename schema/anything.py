@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, uses
+from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, surveys, uses
 from knowledge.community import centre, comments, flags, follows, suggestions
 from knowledge.customers import characteristics, interactions, needs, segments, touchpoints
 from knowledge.database import Session
@@ -19,6 +19,7 @@ from knowledge.listening import awaiting, gaps
 from knowledge.loop import deliveries, replies, responses, rewards
 from knowledge.people import Viewer
 from knowledge.privacy import requests
+from knowledge.surveys import responses as survey_responses
 from schema.atomic import query
 from schema.context import Info
 from schema.fields import Id, shown
@@ -61,6 +62,10 @@ FINDERS: dict[str, Any] = {
     "Delivery": deliveries.by_uid,
     "FeedbackReply": replies.by_uid,
     "Reward": rewards.by_uid,
+    "Survey": surveys.by_uid,
+    "SurveyQuestion": surveys.reading.question_by_uid,
+    "Wave": surveys.reading.wave_by_uid,
+    "SurveyResponse": survey_responses.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -39,6 +39,7 @@ class Context:
     secret: bytes = b""  # what forms are signed with
     caller: str = ""  # from where it comes, as nobody can read back; counted in memory and never kept
     throttle: Throttle | None = None
+    answers: Throttle | None = None  # the same for answers to surveys, of which there are more
     contact: Contact = field(default_factory=Contact)  # how customers may be reached here
     heard: list[Heard] = field(default_factory=list)  # what was searched for, to be counted when all is done
     looked: dict[Looked, None] = field(

@@ -47,6 +47,8 @@ from knowledge.people.signing import SignInRow
 from knowledge.people.tokens import TokenRow
 from knowledge.privacy.requests import RequestRow
 from knowledge.series import SeriesRow
+from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
+from knowledge.surveys.responses import ResponseRow as SurveyResponseRow
 from knowledge.uses import UseRow
 from knowledge.words import Kind
 from schema.fields import shown
@@ -98,6 +100,10 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (DeliveryRow, "Delivery"),
     (ReplyRow, "FeedbackReply"),
     (RewardRow, "Reward"),
+    (SurveyRow, "Survey"),
+    (QuestionRow, "SurveyQuestion"),
+    (WaveRow, "Wave"),
+    (SurveyResponseRow, "SurveyResponse"),
 )
 
 

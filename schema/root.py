@@ -52,6 +52,9 @@ from schema.entries import publishing, reading, reviewing, revising, writing
 from schema.ladder import dealings, grid, moves, offered
 from schema.loop import answering, portal
 from schema.privacy import asking as privacy
+from schema.surveys import answered as surveys_answered
+from schema.surveys import asked as surveys_asked
+from schema.surveys import drawing as surveys_drawing
 
 QUERIES: list[StrawberryField] = [
     *people.QUERIES,
@@ -86,6 +89,8 @@ QUERIES: list[StrawberryField] = [
     *answering.QUERIES,
     *portal.QUERIES,
     *scores.QUERIES,
+    *surveys_asked.QUERIES,
+    *surveys_answered.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -127,6 +132,8 @@ MUTATIONS: list[StrawberryField] = [
     *privacy.MUTATIONS,
     *answering.MUTATIONS,
     *portal.MUTATIONS,
+    *surveys_drawing.MUTATIONS,
+    *surveys_answered.MUTATIONS,
 ]
 
 

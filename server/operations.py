@@ -81,6 +81,7 @@ class Operations:
     listening: Listening
     secret: bytes = b""
     throttle: Throttle = field(default_factory=Throttle)
+    answers: Throttle = field(default_factory=lambda: Throttle(each=30, all=1_200))
 
     async def perform(self, request: Request, asked: Asked, credentials: Credentials, terms: Terms) -> Said:
         """The answer, whatever happens: refusals, limits and bugs are answers too."""
@@ -151,7 +152,7 @@ class Operations:
             session, begun.viewer, self.index, id, begun.limits, budget, heard=begun.heard, looked=begun.looked
         )
         context.secret, context.caller, context.throttle = self.secret, begun.caller, self.throttle
-        context.contact = self.settings.contact
+        context.contact, context.answers = self.settings.contact, self.answers
         return run(begun.operation, context, asked.variables)
 
     async def _run_elsewhere(self, id: str, asked: Asked, begun: _Begun) -> Answer:

@@ -47,7 +47,8 @@ def check(secret: bytes, token: str, honeypot: str) -> None:
 class Throttle:
     """How often each caller has written of late, in memory alone: of nobody's address anything is kept [F2]."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, each: int = EACH, all: int = ALL) -> None:
+        self._each, self._all = each, all
         self._written: OrderedDict[str, list[datetime]] = OrderedDict()
         self._turn = threading.Lock()
 
@@ -55,7 +56,7 @@ class Throttle:
         """Count one more message; refuses RATE_LIMITED where there were too many."""
         now = clock.now()
         with self._turn:
-            full = self._count("", now) >= ALL or self._count(caller, now) >= EACH
+            full = self._count("", now) >= self._all or self._count(caller, now) >= self._each
             if not full:
                 for who in ("", caller):
                     self._written[who].append(now)

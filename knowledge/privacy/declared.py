@@ -19,6 +19,7 @@ class Through(StrEnum):
     PERSON = auto()
     SUGGESTION = auto()
     TOKEN = auto()
+    RESPONSE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ OWNED: tuple[Owned, ...] = (
     Owned("feedback_reply", "person_id", Through.PERSON, ("text",)),
     Owned("reward", "feedback_id", Through.FEEDBACK),
     Owned("reward", "customer_id", Through.CUSTOMER, ("what",)),
+    # What they were asked in surveys, and what they answered: the numbers stay, so that no score moves.
+    Owned("invitation", "customer_id", Through.CUSTOMER, ("mail_failure",)),
+    Owned("invitation", "person_id", Through.PERSON, ("mail_failure",)),
+    Owned("survey_answer", "response_id", Through.RESPONSE, ("text",)),
+    Owned("survey_response", "customer_id", Through.CUSTOMER, _KEYS),
+    Owned("survey_response", "person_id", Through.PERSON, _KEYS),
     # The people who sign in for them, and what those said and chose.
     Owned("person", "customer_id", Through.CUSTOMER),
     Owned("api_token_scope", "token_id", Through.TOKEN, goes=True),
@@ -104,6 +111,7 @@ NOT_THEIRS: Mapping[str, str] = {
     "customer_merge.from_id": "which records became one; the records themselves are erased",
     "customer_merge.into_id": "which records became one; the records themselves are erased",
     "segment_node.customer_id": "a rule that names them finds nobody any more",
+    "survey.feedback_id": "what colleagues ask others after somebody spoke",
     "feedback.duplicate_of_id": "of those who said it too, and are others",
 }
 """Columns that point to a customer or to feedback and do not make the row theirs, and why."""
@@ -173,6 +181,12 @@ FREE: frozenset[str] = frozenset(
         "suggestion": "note reason",
         "suggestion_part": "before text",
         "use": "segment note source external_id",
+        "survey": "title intro thanks frame source external_id",
+        "survey_question": "text key",
+        "survey_option": "label",
+        "survey_answer": "text",
+        "survey_response": "source external_id",
+        "invitation": "mail_failure",
         "vision": "statement horizon what why what_html why_html",
     }.items()
     for column in columns.split()
@@ -215,6 +229,7 @@ PLAIN: Mapping[str, str] = {
     "sign_in_failure.account": "a digest, gone after a quarter of an hour",
     "suggestion_part.field": "a word of the product",
     "template_part.field": "a word of the product",
+    "survey.language": "a code",
     "vision_step.title": "of the library",
     "vision_step.why": "of the library",
 }

@@ -135,9 +135,15 @@ def _through(through: Through, whom: Subject) -> Any:
         Through.FEEDBACK: ids,
         Through.CASE: select(cases.id).where(cases.feedback_id.in_(ids)),
         Through.SUGGESTION: _of_persons("suggestion", "author_id", whom),
+        Through.RESPONSE: _of_customers("survey_response", whom),
         Through.TOKEN: _of_persons("api_token", "person_id", whom),
     }
     return ways[through]
+
+
+def _of_customers(table: str, whom: Subject) -> Select[Any]:
+    columns = Table.metadata.tables[table].c
+    return select(columns.id).where(columns.customer_id.in_(whom.ids) | columns.person_id.in_(whom.persons))
 
 
 def _of_persons(table: str, column: str, whom: Subject) -> Select[Any]:

@@ -84,6 +84,7 @@ class SurveyOption(Table, table=True):
     __table_args__ = (UniqueConstraint("question_id", "position"),)
 
     id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.uid, unique=True, sa_column_kwargs={"default": clock.uid})
     question_id: int = Field(foreign_key="survey_question.id")
     position: int
     label: str = Field(max_length=120)

@@ -22,6 +22,7 @@ from knowledge.transfer.customer_lines import SEGMENT, about_customers
 from knowledge.transfer.hearing import seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
+from knowledge.transfer.surveying import surveyed
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
@@ -177,6 +178,7 @@ LAST: Sequence[Lines] = (
     *seen_to(),
     *closed(),
     *agreed(),
+    *surveyed(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Select, func, literal, select, text, union_al
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from knowledge import attachments, clock, jobs, migrations, outcomes, series, templates, uses
+from knowledge import attachments, clock, jobs, migrations, outcomes, series, surveys, templates, uses
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
-from knowledge.customers import Reference, characteristics, merging, needs, relationships, segments
+from knowledge.customers import CustomerRow, Reference, characteristics, merging, needs, relationships, segments
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database
@@ -46,6 +46,7 @@ from knowledge.words import (
     RetentionOf,
     Role,
     Stage,
+    SurveyMetric,
     UseResult,
     ValueKind,
     Verdict,
@@ -55,7 +56,12 @@ from tests.factories import (
     a_draft,
     a_file,
     a_group,
+    a_link,
+    a_response,
+    a_survey,
     a_viewer,
+    a_wave,
+    agreed,
     an_entry,
     an_interaction,
     an_offering,
@@ -205,6 +211,15 @@ def answer(session: Session, viewer: Viewer) -> None:
     answering.publish(session, viewer, draft.uid, Contact())
     replies.reply(session, a_viewer(session, role=Role.CUSTOMER, customer=pot), item.uid, "And yet.")
     rewards.give(session, viewer, item.uid, "A bag of beans")
+    survey(session, pot)
+
+
+def survey(session: Session, customer: CustomerRow) -> None:
+    """A customer who was asked, and what they chose and said."""
+    agreed(session, customer)
+    wave = a_wave(session, a_survey(session, {"metric": SurveyMetric.MULTI, "text": "Which?", "options": ["A", "B"]}))
+    surveys.invite(session, OPERATOR, wave.uid)
+    a_response(session, a_link(session, wave, customer=customer), (1, 2))
 
 
 def counts(database: Database) -> Mapping[str, int]:

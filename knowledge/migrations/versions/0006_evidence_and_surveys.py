@@ -190,12 +190,14 @@ def upgrade() -> None:
     op.create_table(
         "survey_option",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("label", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(["question_id"], ["survey_question.id"], name=op.f("fk_survey_option_question_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_option")),
         sa.UniqueConstraint("question_id", "position", name=op.f("uq_survey_option_question_id_position")),
+        sa.UniqueConstraint("uid", name=op.f("uq_survey_option_uid")),
     )
     op.create_table(
         "survey_response",
@@ -245,6 +247,7 @@ def upgrade() -> None:
     op.create_table(
         "survey_answer",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("response_id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
@@ -253,6 +256,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["response_id"], ["survey_response.id"], name=op.f("fk_survey_answer_response_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answer")),
         sa.UniqueConstraint("response_id", "question_id", name=op.f("uq_survey_answer_response_id_question_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_survey_answer_uid")),
     )
     with op.batch_alter_table("survey_answer", schema=None) as batch_op:
         batch_op.create_index("ix_survey_answer_question_id_number", ["question_id", "number"], unique=False)

@@ -1,0 +1,1 @@
+"""Surveys in the API: drawn up, asked, answered."""
