@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from frontend import figures
+
 ENDS = {"POINTS": (-100.0, 100.0), "SHARE": (0.0, 1.0)}
 STEPS = {"CES_1_7": (1.0, 7.0), "DEGREE_1_7": (1.0, 7.0), "IMPORTANCE_1_5": (1.0, 5.0)}
+UNITS = {"MEAN": "DEGREE"}
+"""What the units of scores are to `figures`."""
 FEW = 30
 """A figure of fewer is drawn hollow."""
 
@@ -41,15 +45,8 @@ def ends(unit: str, metric: str = "") -> Span:
 
 
 def scored(value: float | None, unit: str, signed: bool = False) -> str:
-    """A figure as people write it: points whole, a share in percent, a mean with one decimal; a change with its sign."""
-    if value is None:
-        return "–"
-    number = f"{value * 100:.0f}" if unit == "SHARE" else f"{value:.1f}" if unit == "MEAN" else f"{value:.0f}"
-    if float(number) == 0:
-        number = number.lstrip("-")
-    sign = "+" if signed and float(number) > 0 else ""
-    after = "" if unit != "SHARE" else "\u00a0points" if signed else "\u00a0%"
-    return f"{sign}{number}{after}".replace("-", "−")
+    """A figure as it is written everywhere; a mean of answers on a scale has one decimal."""
+    return "–" if value is None else figures.figure(value, UNITS.get(unit, unit), signed)
 
 
 def step(value: float, unit: str) -> str:
@@ -59,10 +56,7 @@ def step(value: float, unit: str) -> str:
 
 def span(told: Told, unit: str, signed: bool = False) -> str:
     """Its interval: "7 to 49"."""
-    if told["low"] is None or told["high"] is None:
-        return ""
-    low, high = (scored(told[end], unit, signed) for end in ("low", "high"))
-    return f"{low.removesuffix('\u00a0%').removesuffix('\u00a0points')} to {high}"
+    return "" if told["low"] is None or told["high"] is None else figures.interval(told, UNITS.get(unit, unit), signed)
 
 
 def month(moment: str) -> str:

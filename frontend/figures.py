@@ -7,7 +7,10 @@ Estimated = Mapping[str, object]
 
 
 def figure(value: float, kind: str, signed: bool = False) -> str:
-    """A figure, or with a sign a change of one: `kind` is PROPORTION (SHARE), SCORE (POINTS), DEGREE (a mean on a scale), HOURS, or any other."""
+    """A figure, or with a sign a change of it.
+
+    `kind` is PROPORTION or SHARE, SCORE or POINTS, DEGREE (a mean on a scale), HOURS, or anything else that has no unit.
+    """
     number, unit = _written(value, kind, signed)
     return f"{number}{unit}"
 

@@ -192,6 +192,9 @@ CAVEATS = {
 }  # fmt: skip
 """What to mind in a figure."""
 
+# Scores.
+HIGHEST = {"RECOMMENDATION_0_10": 10, "CSAT_1_5": 5, "CES_1_7": 7, "DEGREE_1_7": 7, "IMPORTANCE_1_5": 5}
+
 # Surveys.
 SURVEY_STATES = {"DRAFT": "Draft", "OPEN": "Open", "CLOSED": "Over"}
 SURVEY_PURPOSES = {

@@ -19,6 +19,7 @@ from knowledge.customers import (
 )
 from knowledge.database import Page
 from knowledge.people import Act
+from knowledge.scores import given as answers
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.estimates import Estimate, estimated
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from schema.interactions import Interaction
     from schema.knowing import CharacteristicValue, NeedRating, PartnershipPlan, ServiceRelationship
     from schema.merging import CustomerMerge
+    from schema.scores import GivenAnswer
     from schema.segments import Segment
 
 SomeFeedback = Annotated["Feedback", strawberry.lazy("schema.feedback")]
@@ -115,6 +117,10 @@ class Customer(InPrivacy, OnTheLadder, Node):
     plans: list[Annotated["PartnershipPlan", strawberry.lazy("schema.knowing")]] = shown(
         "What was agreed with them, the latest first.",
         lambda row, info: relationships.plans_of(row, info.context.viewer),
+    )
+    scores: list[Annotated["GivenAnswer", strawberry.lazy("schema.scores")]] = shown(
+        "What they answered on a scale, where they answered by name, the latest first; for colleagues.",
+        lambda row, info: answers.by(row, info.context.viewer),
     )
     version: int = shown("How often the record was written; an update may name the one it is based on.")
 

@@ -202,6 +202,20 @@ def survey_scores(
     return overview.of_survey(info.context.session, info.context.viewer, uid_of(survey, "Survey", "survey"))
 
 
+@strawberry.type(
+    description="One answer of a customer on a scale, as they gave it by name. It is what somebody said, and no statistic."
+)
+class GivenAnswer:
+    """What a customer answered."""
+
+    survey: strawberry.ID = shown("The id of the survey.", lambda row, _: id_of("Survey", row.survey))
+    title: str = shown("What the survey is called.")
+    question: str = shown("What was asked.")
+    metric: SurveyMetric = shown("What it measures, and on which scale.")
+    answer: int = shown("What they answered.")
+    at: datetime = shown("When.")
+
+
 @strawberry.type(description="How many customers of one satisfaction stand on one stage today.")
 class LoyaltySquare:
     """A square of the grid."""

@@ -11,12 +11,10 @@ from knowledge.customers.segments import Segment, SegmentMembership
 from knowledge.database import table_of
 from knowledge.people import FunctionalGroup
 from knowledge.surveys.response import SurveyAnswer, SurveyChoice, SurveyResponse
-from knowledge.surveys.survey import SurveyOption, SurveyQuestion
+from knowledge.surveys.survey import SurveyQuestion, Wave
 from knowledge.words import ScoreCut, Stage
 
-_a, _r, _c, _o, _q = (
-    table_of(each).c for each in (SurveyAnswer, SurveyResponse, SurveyChoice, SurveyOption, SurveyQuestion)
-)
+_a, _r, _c, _q, _w = (table_of(each).c for each in (SurveyAnswer, SurveyResponse, SurveyChoice, SurveyQuestion, Wave))
 _m, _s, _g = (table_of(each).c for each in (SegmentMembership, Segment, FunctionalGroup))
 
 Spot = tuple[int, int]
@@ -103,12 +101,13 @@ def _then(response: Any) -> Any:
 
 
 def _segments(session: Session, survey: int) -> list[int]:
-    asked = table_of(SurveyQuestion)
-    joined = table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id)
-    joined = joined.join(asked, _q.id == _a.question_id).join(table_of(SegmentMembership), _then(_r))
-    n = func.count(_r.id.distinct())
-    most = select(_m.segment_id).select_from(joined).where(_q.survey_id == survey).group_by(_m.segment_id)
-    return list(session.connection().execute(most.order_by(n.desc(), _m.segment_id).limit(MOST)).scalars())
+    joined = table_of(SurveyResponse).join(table_of(SegmentMembership), _then(_r))
+    most = select(_m.segment_id).select_from(joined).where(_r.wave_id.in_(_waves(survey))).group_by(_m.segment_id)
+    return list(session.connection().execute(most.order_by(func.count().desc(), _m.segment_id).limit(MOST)).scalars())
+
+
+def _waves(survey: int) -> Select[tuple[int]]:
+    return select(_w.id).where(_w.survey_id == survey)
 
 
 def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cells]:
@@ -121,8 +120,7 @@ def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cel
     )
     signs = select(_r.id, func.coalesce(func.sum(bits.distinct()), 0).label("sets"))
     signs = signs.select_from(table_of(SurveyResponse).outerjoin(table_of(SegmentMembership), _then(_r)))
-    within = select(_a.response_id).join_from(table_of(SurveyAnswer), table_of(SurveyQuestion), _q.id == _a.question_id)
-    sets = signs.where(_r.id.in_(within.where(_q.survey_id == survey))).group_by(_r.id).subquery()
+    sets = signs.where(_r.wave_id.in_(_waves(survey))).group_by(_r.id).subquery()
     column: Any = _r.stage if home is ScoreCut.STAGE else _r.group_id
     spot = (_a.question_id, _r.wave_id, column, sets.c.sets, _a.number)
     joined = (
@@ -131,11 +129,14 @@ def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cel
     asked = select(_q.id).where(_q.survey_id == survey)
     counted = select(*spot, func.count()).select_from(joined)
     found: dict[Spot, Cells] = {}
+    known: dict[int, frozenset[Hashable]] = {}
     for question, wave, cell, sign, number, n in session.connection().execute(
         counted.where(_a.question_id.in_(asked), _a.number.is_not(None)).group_by(*spot)
     ):
         here = found.setdefault((question, wave), Cells())
-        mine = frozenset(id for place, id in enumerate(ids) if int(sign) >> place & 1)
+        mine = known.get(sign)
+        if mine is None:
+            mine = known[sign] = frozenset(id for place, id in enumerate(ids) if int(sign) >> place & 1)
         for each in mine:
             here.add(each, number, n)
         key = (None if cell is None else Stage(cell) if home is ScoreCut.STAGE else cell), mine

@@ -44,11 +44,13 @@ class Whose(NamedTuple):
 class Form:
     """What a link opens: the questions, and what was answered where that may still be changed.
 
-    `is_over` says that no answer is taken, and `is_answered` that one was given, which only its own link changes.
+    `is_known` says that it is kept who answers. `is_over` says that no answer is taken, and `is_answered` that one was given, which
+    only its own link changes.
     """
 
     survey: SurveyRow
     wave: WaveRow
+    is_known: bool
     is_over: bool
     is_answered: bool
     given: Mapping[int, Given]
@@ -82,7 +84,9 @@ def form(session: Session, viewer: Viewer, secret: bytes, token: str) -> Form:
     is_open = until is not None and clock.now() < until
     answered = response is not None or (held.invitation is not None and held.invitation.answered)
     given = holding.given_in(session, response.id) if response is not None and response.id and is_open else {}
-    return Form(held.survey, held.wave, _is_over(held), answered and not is_open, given, until if is_open else None)
+    known = held.whose != Whose() and held.survey.anonymity is not Anonymity.ANONYMOUS
+    done = answered and not is_open
+    return Form(held.survey, held.wave, known, _is_over(held), done, given, until if is_open else None)
 
 
 def answer(session: Session, viewer: Viewer, secret: bytes, token: str, given: Sequence[Given]) -> Taken:

@@ -94,6 +94,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/loop": (Place("/loop"),),
     "/loop/{id}": (Place("/loop/{answer}"),),
     "/portal": (Place("/portal"),),
+    "/scores": (Place("/scores"), Place("/scores?audience=internal")),
+    "/scores/{id}.csv": (Place("/scores/none.csv", frozenset()),),
+    "/scores/{id}": (Place("/scores/none", frozenset()),),
+    "/voices/loyalty": (Place("/voices/loyalty"),),
 }
 
 
@@ -102,7 +106,7 @@ def open_to(role: str) -> list[str]:
     return [
         place.address
         for page, place in _places()
-        if role in page.roles & place.roles and not place.address.partition("?")[0].endswith((".md", ".json"))
+        if role in page.roles & place.roles and not place.address.partition("?")[0].endswith((".md", ".json", ".csv"))
     ]
 
 

@@ -22,7 +22,11 @@ def shown(site: Site, macro: str, **parts: object) -> str:
     ("macro", "parts", "said"),
     [
         ('estimated(e, of="customer")', {}, "13 % of 180 customers (95 %: 9 to 18 %, precise)"),
-        ('estimated(e, "PROPORTION", signed=true)', CHANGE, "+20 points of 150 (95 %: +5 to +33 points, indicative)"),
+        (
+            'estimated(e, "PROPORTION", signed=true)',
+            CHANGE,
+            "+20 points (150 in all; 95 %: +5 to +33 points, indicative)",
+        ),
         ('estimated(e, "SCORE")', {"value": 30.0, "low": -5.7, "high": 57.9}, "30 of 180 (95 %: −6 to 58, precise)"),
         (
             'estimated(e, "DEGREE")',
@@ -57,9 +61,9 @@ def test_a_figure_is_written_with_all_that_it_rests_on(
 
 
 def test_nothing_is_written_below_zero_that_is_zero() -> None:
-    assert figures.figure(-0.001, "PROPORTION", True) == "0 points"
-    assert figures.figure(-0.02, "PROPORTION", True) == "−2 points"
-    assert figures.figure(0.3, "SCORE", True) == "0 points"
+    assert figures.figure(-0.001, "PROPORTION", True) == "0\u00a0points"
+    assert figures.figure(-0.02, "PROPORTION", True) == "−2\u00a0points"
+    assert figures.figure(0.3, "SCORE", True) == "0\u00a0points"
     assert figures.figure(1234.5, "MEAN") == "1\u202f234" or figures.figure(1234.5, "MEAN") == "1\u202f235"
     assert figures.figure(100, "SCORE") == "100"
     assert figures.figure(20, "MEAN", True) == "+20"

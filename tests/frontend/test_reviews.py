@@ -56,14 +56,14 @@ def test_tabs_are_links_with_their_counts_and_keep_the_filters(browser: Open) ->
 def test_trust_is_said_with_its_n_and_its_interval(browser: Open) -> None:
     text = reader(browser).get("/reviews").text
 
-    assert "80 %</strong> of 10 published entries" in text
-    assert "(95\u00a0%: 49 to 94 %, indicative)" in text
+    assert "80\u00a0%</strong> of 10 published entries" in text
+    assert "(95\u00a0%: 49 to 94\u00a0%, indicative)" in text
 
 
 def test_no_share_is_shown_where_nothing_was_counted(browser: Open) -> None:
     nothing = {**SHARE, "n": 0, "value": None, "low": None, "high": None, "grade": None}
 
-    assert " %" not in reader(browser, trust=nothing).get("/reviews").text
+    assert "\u00a0%" not in reader(browser, trust=nothing).get("/reviews").text
 
 
 def test_the_queue_that_is_asked_for_is_narrowed_by_the_address(browser: Open) -> None:

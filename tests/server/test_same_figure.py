@@ -18,8 +18,11 @@ from knowledge.estimates import Estimate, Sample
 from knowledge.ladder.watching import Ladder, Period
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Viewer
-from knowledge.words import MetricKind, Stage, Verdict
+from knowledge.scores import boards, overview
+from knowledge.scores.boards import Question
+from knowledge.words import MetricKind, Stage, SurveyMetric, Verdict
 from schema.estimates import estimated
+from tests.answers import a_scored_survey, a_wave_of_answers
 from tests.factories import an_entry
 from tests.schema.test_ladder import climbing
 from tests.server.clients import Server
@@ -38,6 +41,7 @@ class Figure:
     page: str
     unit: str = "PROPORTION"
     signed: bool = False
+    before: str = "95\u00a0%: "
     table: tuple[str, Callable[[Mapping[str, str]], bool]] | None = None
 
 
@@ -52,6 +56,33 @@ def of_first_time_customers(session: Session, viewer: Viewer) -> Estimate:
     return next(each.onwards for each in seen.conversions() if each.stage is Stage.FIRST_TIME)
 
 
+def the_question(session: Session, viewer: Viewer) -> Question:
+    """How likely they are to recommend us, by name: two waves."""
+    return overview.newest(session, viewer).surveys[0].trends()[0]
+
+
+def latest(session: Session, viewer: Viewer) -> boards.Figure:
+    found = the_question(session, viewer).latest()
+    assert found is not None
+    return found
+
+
+def what_changed(session: Session, viewer: Viewer) -> Estimate:
+    change = latest(session, viewer).change
+    assert change is not None
+    return change
+
+
+def of_the_latest(name: str) -> Callable[[Mapping[str, str]], bool]:
+    return lambda row: (row["figure"], row["wave"]) == (name, "2")
+
+
+def in_scores(figure: str) -> str:
+    return f"{{ scores {{ surveys {{ waves {{ response {{ {WHOLE} }} }} questions {{ latest {{ {figure} {{ {WHOLE} }} }} }} }} }} }}"
+
+
+LATEST = "scores.surveys.0.questions.0.latest"
+ONE, TABLE = "/scores/{survey}", "/scores/{survey}.csv"
 FIGURES: Sequence[Figure] = [
     Figure(reviewing.trust, f"{{ trust {{ {WHOLE} }} }}", "trust", "/reviews"),
     Figure(
@@ -66,6 +97,33 @@ FIGURES: Sequence[Figure] = [
         "entry.outcomes.nodes.0.change",
         f"/entries/{SLUG}",
         signed=True,
+    ),
+    Figure(
+        lambda session, viewer: latest(session, viewer).score,
+        in_scores("score"),
+        f"{LATEST}.score",
+        ONE,
+        unit="POINTS",
+        before="",
+        table=(TABLE, of_the_latest("score")),
+    ),
+    Figure(
+        what_changed,
+        in_scores("change"),
+        f"{LATEST}.change",
+        ONE,
+        unit="POINTS",
+        signed=True,
+        before="",
+        table=(TABLE, of_the_latest("change")),
+    ),
+    Figure(
+        lambda session, viewer: latest(session, viewer).wave.response,
+        in_scores("score"),
+        "scores.surveys.0.waves.1.response",
+        ONE,
+        before="",
+        table=(TABLE, of_the_latest("response")),
     ),
 ]
 
@@ -83,6 +141,10 @@ def a_world(session: Session) -> None:
     days = {"from_on": date(2026, 1, 1), "to_on": date(2026, 2, 1), "metric": "solved at once"}
     measured = Measured(**days, kind=MetricKind.PROPORTION, before=Sample(80, 0.6), after=Sample(70, 0.8))  # type: ignore[arg-type]
     outcomes.record(session, eva, tried, measured, Verdict.BETTER)
+    survey = a_scored_survey(session, SurveyMetric.RECOMMENDATION_0_10)
+    for days_ago, fans in ((90, 10), (30, 14)):
+        answers = [10] * fans + [8] * 10 + [3] * 4
+        a_wave_of_answers(session, survey, answers, days_ago=days_ago, silent=20)
 
 
 def leader(session: Session) -> Viewer:
@@ -102,6 +164,8 @@ def test_a_figure_is_the_same_in_knowledge_in_the_api_on_the_page_and_in_a_table
     client = server.client()
     client.sign_in("leo@example.org")
 
+    survey = client.ask("{ scores { surveys { id } } }").json()["data"]["scores"]["surveys"][0]["id"]
+
     for each in FIGURES:
         with server.database.reading() as session:
             reckoned = each.reckoned(session, leader(session))
@@ -109,14 +173,16 @@ def test_a_figure_is_the_same_in_knowledge_in_the_api_on_the_page_and_in_a_table
         assert reckoned.low is not None, each.at
 
         told = answered(client.ask(each.query).json()["data"], each.at)
-        page = unescape(client.get(each.page).text)
+        page = unescape(client.get(each.page.format(survey=survey)).text)
         written = " ".join(re.sub(r"<[^>]*>", "", page).split())
 
         assert told == {to_camel_case(name): value for name, value in asdict(estimated(reckoned)).items()}, each.at
-        assert figure(reckoned.value, each.unit, each.signed) in written, each.at
-        assert f"95\u00a0%: {interval(told, each.unit, each.signed)}" in page, each.at
+        assert figure(reckoned.value, each.unit, each.signed).replace("\u00a0", " ") in written, each.at
+        assert f"{each.before}{interval(told, each.unit, each.signed)}" in page, each.at
         if each.table:
             address, is_it = each.table
-            row = next(row for row in csv.DictReader(StringIO(client.get(address).text)) if is_it(row))
+            row = next(
+                row for row in csv.DictReader(StringIO(client.get(address.format(survey=survey)).text)) if is_it(row)
+            )
             found = [float(row[name]) if row[name] else None for name in ("value", "low", "high")]
             assert [*found, row["n"]] == [reckoned.value, reckoned.low, reckoned.high, str(reckoned.n)], each.at

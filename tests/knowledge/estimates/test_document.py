@@ -30,4 +30,5 @@ def test_the_examples_of_the_document_are_what_comes_out(
     assert found.value is not None
     ends = interval({"low": found.low, "high": found.high}, unit, is_change)
 
-    assert f"| {said} | {figure(found.value, unit, is_change)} | {ends} |" in DOCUMENT
+    line = f"| {said} | {figure(found.value, unit, is_change)} | {ends} |"
+    assert line.replace("\u00a0", " ") in DOCUMENT
