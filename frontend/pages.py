@@ -132,6 +132,7 @@ PAGES = (
     Page("/portal", "loop/portal", "What you told us", PORTAL, frozenset({"CUSTOMER"}), addresses.page_of_list),
     # Scores of surveys.
     Page("/scores", "scores/scores", "Scores", VOICES, INSIDE, asked.whom),
+    Page("/scores/tile", "scores/tile", "The latest score", VOICES, INSIDE, fragment="tile"),
     Page("/scores/{id}.csv", "scores/table", "", "", INSIDE, addresses.one, "board", template="scores/table.csv"),
     Page("/scores/{id}", "scores/one", "{board.title}", VOICES, INSIDE, asked.one, "board"),
     Page("/voices/loyalty", "scores/loyalty", "Satisfied and loyal", VOICES, INSIDE, asked.loyalty),

@@ -170,6 +170,17 @@ class ScorePair:
     wording: str | None = shown("What the difference lets one say.")
 
 
+@strawberry.type(
+    description="What colleagues say of trust, along with how customers would recommend us. "
+    "That two trends move together does not say that one moves the other."
+)
+class TrustAlongLoyalty:
+    """Two trends on one axis of time."""
+
+    trust: QuestionScores = shown("As colleagues answer how far they trust.")
+    loyalty: QuestionScores = shown("As customers answer whether they would recommend us.")
+
+
 @strawberry.type(description="What the surveys that were asked come to.")
 class Scores:
     """All scores."""
@@ -177,6 +188,10 @@ class Scores:
     surveys: list[SurveyScores] = shown("Survey by survey, the latest asked first.")
     pairs: list[ScorePair] = shown(
         "What these surveys ask inside the company and outside alike.", lambda row, _: row.pairs()
+    )
+    trust_along_loyalty: TrustAlongLoyalty | None = shown(
+        "The trust of colleagues along with the loyalty of customers; null until both were asked.",
+        lambda row, _: row.along(),
     )
 
 

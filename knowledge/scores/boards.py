@@ -130,7 +130,7 @@ class Figure:
         if not self.is_told or not n:
             return []
         if self.question.metric in _CHOICES:
-            taken = self.board.taken.get((self.question.id, self.wave.row.id), {})
+            taken = self.board.unscored.taken.get((self.question.id, self.wave.row.id), {})
             options = reading.options_of(self.question)
             return [Part(each.label, tallies.part(self.tally, taken.get(each.id, 0), n)) for each in options]
         if self.question.metric not in SCALES:
@@ -172,6 +172,20 @@ class Question:
 
 
 @dataclass
+class Unscored:
+    """The questions of choices and in words of all surveys of a list: how they were answered is read for all when one is asked for."""
+
+    session: Session
+    questions: Sequence[QuestionRow]
+
+    @cached_property
+    def taken(self) -> Mapping[Spot, Mapping[int, int]]:
+        """How many took each choice, and under the key 0 how many answered at all."""
+        asked = [each.id for each in self.questions if each.metric not in SCALES]
+        return counting.choices(self.session, asked) if asked else {}
+
+
+@dataclass
 class Board:
     """The scores of one survey."""
 
@@ -180,12 +194,7 @@ class Board:
     waves: Sequence[WaveTold]
     questions: Sequence[QuestionRow]
     counts: Mapping[Spot, Mapping[int, int]]
-
-    @cached_property
-    def taken(self) -> Mapping[Spot, Mapping[int, int]]:
-        """Of questions of choices, how many took each; read when it is asked for."""
-        asked = [each.id for each in self.questions if each.metric in _CHOICES]
-        return counting.choices(self.session, asked) if asked else {}
+    unscored: "Unscored"
 
     @property
     def home(self) -> ScoreCut:
@@ -201,14 +210,18 @@ class Board:
             return [self.home, ScoreCut.SEGMENT]
         return [self.home, *(each for each in ScoreCut if each is not self.home)]
 
+    @cached_property
+    def _trends(self) -> Sequence[Question]:
+        return [Question(self, each) for each in self.questions]
+
     def trends(self) -> Sequence[Question]:
         """Its questions in their order, each with its figures."""
-        return [Question(self, each) for each in self.questions]
+        return self._trends
 
     def answered(self, figure: Figure) -> int:
         """How many answered a question in a wave."""
-        if figure.question.metric in _CHOICES:
-            return self.taken.get((figure.question.id, figure.wave.row.id), {}).get(0, 0)
+        if figure.question.metric not in SCALES:
+            return self.unscored.taken.get((figure.question.id, figure.wave.row.id), {}).get(0, 0)
         return figure.tally.n
 
     def trend(self, question: QuestionRow) -> Sequence[Figure]:

@@ -64,14 +64,19 @@ def responses(session: Session, waves: Sequence[int]) -> Mapping[int, int]:
 
 
 def choices(session: Session, questions: Sequence[int]) -> Mapping[Spot, Mapping[int, int]]:
-    """By question of choices and wave, how many took each; under the key 0 how many answered it at all."""
+    """By question of choices or in words, and wave: how many took each choice, and under the key 0 how many answered it at all."""
     spot = (_a.question_id, _r.wave_id)
     responded = table_of(SurveyAnswer).join(table_of(SurveyResponse), _r.id == _a.response_id)
     taken = responded.join(table_of(SurveyChoice), _c.answer_id == _a.id)
     mine = _a.question_id.in_(questions)
     each = select(*spot, _c.option_id, func.count()).select_from(taken).where(mine).group_by(*spot, _c.option_id)
     someone = select(_c.id).where(_c.answer_id == _a.id).exists()
-    all_ = select(*spot, literal(0), func.count()).select_from(responded).where(mine, someone).group_by(*spot)
+    all_ = (
+        select(*spot, literal(0), func.count())
+        .select_from(responded)
+        .where(mine, someone | _a.text.is_not(None))
+        .group_by(*spot)
+    )
     found: dict[Spot, dict[int, int]] = {}
     for question, wave, option, n in session.connection().execute(union_all(each, all_)):
         found.setdefault((question, wave), {})[option] = n

@@ -14,12 +14,12 @@ from knowledge.database import neighbours, read, table_of
 from knowledge.estimates import SUPPRESSED, Estimate
 from knowledge.people import Act, Viewer
 from knowledge.scores import counting, hiding, tallies
-from knowledge.scores.boards import Board, Question, WaveTold
+from knowledge.scores.boards import Board, Question, Unscored, WaveTold
 from knowledge.scores.tallies import SCALES
 from knowledge.surveys import reading
 from knowledge.surveys.reading import SurveyRow, WaveRow
 from knowledge.surveys.survey import Survey, Wave
-from knowledge.words import Basis, InvitationKind, SurveyAudience, SurveyPurpose
+from knowledge.words import Basis, InvitationKind, SurveyAudience, SurveyMetric, SurveyPurpose
 
 MOST = 24
 """So many waves of a survey are looked at, the latest."""
@@ -66,6 +66,14 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Along:
+    """What colleagues say of trust, and customers of recommending us: two trends beside one another, and nothing concluded from them."""
+
+    trust: Question
+    loyalty: Question
+
+
+@dataclass(frozen=True)
 class Overview:
     """The surveys that were asked, the latest first, and what they ask inside and outside alike."""
 
@@ -81,6 +89,17 @@ class Overview:
         inside, outside = sides[SurveyAudience.INTERNAL], sides[SurveyAudience.EXTERNAL]
         return [Pair(key, each, outside[key]) for key, each in inside.items() if key in outside]
 
+    def along(self) -> Along | None:
+        """The trust of colleagues along with the loyalty of customers, where both were asked; the question named trust comes first."""
+        pulse = self._asked(SurveyAudience.INTERNAL, SurveyMetric.DEGREE_1_7)
+        trust = next((each for each in pulse if each.question.key == "trust"), next(iter(pulse), None))
+        loyalty = next(iter(self._asked(SurveyAudience.EXTERNAL, SurveyMetric.RECOMMENDATION_0_10)), None)
+        return Along(trust, loyalty) if trust and loyalty else None
+
+    def _asked(self, audience: SurveyAudience, metric: SurveyMetric) -> Sequence[Question]:
+        mine = (board for board in self.surveys if board.survey.audience is audience)
+        return [each for board in mine for each in board.trends() if each.question.metric is metric and each.latest()]
+
 
 def _boards(session: Session, rows: list[SurveyRow]) -> Mapping[int, Board]:
     """The boards of all surveys of a list, in one statement for each kind of thing."""
@@ -89,6 +108,7 @@ def _boards(session: Session, rows: list[SurveyRow]) -> Mapping[int, Board]:
     questions = {row.id: reading.questions_of(row) for row in rows}
     waves = {row.id: [each for each in reading.waves_of(row) if each.opens_at <= now][-MOST:] for row in rows}
     answered = counting.responses(session, [wave.id for each in waves.values() for wave in each])
+    unscored = Unscored(session, [each for mine in questions.values() for each in mine])
     return {
         row.id: Board(
             session,
@@ -96,6 +116,7 @@ def _boards(session: Session, rows: list[SurveyRow]) -> Mapping[int, Board]:
             [_wave(row, wave, answered.get(wave.id, 0), now) for wave in waves[row.id]],
             questions[row.id],
             counts,
+            unscored,
         )
         for row in rows
     }

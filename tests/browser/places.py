@@ -95,6 +95,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/loop/{id}": (Place("/loop/{answer}"),),
     "/portal": (Place("/portal"),),
     "/scores": (Place("/scores"), Place("/scores?audience=internal")),
+    "/scores/tile": (Place("/scores/tile"),),
     "/scores/{id}.csv": (Place("/scores/none.csv", frozenset()),),
     "/scores/{id}": (Place("/scores/none", frozenset()),),
     "/voices/loyalty": (Place("/voices/loyalty"),),
