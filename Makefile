@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+# What Python has compiled is kept, whatever the environment says: the tests begin dozens of processes.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
@@ -20,7 +21,7 @@ test: .venv/development chromium
 	$(PYTEST)
 
 quick: .venv/development
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -q -m "not postgres and not browser and not slow" --ignore tests/faults
+	$(PYTEST) -q -m "not postgres and not browser and not slow" --ignore tests/faults
 
 check: .venv/development
 	$(BIN)/ruff format --check .

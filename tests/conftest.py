@@ -84,6 +84,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def pytest_sessionfinish() -> None:
+    # pytest looks for garbage five times over before it ends: what is left after the first time is none.
+    gc.collect()
+    gc.freeze()
+
+
 @dataclass
 class Compiled:
     """Statements are compiled once for a run and not for each test: what an engine has compiled is kept by its dialect."""

@@ -1,10 +1,12 @@
 """Answers any document from the printed schema: what a test spells out is given, the rest is made up by its type."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     GraphQLEnumType,
     GraphQLError,
     GraphQLInterfaceType,
@@ -16,7 +18,9 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     build_schema,
-    graphql_sync,
+    execute_sync,
+    parse,
+    validate,
 )
 from starlette.requests import Request
 
@@ -63,9 +67,12 @@ def executor(known: GraphQLSchema, world: World, made_up: Made) -> Execute:
         return made_up(info.return_type, info)
 
     async def execute(document: str, variables: Mapping[str, object], request: Request) -> Answer:
-        result = graphql_sync(
+        parsed, faults = _read(known, document)
+        if faults:
+            return Answer(None, [_told(error) for error in faults])
+        result = execute_sync(
             known,
-            document,
+            parsed,
             world,
             variable_values=dict(variables),
             field_resolver=resolve,
@@ -74,6 +81,13 @@ def executor(known: GraphQLSchema, world: World, made_up: Made) -> Execute:
         return Answer(result.data, [_told(error) for error in result.errors or []])
 
     return execute
+
+
+@cache
+def _read(known: GraphQLSchema, document: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    """A document and what is wrong with it; that takes longer than to answer it, and pages ask the same again and again."""
+    parsed = parse(document)
+    return parsed, validate(known, parsed)
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:

@@ -23,10 +23,15 @@ from knowledge.words import Audience, Kind, Role
 from tests.factories import a_draft, a_file, a_picture, a_viewer, an_entry, some_bytes
 from tests.knowledge.hostile_files import KEPT, REFUSED, bomb
 
-pytestmark = pytest.mark.usefixtures("database")  # the bytes lie beside it
-
 DATA = b"A line.\n"
 HASH = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def session(database: Database, session: Session) -> Session:
+    """Of a database of the test's own: the bytes lie beside it."""
+    assert session.get_bind() is database.engine
+    return session
 
 
 @pytest.mark.parametrize(("name", "data", "media_type", "size"), KEPT, ids=[each[0] for each in KEPT])

@@ -14,6 +14,7 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.search import documents
 from knowledge.words import Audience, Freshness, Kind, Role, Stance
 from server.worker import HANDLERS
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_customer, a_draft, a_group, a_viewer, an_entry, some_feedback
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -323,6 +324,7 @@ def test_more_than_a_hundred_at_once_are_refused(session: Session) -> None:
         freshness.verify_all(session, a_viewer(session), [clock.uid() for _ in range(101)])
 
 
+@ON_ONE_ENGINE
 def test_a_hundred_cost_no_more_statements_than_ten(database: Database, statements: list[str]) -> None:
     jonas = database.write(lambda session: a_viewer(session, role=Role.STEWARD))
     ines = database.write(a_viewer)

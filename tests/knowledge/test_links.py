@@ -12,6 +12,7 @@ from knowledge.search import following
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.related import Reason, related
 from knowledge.words import Audience, Kind, LinkKind, Role
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_draft, a_group, a_viewer, an_entry, titles
 
 
@@ -114,6 +115,7 @@ def test_draft_of_a_published_text_has_its_own_mentions(session: Session) -> Non
     assert "Far away" in mentions.told(latest, latest.body_html, ines)
 
 
+@ON_ONE_ENGINE
 def test_links_and_mentions_of_a_list_are_one_statement(session: Session, statements: list[str]) -> None:
     ines = a_viewer(session)
     rows = [an_entry(session, ines, slug=f"e-{n}", body=f"[[e-{n + 1}]] [[e-{n + 2}]]") for n in range(10)]
@@ -164,6 +166,7 @@ def test_related_entries_come_with_their_reasons(database: Database, index: Embe
     assert "Near" not in found
 
 
+@ON_ONE_ENGINE
 def test_related_entries_of_a_list_cost_two_statements(
     database: Database, index: EmbeddedIndex, statements: list[str]
 ) -> None:

@@ -25,6 +25,7 @@ from knowledge.people import OPERATOR, Person, Viewer, person_by_uid, viewer_for
 from knowledge.transfer import install_library
 from knowledge.words import Audience, FollowState, FollowTarget, Kind, Reason, Role, Stance, Status
 from server.worker import HANDLERS
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_draft, a_group, a_viewer, an_entry, some_feedback, told
 from tests.schema.test_visibility import a_world
 
@@ -469,6 +470,7 @@ def five_thousand(session: Session) -> EntryRow:
     return entry
 
 
+@ON_ONE_ENGINE
 def test_five_thousand_followers_are_told_in_two_statements(database: Database, statements: list[str]) -> None:
     entry = database.write(five_thousand)
     statements.clear()
@@ -481,6 +483,7 @@ def test_five_thousand_followers_are_told_in_two_statements(database: Database, 
         assert len(session.connection().execute(select(table_of(Notification).c.uid)).scalars().all()) == 10_002
 
 
+@ON_ONE_ENGINE
 def test_what_is_unread_is_counted_in_one_statement(database: Database, statements: list[str]) -> None:
     owner = database.write(a_viewer)
     for _ in range(3):

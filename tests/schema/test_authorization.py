@@ -67,6 +67,11 @@ def test_every_mutation_on_entries_is_in_the_matrix() -> None:
     assert set(SCHEMA.mutation_type.fields) >= ELSEWHERE
 
 
+def thing_of(cell: Cell) -> tuple[object, ...]:
+    """What a cell is tried on."""
+    return cell.kind, cell.state, cell.audience
+
+
 def met(cells: list[Cell], *names: str) -> set[tuple[object, ...]]:
     return {tuple(getattr(cell, name) for name in names) for cell in cells}
 
@@ -108,7 +113,10 @@ def test_every_cell_comes_to_what_the_domain_says(sqlite: Database, index: Index
 def test_a_sample_of_the_cells_comes_to_the_same_on_postgresql(
     request: pytest.FixtureRequest, empty: Callable[[str], str], index: Index
 ) -> None:
-    wanted = random.Random(7).sample(list(in_turn()), 200)
+    chance, cells = random.Random(7), list(in_turn())
+    # To make an entry takes longer than to try a dozen verbs on it.
+    things = {*chance.sample(list(dict.fromkeys(map(thing_of, cells))), 45)}
+    wanted = chance.sample([cell for cell in cells if thing_of(cell) in things], 200)
     database = Database(empty("postgresql"))
     request.addfinalizer(database.close)
     migrations.upgrade(database)

@@ -12,7 +12,7 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.words import Kind, LinkKind, Role
 from schema.nodes import global_id
 from tests.asking import Ask
-from tests.conftest import Standing
+from tests.conftest import ON_ONE_ENGINE, Standing
 from tests.factories import a_viewer, an_entry
 from tests.schema.test_visibility import SEEN, VIEWERS, World, a_world
 
@@ -82,6 +82,7 @@ def linked(session: Session) -> tuple[Viewer, EntryRow]:
     return jonas, hub
 
 
+@ON_ONE_ENGINE
 def test_what_hangs_together_with_an_entry_costs_five_statements(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
