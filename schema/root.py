@@ -40,6 +40,7 @@ from schema import (
     templates,
     upserting,
     uses,
+    verifying,
     vision,
 )
 from schema.atomic import NEEDS
@@ -134,6 +135,7 @@ MUTATIONS: list[StrawberryField] = [
     *portal.MUTATIONS,
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
+    *verifying.MUTATIONS,
 ]
 
 
