@@ -13,6 +13,7 @@ from knowledge.feedback import FeedbackRow, Said, complaints, merging, themes, t
 from knowledge.loop import replies, responses, rewards
 from knowledge.people import Act
 from knowledge.search import strips
+from knowledge.surveys import verifying
 from knowledge.words import Audience as Audiences
 from knowledge.words import Stance as Stances
 from schema.atomic import Payload, mutation, query
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from schema.complaints import ComplaintCase
     from schema.loop.responses import FeedbackReply, LoopResponse, Reward
     from schema.sorting import Theme
+    from schema.verifying import OthersAsked
 
 
 HowMany = Annotated[int, strawberry.argument(description="How many, 1 to 20.")]
@@ -123,6 +125,10 @@ class Feedback(Node):
     prevalence: Estimate = shown(
         "The share of the customers heard in the last ninety days who say so, with all that is joined to it.",
         lambda row, info: estimated(merging.prevalence_of(row, info.context.viewer)),
+    )
+    checks: list[Annotated["OthersAsked", strawberry.lazy("schema.verifying")]] = shown(
+        "Each time that others were asked whether they feel the same, the latest first.",
+        lambda row, info: verifying.checks(row, info.context.viewer),
     )
     similar: list[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = asked(
         "What others said in much the same words, the most alike first; only of an item that is asked for by itself.",

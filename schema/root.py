@@ -42,6 +42,7 @@ from schema import (
     templates,
     upserting,
     uses,
+    verifying,
     vision,
 )
 from schema.atomic import NEEDS
@@ -138,6 +139,7 @@ MUTATIONS: list[StrawberryField] = [
     *portal.MUTATIONS,
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
+    *verifying.MUTATIONS,
 ]
 
 

@@ -9,6 +9,7 @@ import strawberry
 from knowledge.database import Page
 from knowledge.feedback import merging, rankings, themes
 from knowledge.people import Act
+from knowledge.surveys import verifying
 from schema.atomic import Payload, mutation, query
 from schema.context import Info
 from schema.estimates import Estimate, estimated
@@ -19,6 +20,7 @@ from schema.paging import Connection
 
 if TYPE_CHECKING:
     from schema.ranking import ThemeHeard
+    from schema.verifying import OthersAsked
 
 
 @strawberry.type(description="Something that customers speak of, in the company's own words.")
@@ -37,6 +39,10 @@ class Theme(Node):
     lately: Annotated["ThemeHeard", strawberry.lazy("schema.ranking")] | None = shown(
         "The theme among those of the last ninety days; null where nobody spoke of it.",
         lambda row, info: rankings.lately(row, info.context.viewer),
+    )
+    checks: list[Annotated["OthersAsked", strawberry.lazy("schema.verifying")]] = shown(
+        "Each time that others were asked whether they feel the same, the latest first.",
+        lambda row, info: verifying.checks(row, info.context.viewer),
     )
 
 

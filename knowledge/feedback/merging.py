@@ -94,6 +94,13 @@ def duplicates_of(item: FeedbackRow, viewer: Viewer, page: Page) -> Slice[Feedba
     return neighbours(item, _joined, viewer, page)
 
 
+def joined_to(id: int) -> Select[tuple[int]]:
+    """The keys of an item and of all that is joined to it, however deep."""
+    tree = select(_f.id).where(_f.id == id).cte("tree", recursive=True)
+    joined = table_of(Feedback).alias("joined")
+    return select(tree.union_all(select(joined.c.id).join(tree, joined.c.duplicate_of_id == tree.c.id)).c.id)
+
+
 def _below(ids: list[int], *conditions: ColumnElement[bool]) -> Select[Any]:
     """How much each speaker said of items with all that is joined to them, however deep, by the item that it is counted for."""
     tree = select(_f.id.label("head"), _f.id).where(_f.id.in_(ids)).cte("tree", recursive=True)

@@ -21,7 +21,7 @@ Q, F = QualityAttribute, FeedbackStatus
 THEMES: Mapping[str, Sequence[int]] = {
     "Reaching the descaling valve": (*range(1, 16),),
     "The valve at the front": (16, 17, 18),
-    "Signing in at night": (*range(19, 30),),
+    "App sign-in": (*range(19, 30),),
     "The third failure": (30, *range(31, 40)),
     "Being told how things stand": (40, 41, 42, 43, 44, 54),
     "When the delivery comes": (45, 46, 47, 48),

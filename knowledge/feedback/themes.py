@@ -97,6 +97,11 @@ def by_theme(session: Session, viewer: Viewer, uid: UUID) -> ThemeRow | None:
     return one(session, ThemeRow, _seen_by(viewer).where(_t.uid == uid))
 
 
+def by_key(session: Session, viewer: Viewer, name: str) -> ThemeRow | None:
+    """The theme that is called so, or None."""
+    return one(session, ThemeRow, _seen_by(viewer).where(_t.key == key_of(name)))
+
+
 def by_ids(session: Session, viewer: Viewer, ids: Iterable[int | None]) -> Mapping[int, ThemeRow]:
     """Themes by their key, in one statement; none for whoever is no colleague."""
     wanted = {each for each in ids if each is not None}
@@ -166,10 +171,10 @@ def assign(session: Session, viewer: Viewer, uid: UUID, names: Sequence[str]) ->
     wanted: dict[str, str] = {}
     for name in names:
         if name.strip():
-            wanted.setdefault(_key(name), " ".join(name.split()))
+            wanted.setdefault(key_of(name), " ".join(name.split()))
     refuse(_faults(wanted))
     session.get_one(Feedback, row.id, with_for_update=True)  # of two at once the second sees the first
-    themes = _begun(session, viewer, wanted)
+    themes = begun(session, viewer, wanted).values()
     held = set(session.connection().execute(select(_h.theme_id).where(_h.feedback_id == row.id)).scalars())
     if gone := held - set(themes):
         mine = (_h.feedback_id == row.id) & _h.theme_id.in_(gone)
@@ -185,7 +190,8 @@ def assign(session: Session, viewer: Viewer, uid: UUID, names: Sequence[str]) ->
     return fresh
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """By what a theme is known, however its name is spelt."""
     return " ".join(name.split()).casefold()
 
 
@@ -196,8 +202,8 @@ def _faults(wanted: Mapping[str, str]) -> Iterable[Problem]:
         yield Problem("themes", "A theme has at most 80 characters.")
 
 
-def _begun(session: Session, viewer: Viewer, wanted: Mapping[str, str]) -> list[int]:
-    """The keys of these themes, begun where they are new."""
+def begun(session: Session, viewer: Viewer, wanted: Mapping[str, str]) -> Mapping[str, int]:
+    """The themes that are known by these names, begun where they are new."""
     rows = session.connection().execute(select(_t.key, _t.id).where(_t.key.in_(wanted)))
     known: dict[str, Any] = {row.key: row.id for row in rows}
     for key, name in wanted.items():
@@ -208,7 +214,7 @@ def _begun(session: Session, viewer: Viewer, wanted: Mapping[str, str]) -> list[
             session.flush()  # what has it points at its id
             known[key] = theme.id
             activity.record(session, viewer.id, "theme.created", "Theme", theme.uid)
-    return list(known.values())
+    return known
 
 
 def update(
@@ -234,7 +240,7 @@ def update(
     )
     refuse(_unnamable(session, row, called, means))
     moved = {"name": (row.name, called), "description": (row.description, means)}
-    theme.name, theme.key, theme.description = called, _key(called), means
+    theme.name, theme.key, theme.description = called, key_of(called), means
     theme.version, theme.updated_at = theme.version + 1, clock.now()
     changed = {field: (old, new) for field, (old, new) in moved.items() if old != new}
     activity.record(session, viewer.id, "theme.updated", "Theme", uid, moved=changed)
@@ -245,10 +251,10 @@ def update(
 
 
 def _unnamable(session: Session, row: ThemeRow, name: str, description: str) -> Iterable[Problem]:
-    if not 1 <= len(name) <= 80 or len(_key(name)) > 80:
+    if not 1 <= len(name) <= 80 or len(key_of(name)) > 80:
         yield Problem("name", "A theme has 1 to 80 characters.")
     if len(description) > 500:
         yield Problem("description", "This has at most 500 characters.")
-    taken = select(_t.id).where(_t.key == _key(name), _t.id != row.id)
+    taken = select(_t.id).where(_t.key == key_of(name), _t.id != row.id)
     if session.connection().execute(taken).first() is not None:
         yield Problem("name", "There is such a theme already.")

@@ -7,14 +7,15 @@ from sqlmodel import Session
 
 from knowledge import activity, clock, people
 from knowledge.database import read, table_of
-from knowledge.entries import by_slug
-from knowledge.feedback import items
+from knowledge.entries import EntryRow, by_slug
+from knowledge.feedback import items, themes
+from knowledge.feedback.crowd import VALVE
 from knowledge.feedback.items import Feedback, FeedbackRow
 from knowledge.loop import answering
 from knowledge.loop.answering import Said, Subject
 from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import LoopResponse
-from knowledge.people import OPERATOR, viewer_for
+from knowledge.people import OPERATOR, Viewer, viewer_for
 from knowledge.words import Audience, Decision, LoopKind
 
 SUGGESTED = "f-006"
@@ -96,8 +97,25 @@ def answer(session: Session) -> None:
         with clock.held(min(item.received_at + timedelta(days=days), clock.now())):
             drafted = answering.draft(session, viewer, Subject([item]), {**said, "initiative": initiative}, sample=True)
             answering.publish(session, viewer, drafted.uid, Contact())
+    _tell_all(session, viewer, initiative)
     _answer_others(session)
     _begin_another(session)
+
+
+def _tell_all(session: Session, viewer: Viewer, initiative: EntryRow | None) -> None:
+    """What became of the valve is told to everybody who spoke of it, whether they asked or not."""
+    row = themes.by_key(session, viewer, VALVE)
+    if row is None:
+        return
+    said: Said = {
+        "heard": "Many of you cannot reach the valve, and so you do not descale.",
+        "decision": Decision.DONE,
+        "why": "The valve is at the front now. Machines that stand with you already get the kit with the next visit.",
+        "loop": LoopKind.OUTER,
+        "initiative": initiative,
+    }
+    drafted = answering.draft(session, viewer, Subject(theme=row), said, sample=True)
+    answering.publish(session, viewer, drafted.uid, Contact())
 
 
 def _answer_others(session: Session) -> None:

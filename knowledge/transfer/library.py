@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 import knowledge
-from knowledge import people, series, vision
+from knowledge import clock, people, series, vision
 from knowledge.community import beginning
 from knowledge.community import sample as conversation
 from knowledge.customers import sample as customers_sample
 from knowledge.customers import touchpoints
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.feedback import crowd
 from knowledge.feedback import sample as hearing
 from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
@@ -29,11 +31,15 @@ from knowledge.transfer.entries import Incoming
 from knowledge.transfer.importing import ENTRIES, PASSES, keep_entry, run
 from knowledge.transfer.report import Outcome, Report
 from knowledge.transfer.sources import Material
+from knowledge.transfer.voices import FEEDBACK
 from knowledge.vision.questions import GuidingQuestion, Step, questions_of
 from knowledge.words import AnswerKind, Status, VisionStep
 
 FOLDER = Path(knowledge.__file__).parent / "library"
 SHIPPED = ("principles", "practices", "guides")
+_WRITTEN = datetime(2026, 11, 15, tzinfo=UTC)
+"""Two days after the last words of the sample's file."""
+
 _WITHOUT_FLAG = ("evidence", "progress", "link", "draft", "redirect", "applicability")
 
 
@@ -113,8 +119,10 @@ def install_sample(database: Database) -> Report:
     database.write(conversation.converse)
     database.write(looking.search)
     database.write(climbing.climb)
+    database.write(crowd.come)
     database.write(customers_sample.meet)  # its segments choose once, from where everybody stands by then
     database.write(hearing.see_to)
+    database.write(crowd.speak)
     database.write(answering.answer)
     database.write(asking.ask)
     return report
@@ -141,8 +149,25 @@ def _tell_sample(session: Session) -> None:
 def _flagged(handler: Handler) -> Handler:
     if handler.type in _WITHOUT_FLAG:
         return handler
+    if handler is FEEDBACK:
+        late = clock.now() - _WRITTEN
+        return replace(handler, read=lambda row: _lately(handler.read(row), late), keep=_keep_unheard)
     keep = _keep_missing if handler is ENTRIES else handler.keep
     return replace(handler, read=lambda row: replace(handler.read(row), sample=True), keep=keep)
+
+
+def _lately(record: Any, late: timedelta) -> Any:
+    """What customers said, moved by whole weeks to the last quarter before now, so that its figures are those of this quarter."""
+    values = dict(record.values)
+    if values.get("occurred_at") is not None:
+        values["occurred_at"] += timedelta(weeks=late // timedelta(weeks=1))
+    return replace(record, sample=True, values=values)
+
+
+def _keep_unheard(batch: Batch, record: Any) -> Outcome | None:
+    if record.key in batch.known.feedback:
+        return Outcome.UNCHANGED
+    return FEEDBACK.keep(batch, record)
 
 
 def _keep_missing(batch: Batch, row: Incoming) -> Outcome:

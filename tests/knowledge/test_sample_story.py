@@ -1,0 +1,26 @@
+"""The story that the sample tells by its numbers: the loudest theme is one hotel, and the valve is what most customers speak of."""
+
+from knowledge.database import Database
+from knowledge.estimates import Caveat
+from knowledge.feedback import rankings
+from knowledge.people import OPERATOR
+from knowledge.transfer import install_library, install_sample
+from knowledge.words import Loudness
+
+
+def test_the_first_by_messages_is_ninth_by_customers_and_the_valve_is_first(sqlite: Database) -> None:
+    install_library(sqlite)
+    install_sample(sqlite)
+
+    with sqlite.reading() as session:
+        by_messages = rankings.ranking(session, OPERATOR, by=Loudness.MESSAGES)
+        by_customers = rankings.ranking(session, OPERATOR)
+
+    loudest, widest = by_messages.themes[0], by_customers.themes[0]
+    assert (loudest.theme.name, loudest.by_messages, loudest.by_customers) == ("App sign-in", 1, 9)
+    assert (loudest.loud.voices.items, loudest.loud.voices.largest) == (32, 29)
+    assert Caveat.DOMINATED in loudest.loud.voices.prevalence.warnings
+    assert (widest.theme.name, widest.by_customers) == ("Reaching the descaling valve", 1)
+    valve = widest.loud.voices.prevalence
+    assert (valve.distinct_voices, valve.n, by_customers.heard.distinct_voices) == (23, 180, 180)
+    assert (widest.loud.voices.is_pattern, loudest.loud.voices.is_pattern) == (True, False)
