@@ -410,9 +410,11 @@ class Entry(Node):
 
     # The chain: where it is evidence itself, what customers were answered because of it, and whom that reached.
     cited_by: Connection[Annotated["Evidence", strawberry.lazy("schema.evidence")]] = listed(
-        "Where it is evidence itself, on entries that the viewer may see, the latest first.",
+        "Where it is evidence itself, on entries that the viewer may see, the latest first; for colleagues.",
         lambda row, info, page: (
-            evidence.citing(row, info.context.viewer, page) if _beside(row, info, "citing") else NOTHING
+            evidence.citing(row, info.context.viewer, page)
+            if info.context.viewer.is_inside and _beside(row, info, "citing")
+            else NOTHING
         ),
     )
     responses: Connection[Annotated["LoopResponse", strawberry.lazy("schema.loop.responses")]] = listed(
