@@ -13,6 +13,7 @@ from knowledge.community.votes import Usefulness, Vote
 from knowledge.database import Row, Table, is_alone, neighbours, read, table_of
 from knowledge.entries import Entry, EntryRow, may_edit
 from knowledge.evidence import Evidence
+from knowledge.evidence.claiming import InsightTheme
 from knowledge.loop.responses import LoopResponse
 from knowledge.outcomes import OutcomeRecord
 from knowledge.people import Act, Viewer
@@ -69,7 +70,10 @@ def _standings(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mappin
         .label("follow"),
         *(exists().where(table_of(table).c.entry_id == _e.id).label(f"has_{what}") for what, table in BESIDE.items()),
         exists().where(table_of(Evidence).c.cited_id == _e.id).label("has_citing"),
-        exists().where(or_(*(column == _e.id for column in _NAMING))).label("has_responses"),
+        or_(
+            exists().where(or_(*(column == _e.id for column in _NAMING))),
+            exists().where(table_of(InsightTheme).c.entry_id == _e.id),
+        ).label("has_responses"),
     ).where(_e.id.in_([row.id for row in rows]))
     return {row.id: row for row in read(session, StandingRow, statement)}
 

@@ -9,21 +9,26 @@ from knowledge import estimates
 from knowledge.database import Page, Slice, neighbours, slices, table_of
 from knowledge.entries import EntryRow
 from knowledge.estimates import Estimate
+from knowledge.evidence.claiming import InsightTheme
 from knowledge.loop.responses import NEWEST, Delivery, LoopResponse, ResponseRow, everything, visible_to
 from knowledge.people import Act, Viewer
 from knowledge.words import ResponseState
 
-_r, _d = table_of(LoopResponse).c, table_of(Delivery).c
+_r, _d, _about = table_of(LoopResponse).c, table_of(Delivery).c, table_of(InsightTheme).c
 
 
 def named(ids: Sequence[int] | None = None) -> Subquery:
-    """Which answer names which entry: as the insight that it answers, or as the practice or the initiative that came of it."""
+    """Which answer names which entry: as the insight that it answers, by the theme of it, or as the practice or the initiative that
+    came of it.
+    """
     columns = (_r.insight_id, _r.practice_id, _r.initiative_id)
     ways = [select(_r.id.label("response_id"), column.label("entry_id")) for column in columns]
     wanted = [
         way.where(column.is_not(None) if ids is None else column.in_(ids))
         for way, column in zip(ways, columns, strict=True)
     ]
+    about = select(_r.id, _about.entry_id).join(table_of(InsightTheme), _about.theme_id == _r.theme_id)
+    wanted.append(about if ids is None else about.where(_about.entry_id.in_(ids)))
     return union(*wanted).subquery("named")
 
 

@@ -17,6 +17,7 @@ from knowledge.customers import sample as customers_sample
 from knowledge.customers import touchpoints
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.evidence import sample as resting
 from knowledge.feedback import sample as hearing
 from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
@@ -114,6 +115,7 @@ def install_sample(database: Database) -> Report:
     database.write(climbing.climb)
     database.write(customers_sample.meet)  # its segments choose once, from where everybody stands by then
     database.write(hearing.see_to)
+    database.write(resting.rest)
     database.write(answering.answer)
     return report
 
