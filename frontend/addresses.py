@@ -151,7 +151,9 @@ def practices(request: Request) -> Variables:
     filter_ = _chosen(request, {"function": FILTERS["function"], "stage": FILTERS["stage"]}) | _texts(
         request, {"tag": "tags"}
     )
-    return {"filter": {"kinds": ["BEST_PRACTICE"], "status": ["PUBLISHED"], **filter_}, **page_of_list(request)}
+    sort = "UPDATED_DESC" if request.query_params.get("sort") == "latest" else "HELPED_DESC"
+    wanted = {"kinds": ["BEST_PRACTICE"], "status": ["PUBLISHED"], **filter_}
+    return {"filter": wanted, "sort": sort, **page_of_list(request)}
 
 
 def community(request: Request) -> Variables:

@@ -20,6 +20,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "search": ("Find a practice for a problem", {"query": "angry customer wants refund"}),
     "practices": ("The newest practices with their evidence", {"first": 5}),
     "voices": ("What customers said, and what it is evidence on", {"first": 10}),
+    "chain": ("From a complaint to who was told, in one query", {"slug": "descaling-valve-out-of-reach"}),
     "vision": ("The vision and what carries it out", {}),
     "write": ("Write a practice", {"input": CALL_BACK}),
     "record": ("Record what a customer said", {"input": {"verbatim": "Nobody called me back.", "channel": "PHONE"}}),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlmodel import Session
 
 from knowledge.attachments import Attachment
@@ -13,6 +13,8 @@ from knowledge.community.votes import Usefulness, Vote
 from knowledge.database import Row, Table, is_alone, neighbours, read, table_of
 from knowledge.entries import Entry, EntryRow, may_edit
 from knowledge.evidence import Evidence
+from knowledge.evidence.claiming import InsightTheme
+from knowledge.loop.responses import LoopResponse
 from knowledge.outcomes import OutcomeRecord
 from knowledge.people import Act, Viewer
 from knowledge.series import SeriesChapter
@@ -42,6 +44,8 @@ BESIDE: Mapping[str, type[Table]] = {
 }
 """What may lie beside an entry, each in a table of its own that names the entry."""
 
+_r = table_of(LoopResponse).c
+_NAMING = (_r.insight_id, _r.practice_id, _r.initiative_id)
 _e = table_of(Entry).c
 _v = table_of(Vote).c
 _f = table_of(Follow).c
@@ -65,6 +69,11 @@ def _standings(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mappin
         .scalar_subquery()
         .label("follow"),
         *(exists().where(table_of(table).c.entry_id == _e.id).label(f"has_{what}") for what, table in BESIDE.items()),
+        exists().where(table_of(Evidence).c.cited_id == _e.id).label("has_citing"),
+        or_(
+            exists().where(or_(*(column == _e.id for column in _NAMING))),
+            exists().where(table_of(InsightTheme).c.entry_id == _e.id),
+        ).label("has_responses"),
     ).where(_e.id.in_([row.id for row in rows]))
     return {row.id: row for row in read(session, StandingRow, statement)}
 
@@ -109,7 +118,7 @@ def follow_of(entry: EntryRow, viewer: Viewer) -> FollowState | None:
 
 
 def may_have(entry: EntryRow, viewer: Viewer, what: str) -> bool:
-    """Whether it is worth asking for what lies beside an entry, one of BESIDE.
+    """Whether it is worth asking for what lies beside an entry, one of BESIDE, where it is cited, or for answers that name it.
 
     Of an entry that was read alone it is known from the same statement, so that what is not there costs none of its own; of a list
     it always is.

@@ -4,11 +4,13 @@ from typing import Any
 
 import strawberry
 
-from knowledge import entries
-from knowledge.entries import mentions
+from knowledge import entries, proof
+from knowledge.entries import EntryRow, mentions
 from knowledge.practices import PracticeRow
+from schema.context import Info
 from schema.entries.entry import Entry
 from schema.entries.linked import told
+from schema.estimates import Estimate, estimated
 from schema.fields import shown
 
 
@@ -23,10 +25,22 @@ def _html(name: str, description: str) -> Any:
     return shown(description, found)
 
 
+def _helped(row: EntryRow, info: Info) -> proof.Helped:
+    return proof.helped(row, info.context.viewer)
+
+
 @strawberry.type(description="Something that worked, in six parts, ready to use while the customer is on the phone.")
 class BestPractice(Entry):
     """A best practice."""
 
+    helped: Estimate = shown(
+        "Of the colleagues who tried it, the share whom it helped: of everybody the latest word, a use or an outcome. For colleagues.",
+        lambda row, info: estimated(_helped(row, info).share),
+    )
+    helped_in_words: str | None = shown(
+        "The same as a line, with those it is meant for and nobody has tried it with; null for those outside.",
+        lambda row, info: proof.in_words(row, info.context.viewer) if info.context.viewer.is_inside else None,
+    )
     problem: str = _part("problem", "Which problem it solves, in Markdown.")
     when: str = _part("when", "When it applies, in Markdown.")
     do: str = _part("do", "What to do, in Markdown.")

@@ -277,6 +277,8 @@ EntrySort = described(
     TITLE="By title.",
     CREATED_DESC="The newest first.",
     PUBLISHED_DESC="The latest published first.",
+    HELPED_DESC="What helped most first, by the lower end of Wilson's interval of the share whom it helped, so that one of one never "
+    "stands before six of seven; then the latest changed. For colleagues; others see the latest changed first.",
 )
 TagSort = described(
     tags.TagSort, "How tags are listed.", name="TagSort", NAME="By name.", MOST_USED="The most used first."

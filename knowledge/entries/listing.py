@@ -57,6 +57,7 @@ class Sort(Word):
     TITLE = auto()
     CREATED_DESC = auto()
     PUBLISHED_DESC = auto()
+    HELPED_DESC = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,16 @@ def listing(
 ) -> Slice[EntryRow]:
     """A page of the entries that the viewer may see; published ones, unless the filter names other states."""
     statement = seen_by(viewer).where(*_conditions(filter or Filter(), viewer))
-    return sliced(session, EntryRow, statement, _order(sort), page)
+    if sort is not Sort.HELPED_DESC:
+        return sliced(session, EntryRow, statement, _order(sort), page)
+    from knowledge import proof  # what came of entries is told of them, so it imports this package
+
+    if not viewer.is_inside:  # what colleagues say of it is for them
+        return sliced(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page)
+    lows = proof.lows()
+    ranked = ((func.coalesce(lows.c.low, 0.0), True), (_e.updated_at, True), (_e.id, True))
+    joined = statement.outerjoin(lows, lows.c.entry_id == _e.id)
+    return sliced(session, EntryRow, joined, Order(sort.value, ranked), page)
 
 
 def _conditions(wanted: Filter, viewer: Viewer) -> list[ColumnElement[bool]]:

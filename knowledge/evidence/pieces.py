@@ -12,7 +12,22 @@ from knowledge import clock, entries, feedback, people
 from knowledge.customers import Customer, interactions
 from knowledge.customers import customer as customers
 from knowledge.customers.interactions import Interaction, InteractionRow
-from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of, word
+from knowledge.database import (
+    Order,
+    Page,
+    Row,
+    Slice,
+    Table,
+    columns_of,
+    grouped,
+    moment,
+    neighbours,
+    one,
+    read,
+    slices,
+    table_of,
+    word,
+)
 from knowledge.entries import Entry, EntryRow, Revision
 from knowledge.feedback import FeedbackRow
 from knowledge.people import Act, PersonRow, Viewer
@@ -208,6 +223,19 @@ def entry_of(item: EvidenceRow, viewer: Viewer) -> EntryRow | None:
 def cited_of(item: EvidenceRow, viewer: Viewer) -> EntryRow | None:
     """The entry that it cites, if the viewer may see it."""
     return neighbours(item, _entries, viewer, "cited_id")
+
+
+_CITING = Order("citing", ((v.created_at, True), (v.id, True)))
+
+
+def _citing(session: Session, rows: list[EntryRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[EvidenceRow]]:
+    known = select(_cited.id).where(entries.visible_to(viewer)).correlate(None)
+    return slices(session, EvidenceRow, _seen_by(viewer).where(v.entry_id.in_(known)), _CITING, page, rows, v.cited_id)
+
+
+def citing(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[EvidenceRow]:
+    """Where an entry is evidence itself, on entries that the viewer may see, the latest first; read for the whole list at once."""
+    return neighbours(entry, _citing, viewer, page)
 
 
 def author_of(item: EvidenceRow) -> PersonRow | None:

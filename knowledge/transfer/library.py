@@ -18,6 +18,7 @@ from knowledge.customers import sample as customers_sample
 from knowledge.customers import touchpoints
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
+from knowledge.evidence import sample as resting
 from knowledge.feedback import crowd
 from knowledge.feedback import sample as hearing
 from knowledge.ladder import sample as climbing
@@ -123,6 +124,7 @@ def install_sample(database: Database) -> Report:
     database.write(customers_sample.meet)  # its segments choose once, from where everybody stands by then
     database.write(hearing.see_to)
     database.write(crowd.speak)
+    database.write(resting.rest)
     database.write(answering.answer)
     database.write(asking.ask)
     return report

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import attachments, entries, outcomes, people, standing, words
+from knowledge import attachments, entries, estimates, evidence, outcomes, people, standing, words
 from knowledge import series as told_series
 from knowledge.community import comments, flags, follows, shares, suggestions
 from knowledge.database import NOTHING, neighbours
 from knowledge.entries import links, listing, revisions, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
+from knowledge.loop import tracing
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.uses import Used
@@ -24,6 +25,7 @@ from schema.entries.company import KindCount, RelatedTag, TagMerging
 from schema.entries.linked import BacklinkConnection, told
 from schema.entries.outline import Heading, outlined
 from schema.entries.related import RelatedEntry
+from schema.estimates import Estimate, estimated
 from schema.fields import asked, listed, shown
 from schema.nodes import Node, type_of
 from schema.paging import Connection
@@ -37,9 +39,10 @@ if TYPE_CHECKING:
     from schema.community.shares import ShareLink
     from schema.community.suggestions import SuggestedEdit
     from schema.entries.differences import Difference
-    from schema.evidence import EvidenceList
+    from schema.evidence import Evidence, EvidenceList
     from schema.initiatives import InitiativeFacts
     from schema.insights import InsightClaim
+    from schema.loop.responses import LoopResponse
     from schema.outcomes import OutcomeRecord
     from schema.practices import PracticeParts
     from schema.principles import Principle
@@ -183,6 +186,11 @@ def _links(row: Any, viewer: people.Viewer) -> list[Link]:
         Link(kind=kind, entry=far, removable=edits and far.is_set)  # type: ignore[arg-type]
         for kind, far in links.links_of(row, viewer)
     ]
+
+
+def _told_of(row: Any, info: Info) -> Estimate:
+    found = tracing.reached(row, info.context.viewer) if _beside(row, info, "responses") else estimates.count(0)
+    return estimated(found)
 
 
 def _beside(row: Any, info: Info, what: str) -> bool:
@@ -398,6 +406,26 @@ class Entry(Node):
     series: list[LazySeriesPlace] = shown(
         "The series it is a chapter of, each with its place in it.",
         lambda row, info: told_series.places_of(row, info.context.viewer) if _beside(row, info, "series") else [],
+    )
+
+    # The chain: where it is evidence itself, what customers were answered because of it, and whom that reached.
+    cited_by: Connection[Annotated["Evidence", strawberry.lazy("schema.evidence")]] = listed(
+        "Where it is evidence itself, on entries that the viewer may see, the latest first; for colleagues.",
+        lambda row, info, page: (
+            evidence.citing(row, info.context.viewer, page)
+            if info.context.viewer.is_inside and _beside(row, info, "citing")
+            else NOTHING
+        ),
+    )
+    responses: Connection[Annotated["LoopResponse", strawberry.lazy("schema.loop.responses")]] = listed(
+        "The answers to customers that name it, as the insight they answer or as what came of it, the latest first.",
+        lambda row, info, page: (
+            tracing.of_entry(row, info.context.viewer, page) if _beside(row, info, "responses") else NOTHING
+        ),
+    )
+    customers_told: Estimate = shown(
+        "How many distinct customers were told of what came of it; for colleagues.",
+        _told_of,
     )
 
     @classmethod

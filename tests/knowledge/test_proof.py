@@ -1,20 +1,22 @@
 from datetime import timedelta
 
+import pytest
 from sqlmodel import Session
 
 from knowledge import clock, outcomes, uses
-from knowledge.database import Database
-from knowledge.entries import publishing
+from knowledge.database import Database, Page
+from knowledge.entries import listing, publishing
 from knowledge.entries.entry import EntryRow
 from knowledge.entries.freshness import lapse, verify
 from knowledge.estimates import Sample
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Viewer
-from knowledge.proof import proven
+from knowledge.proof import helped, in_words, proven
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.following import follow
 from knowledge.search.signals import of
-from knowledge.words import MetricKind, Signal, UseResult, Verdict
+from knowledge.uses import With
+from knowledge.words import MetricKind, Role, Signal, Stage, UseResult, Verdict
 from tests.factories import a_viewer, an_entry
 
 WELL, BADLY = UseResult.WORKED, UseResult.DID_NOT
@@ -88,3 +90,33 @@ def test_the_index_follows_what_becomes_of_an_entry(database: Database, index: E
     assert signals() == [Signal.CONTESTED]
     database.write(lambda session: publishing.obsolete(session, OPERATOR, entry.uid, an_entry(session, people[0])))
     assert signals() == [Signal.CONTESTED, Signal.OBSOLETE]
+
+
+def test_practices_rank_by_what_is_sure_of_them_and_never_by_the_raw_share(session: Session) -> None:
+    people = [a_viewer(session) for _ in range(7)]
+    once, most, harmed, never = (
+        an_entry(session, people[0], stages=[Stage.FIRST_TIME, Stage.REPEAT]) for _ in range(4)
+    )
+    uses.record(session, people[0], once, WELL)
+    for place, viewer in enumerate(people):
+        uses.record(session, viewer, most, WELL if place else BADLY, among=With(Stage.REPEAT))
+    uses.record(session, people[0], harmed, UseResult.HARMED)
+
+    found = listing.listing(session, people[0], Page(), sort=listing.Sort.HELPED_DESC).rows
+    lows = [helped(row, people[0]).share.low for row in found]
+    pages = [listing.listing(session, people[0], Page(first=1), sort=listing.Sort.HELPED_DESC)]
+    while pages[-1].has_next:
+        page = Page(first=1, after=pages[-1].cursors[-1])
+        pages.append(listing.listing(session, people[0], page, sort=listing.Sort.HELPED_DESC))
+
+    assert [row.id for row in found] == [most.id, once.id, never.id, harmed.id]
+    assert [row.id for page in pages for row in page.rows] == [row.id for row in found]
+    assert lows == [pytest.approx(0.4869, abs=5e-5), pytest.approx(0.2065, abs=5e-5), None, 0.0]
+    assert [in_words(row, people[0]) for row in found] == [
+        "helped 6 of 7 (49 to 97 %); untested with first-time customers",
+        "helped 1 of 1 (21 to 100 %)",
+        "not tried yet",
+        "helped 0 of 1 (0 to 79 %); harmed 1",
+    ]
+    customer = a_viewer(session, role=Role.CUSTOMER)
+    assert helped(found[0], customer).tried == 0
