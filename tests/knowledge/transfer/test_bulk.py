@@ -1,6 +1,9 @@
+import gc
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from knowledge.database import Database, Table, table_of
@@ -40,6 +43,16 @@ def test_a_row_of_many_costs_less_than_a_statement_and_twice_is_the_same_as_once
     assert counted(database, ComplaintCase) == 50  # each with its reference, as if it had come alone [F3]
 
 
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    """Garbage is collected as often as in the product; the suite does so more rarely."""
+    usual = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*usual)
+
+
+@pytest.mark.usefixtures("collecting")
 def test_memory_stays_flat_however_many_rows_come(sqlite: Database, tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     brought(sqlite, path, rows=200)
