@@ -57,6 +57,7 @@ _DRAWN = (
     Field("title", needed=True),
     Field("intro"),
     Field("thanks"),
+    Field("language"),
     Field("audience", Shape.CHOICE),
     Field("purpose", Shape.CHOICE),
     Field("anonymity", Shape.CHOICE),
