@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from frontend.asking import document
 from knowledge import surveys
 from knowledge.database import Database, Page
 from knowledge.people import OPERATOR, Viewer
@@ -197,3 +198,29 @@ def test_the_bank_asks_six_questions_of_trust_unnamed_and_five_of_attitude() -> 
     keys = [{question["key"] for question in said["questions"]} for said in pulses]
     assert keys[1] < keys[0]  # so that colleagues and customers are set beside one another
     assert len(found["attitudes"]["questions"]) == 5
+
+
+@ON_SQLITE
+def test_a_survey_with_many_waves_and_answers_costs_as_many_statements_as_one(
+    database: Database, ask: Ask, statements: list[str]
+) -> None:
+    def begin(session: Session) -> tuple[Viewer, str]:
+        text: surveys.Asked = {"metric": SurveyMetric.TEXT, "text": "Why?"}
+        several: surveys.Asked = {"metric": SurveyMetric.MULTI, "text": "Which?", "options": ["A", "B"]}
+        survey = a_survey(session, text, several, anonymity=Anonymity.IDENTIFIED)
+        for _ in range(4):
+            token = a_link(session, a_wave(session, survey, kind=InvitationKind.SELF))
+            for number in range(6):
+                a_response(session, token, f"Words {number}.", (1, 2))
+        for _ in range(5):
+            a_survey(session)
+        return a_viewer(session, role=Role.LEADER), global_id(survey)
+
+    margit, id = database.write(begin)
+    counts = []
+    for name, variables in (("surveys/one", {"id": id}), ("surveys/surveys", {})):
+        statements.clear()
+        ask.data(document(name), margit, **variables)
+        counts.append(len(statements))
+
+    assert max(counts) <= 12, counts
