@@ -22,7 +22,11 @@ def shown(site: Site, macro: str, **parts: object) -> str:
     ("macro", "parts", "said"),
     [
         ('estimated(e, of="customer")', {}, "13 % of 180 customers (95 %: 9 to 18 %, precise)"),
-        ('estimated(e, "PROPORTION", signed=true)', CHANGE, "+20 points of 150 (95 %: +5 to +33 points, indicative)"),
+        (
+            'estimated(e, "PROPORTION", signed=true)',
+            CHANGE,
+            "+20 points (150 in all; 95 %: +5 to +33 points, indicative)",
+        ),
         ('estimated(e, "SCORE")', {"value": 30.0, "low": -5.7, "high": 57.9}, "30 of 180 (95 %: −6 to 58, precise)"),
         (
             'estimated(e, "DEGREE")',

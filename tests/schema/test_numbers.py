@@ -16,15 +16,17 @@ NO_STATISTICS: Mapping[str, str] = {
     """,
     "a rule that somebody set": """
         ApprovalRule.needed Approvals.needed Entry.verifyDays Entry.holdsFor Offering.dormantAfter ReplyTime.hours
-        ReplyTime.acknowledgeHours Retention.days
+        ReplyTime.acknowledgeHours Retention.days Survey.minimumN ShippedSurvey.minimumN SurveyScores.least SurveyQuestion.lowest
+        SurveyQuestion.highest Wave.seed
     """,
     "what one person said or wrote down of one thing": """
         CharacteristicValue.number NeedRating.importance NeedRating.satisfaction ProgressUpdate.percent Evidence.weight
-        MeasuredSide.n MeasuredSide.deviation
+        MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
+        SurveyAnswerGiven.choices Survey.population Wave.population
     """,
     "a place, a version or a depth": """
         *.version *.revision *.index *.position *.depth SuggestedEdit.baseRevision Principle.number Revision.number Snapshot.number
-        Heading.level SeriesPlace.count RelatedEntry.steps
+        Heading.level SeriesPlace.count RelatedEntry.steps Wave.number ScoredWave.number ScorePart.answer
     """,
     "how search orders what it found, comparable within one search": """
         SearchEdge.score RelatedEntry.score Explanation.score Explanation.meaning Explanation.place ExplainedSignal.factor

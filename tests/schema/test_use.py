@@ -243,7 +243,7 @@ def test_what_came_of_an_entry_and_its_files_cost_three_statements_on_its_page(
     assert len(statements) == 5
 
 
-NEEDED = {"CameOfIt", "Attached", "Worked", "Measured"}
+NEEDED = {"CameOfIt", "Attached", "Worked", "Measured", "Part"}
 
 
 def split(source: str) -> list[str]:
