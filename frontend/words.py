@@ -174,6 +174,7 @@ KEPT = {
     "FEEDBACK_WORDS": "What customers said, once it is closed", "INTERACTION_NOTES": "Notes of meetings",
     "REQUEST_NOTES": "Words of requests that were seen to", "ACTIVITY_VALUES": "What was before and after each change",
     "SEARCHES": "What was searched for", "LOOKS": "Who looked at what is personal",
+    "SURVEY_WORDS": "What was answered to surveys in words",
 }  # fmt: skip
 GRADES = {"A": "precise", "B": "fair", "C": "indicative"}
 """How much a figure can carry, in a word behind its interval."""

@@ -800,6 +800,7 @@ class RetentionOf(Word):
     ACTIVITY_VALUES = auto()
     SEARCHES = auto()
     LOOKS = auto()
+    SURVEY_WORDS = auto()
 
 
 # Surveys.

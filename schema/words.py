@@ -859,6 +859,7 @@ RetentionOf = described(
     ACTIVITY_VALUES="What fields were before and after each act; the act itself stays.",
     SEARCHES="What was searched for.",
     LOOKS="Who looked at what is personal, and why.",
+    SURVEY_WORDS="What was answered to surveys in words; numbers stay.",
 )
 Grade = described(
     estimates.Grade,

@@ -59,7 +59,7 @@ class _Going:
 _f, _i, _r, _l, _s = (table_of(each).c for each in (Feedback, Interaction, DataRequest, Look, Searched))
 
 
-def _going(of: RetentionOf, before: datetime) -> _Going:
+def _going(of: RetentionOf, before: datetime) -> _Going:  # noqa: PLR0911  one for each kind
     match of:
         case RetentionOf.FEEDBACK_WORDS:
             old = (_f.received_at < before) & (_f.status == FeedbackStatus.CLOSED) & (_f.verbatim != STRUCK)
@@ -77,6 +77,13 @@ def _going(of: RetentionOf, before: datetime) -> _Going:
             return _Going(table_of(Searched), _s.day < before.date())
         case RetentionOf.LOOKS:
             return _Going(table_of(Look), _l.at < before)
+        case RetentionOf.SURVEY_WORDS:
+            responses = Table.metadata.tables[
+                "survey_response"
+            ].c  # surveys know of privacy, and not the other way round
+            answers = Table.metadata.tables["survey_answer"]
+            mine = select(responses.id).where(responses.answered_at < before)
+            return _Going(answers, answers.c.text.is_not(None) & answers.c.response_id.in_(mine), ("text",))
 
 
 def rules(session: Session) -> Mapping[RetentionOf, int]:

@@ -14,7 +14,7 @@ from knowledge import activity, clock
 from knowledge.customers import Customer, CustomerRow
 from knowledge.customers.interactions import Interaction
 from knowledge.customers.segments import SegmentMembership
-from knowledge.database import one, table_of
+from knowledge.database import is_alone, neighbours, one, table_of
 from knowledge.errors import Invalid, Problem, refuse
 from knowledge.loop import deliveries
 from knowledge.loop.deliveries import Contact
@@ -198,11 +198,13 @@ def _placed(survey: SurveyRow, wave: WaveRow, contact: Contact, *, is_named: boo
     return wanted.order_by(_c.id)
 
 
-def counted(session: Session, viewer: Viewer, uid: UUID, contact: Contact) -> Mapping[str, int] | None:
-    """How many one could still ask in the wave of a survey that is running, by whether they may be asked; None without one."""
-    survey = reading.by_uid(session, viewer, uid)
-    running = [wave for wave in reading.waves_of(survey) if wave.is_running] if survey is not None else []
-    if survey is None or not running:
+def _counted(session: Session, rows: list[SurveyRow], contact: Contact) -> Mapping[int, Mapping[str, int] | None]:
+    return {row.id: _reached(session, row, contact) for row in rows}
+
+
+def _reached(session: Session, survey: SurveyRow, contact: Contact) -> Mapping[str, int] | None:
+    running = [wave for wave in reading.waves_of(survey) if wave.is_running]
+    if not running:
         return None
     found = {"able": 0, "withheld": 0, "often": 0}
     if survey.audience is SurveyAudience.INTERNAL:
@@ -210,6 +212,11 @@ def counted(session: Session, viewer: Viewer, uid: UUID, contact: Contact) -> Ma
     placed = _placed(survey, running[-1], contact, is_named=False).order_by(None).subquery()
     counts = select(placed.c.place, func.count()).group_by(placed.c.place)
     return {**found, **{row[0]: int(row[1]) for row in session.connection().execute(counts)}}
+
+
+def counted(survey: SurveyRow, contact: Contact) -> Mapping[str, int] | None:
+    """How many one could still ask in the wave that is running, by whether they may be asked; None without one, and in a list."""
+    return neighbours(survey, _counted, contact) if is_alone(survey) else None
 
 
 def _colleagues(

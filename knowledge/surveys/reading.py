@@ -188,7 +188,10 @@ def questions_of(survey: SurveyRow) -> Sequence[QuestionRow]:
 
 
 def _options(session: Session, rows: list[QuestionRow]) -> Mapping[int, Sequence[OptionRow]]:
-    wanted = select(*columns_of(SurveyOption, *_OPTION)).where(_o.question_id.in_([row.id for row in rows]))
+    offering = [row.id for row in rows if row.metric in (SurveyMetric.SINGLE, SurveyMetric.MULTI)]
+    if not offering:
+        return {row.id: [] for row in rows}
+    wanted = select(*columns_of(SurveyOption, *_OPTION)).where(_o.question_id.in_(offering))
     found = read(session, OptionRow, wanted.order_by(_o.question_id, _o.position))
     return grouped(rows, found, lambda option: option.question_id)
 
@@ -235,8 +238,11 @@ def asked_in(wave: WaveRow) -> tuple[int, int]:
 
 def _open_links(session: Session, rows: list[WaveRow]) -> Mapping[int, UUID | None]:
     nobody = _i.customer_id.is_(None) & _i.person_id.is_(None)
-    wanted = select(_i.wave_id, _i.uid).where(_i.wave_id.in_([row.id for row in rows]), nobody)
-    found = {row[0]: row[1] for row in session.connection().execute(wanted)}
+    open_ones = [row.id for row in rows if row.kind is InvitationKind.SELF]
+    if not open_ones:
+        return dict.fromkeys((row.id for row in rows), None)
+    wanted = select(_i.wave_id, _i.uid).where(_i.wave_id.in_(open_ones), nobody)
+    found: dict[int, UUID] = {row[0]: row[1] for row in session.connection().execute(wanted)}
     return {row.id: found.get(row.id) for row in rows}
 
 

@@ -11,10 +11,23 @@ from sqlmodel import Session
 from knowledge import customers
 from knowledge.customers import CustomerRow
 from knowledge.customers.customer import restricted
-from knowledge.database import Order, Page, Row, Slice, columns_of, grouped, neighbours, one, read, slices, table_of
+from knowledge.database import (
+    Order,
+    Page,
+    Row,
+    Slice,
+    columns_of,
+    grouped,
+    neighbours,
+    one,
+    read,
+    sliced,
+    slices,
+    table_of,
+)
 from knowledge.people import Act, Viewer
 from knowledge.surveys import reading
-from knowledge.surveys.reading import QuestionRow, WaveRow
+from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
 from knowledge.surveys.response import SurveyAnswer, SurveyChoice, SurveyResponse
 from knowledge.surveys.survey import Survey, SurveyOption, SurveyQuestion, Wave
 from knowledge.words import Anonymity, Stage
@@ -32,8 +45,9 @@ class ResponseRow(Row):
 
 
 class AnswerRow(Row):
-    """An answer to one question as it is read."""
+    """An answer to one question as it is read, with the place of the question."""
 
+    position: int
     response_id: int
     question_id: int
     number: int | None
@@ -42,7 +56,8 @@ class AnswerRow(Row):
 
 _r, _a, _h = table_of(SurveyResponse).c, table_of(SurveyAnswer).c, table_of(SurveyChoice).c
 _w, _s, _q, _o = table_of(Wave).c, table_of(Survey).c, table_of(SurveyQuestion).c, table_of(SurveyOption).c
-_RESPONSE, _ANSWER = (("id", *row.__annotations__) for row in (ResponseRow, AnswerRow))
+_RESPONSE = ("id", *ResponseRow.__annotations__)
+_ANSWER = ("id", *(name for name in AnswerRow.__annotations__ if name != "position"))
 _LATEST = Order("responses", ((_r.answered_at, True), (_r.id, True)))
 
 
@@ -73,6 +88,31 @@ def of_wave(wave: WaveRow, viewer: Viewer, page: Page) -> Slice[ResponseRow]:
     return neighbours(wave, _pages, viewer, page)
 
 
+def _of_surveys(
+    session: Session, rows: list[SurveyRow], viewer: Viewer, page: Page
+) -> Mapping[int, Slice[ResponseRow]]:
+    joined = _seen_by(viewer).join_from(table_of(SurveyResponse), table_of(Wave), _w.id == _r.wave_id)
+    if len(rows) == 1:  # no window over all that was ever answered where one page of it is wanted
+        return {rows[0].id: sliced(session, ResponseRow, joined.where(_w.survey_id == rows[0].id), _LATEST, page)}
+    return slices(session, ResponseRow, joined, _LATEST, page, rows, _w.survey_id)
+
+
+def of_survey(survey: SurveyRow, viewer: Viewer, page: Page) -> Slice[ResponseRow]:
+    """The same of all its waves together."""
+    return neighbours(survey, _of_surveys, viewer, page)
+
+
+def _waves(session: Session, rows: list[ResponseRow]) -> Mapping[int, WaveRow]:
+    wanted = reading.waves().where(_w.id.in_({row.wave_id for row in rows}))
+    found = {wave.id: wave for wave in reading.read_waves(session, wanted)}
+    return {row.id: found[row.wave_id] for row in rows}
+
+
+def wave_of(response: ResponseRow) -> WaveRow:
+    """In which wave it was answered."""
+    return neighbours(response, _waves)
+
+
 def _customers(session: Session, rows: list[ResponseRow], viewer: Viewer) -> Mapping[int, CustomerRow | None]:
     found = customers.by_ids(session, viewer, (row.customer_id for row in rows))
     return {row.id: found.get(row.customer_id) for row in rows}
@@ -84,7 +124,9 @@ def customer_of(response: ResponseRow, viewer: Viewer) -> CustomerRow | None:
 
 
 def _answers(session: Session, rows: list[ResponseRow]) -> Mapping[int, Sequence[AnswerRow]]:
-    wanted = select(*columns_of(SurveyAnswer, *_ANSWER)).where(_a.response_id.in_([row.id for row in rows]))
+    wanted = select(*columns_of(SurveyAnswer, *_ANSWER), _q.position).where(
+        _a.response_id.in_([row.id for row in rows])
+    )
     placed = wanted.join_from(table_of(SurveyAnswer), table_of(SurveyQuestion), _q.id == _a.question_id)
     return grouped(rows, read(session, AnswerRow, placed.order_by(_q.position)), lambda each: each.response_id)
 
@@ -106,10 +148,13 @@ def question_of(answer: AnswerRow) -> QuestionRow:
 
 
 def _choices(session: Session, rows: list[AnswerRow]) -> Mapping[int, Sequence[str]]:
+    empty = [row.id for row in rows if row.number is None and row.text is None]
+    if not empty:
+        return {row.id: [] for row in rows}
     chosen = select(_h.answer_id, _o.label).join_from(
         table_of(SurveyChoice), table_of(SurveyOption), _o.id == _h.option_id
     )
-    mine = chosen.where(_h.answer_id.in_([row.id for row in rows])).order_by(_h.answer_id, _o.position)
+    mine = chosen.where(_h.answer_id.in_(empty)).order_by(_h.answer_id, _o.position)
     found: dict[int, list[str]] = {row.id: [] for row in rows}
     for answer_id, label in session.connection().execute(mine):
         found[answer_id].append(label)

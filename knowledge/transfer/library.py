@@ -22,6 +22,7 @@ from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.loop import sample as answering
 from knowledge.people import OPERATOR
+from knowledge.surveys import sample as asking
 from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.entries import Incoming
@@ -115,6 +116,7 @@ def install_sample(database: Database) -> Report:
     database.write(customers_sample.meet)  # its segments choose once, from where everybody stands by then
     database.write(hearing.see_to)
     database.write(answering.answer)
+    database.write(asking.ask)
     return report
 
 

@@ -18,7 +18,7 @@ from schema.estimates import Estimate, estimated
 from schema.feedback import Feedback
 from schema.fields import After, Before, First, Id, Last, listed, shown
 from schema.interactions import Touchpoint
-from schema.nodes import Node, parts, uid_of
+from schema.nodes import Node, parts
 from schema.paging import Connection
 from schema.people import Person
 from schema.segments import Segment
@@ -62,6 +62,7 @@ class SurveyQuestion(Node):
 class SurveyAnswer:
     """An answer."""
 
+    position: int = shown("The place of its question in the survey, counted from 1.")
     question: SurveyQuestion = shown("The question.", lambda row, _: responses.question_of(row))
     number: int | None = shown("On the question's scale; yes is 1, no is 0.")
     text: str | None = shown("In their own words.")
@@ -82,6 +83,9 @@ class SurveyResponse(Node):
     stage: Stage | None = shown("The rung on which they stood then.")
     answered_at: datetime = shown("When.")
     changed_at: datetime = shown("When they last changed it, within a day.")
+    wave: Annotated["Wave", strawberry.lazy("schema.surveys.asked")] = shown(
+        "The wave in which they did.", lambda row, _: responses.wave_of(row)
+    )
     answers: list[SurveyAnswer] = shown("What they did not pass over.", lambda row, _: responses.answers_of(row))
 
 
@@ -118,6 +122,27 @@ class Wave(Node):
     )
 
 
+@strawberry.type(description="Whom one could still ask in a wave.")
+class SurveyReach:
+    """Counts of customers or colleagues."""
+
+    able: Estimate = shown("Who may be asked.")
+    withheld: Estimate = shown("Customers who have not agreed to surveys: they are not asked.")
+    often: Estimate = shown(
+        "Customers who have heard from us unasked as often as is meant to be: they are left in peace."
+    )
+
+
+def reached(found: Mapping[str, int]) -> SurveyReach:
+    """A reach as it leaves the product."""
+    return SurveyReach(**{name: estimated(estimates.count(number)) for name, number in found.items()})
+
+
+def _reach(row: Any, info: Info) -> SurveyReach | None:
+    found = inviting.counted(row, info.context.contact)
+    return reached(found) if found is not None else None
+
+
 @strawberry.type(description="Questions that are asked of customers or colleagues, once or again and again.")
 class Survey(Node):
     """A survey."""
@@ -148,6 +173,14 @@ class Survey(Node):
     )
     questions: list[SurveyQuestion] = shown("What it asks, in order.", lambda row, _: reading.questions_of(row))
     waves: list[Wave] = shown("Each time that it was asked, the first first.", lambda row, _: reading.waves_of(row))
+    responses: Connection[SurveyResponse] = listed(
+        "What was answered by name in all its waves, the latest first.",
+        lambda row, info, page: responses.of_survey(row, info.context.viewer, page),
+    )
+    reach: SurveyReach | None = shown(
+        "Whom one could still ask in the wave that is running; null without one, and where several surveys are asked for at once.",
+        _reach,
+    )
     author: Person | None = shown("Who drew it up.", lambda row, _: reading.author_of(row))
     sample: bool = shown("Whether it is part of the sample.")
     version: int = shown("Counts its changes; hand it back to learn of those that others made meanwhile.")
@@ -175,36 +208,6 @@ def all_surveys(
 def survey(info: Info, id: Id) -> Any:
     found = parts(id)
     return reading.by_uid(info.context.session, info.context.viewer, found[1]) if found else None
-
-
-@strawberry.type(description="Whom one could still ask in a wave.")
-class SurveyReach:
-    """Counts of customers or colleagues."""
-
-    able: Estimate = shown("Who may be asked.")
-    withheld: Estimate = shown("Customers who have not agreed to surveys: they are not asked.")
-    often: Estimate = shown(
-        "Customers who have heard from us unasked as often as is meant to be: they are left in peace."
-    )
-
-
-def reached(found: Mapping[str, int]) -> SurveyReach:
-    """A reach as it leaves the product."""
-    return SurveyReach(**{name: estimated(estimates.count(number)) for name, number in found.items()})
-
-
-SurveyId = Annotated[strawberry.ID, strawberry.argument(description="The survey.")]
-
-
-@query(
-    "Whom one could still ask in the wave of a survey that is running; null without one.",
-    SurveyReach | None,
-    needs=Act.FEEDBACK_READ,
-)
-def survey_reach(info: Info, survey: SurveyId) -> Any:
-    context, uid = info.context, uid_of(survey, "Survey", "survey")
-    found = inviting.counted(context.session, context.viewer, uid, context.contact)
-    return reached(found) if found is not None else None
 
 
 @strawberry.type(description="A question of a survey that comes with the product.")
@@ -258,4 +261,4 @@ def _shipped(each: bank.Shipped) -> ShippedSurvey:
     )
 
 
-QUERIES = [all_surveys, survey, survey_reach, survey_bank]
+QUERIES = [all_surveys, survey, survey_bank]

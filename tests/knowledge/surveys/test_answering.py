@@ -14,10 +14,10 @@ from knowledge.database import table_of
 from knowledge.errors import Conflict, Invalid, NotFound
 from knowledge.feedback.items import Feedback
 from knowledge.people import OPERATOR
-from knowledge.privacy import erasing
+from knowledge.privacy import erasing, retention
 from knowledge.surveys import links
 from knowledge.surveys.response import Invitation, SurveyAnswer, SurveyChoice, SurveyResponse
-from knowledge.words import Anonymity, Channel, InvitationKind, Role, SurveyAudience, SurveyMetric
+from knowledge.words import Anonymity, Channel, InvitationKind, RetentionOf, Role, SurveyAudience, SurveyMetric
 from tests.factories import (
     SECRET,
     STRANGER,
@@ -183,6 +183,23 @@ def test_what_erasing_leaves_of_an_answer_is_its_number(session: Session) -> Non
 
     left = session.connection().execute(select(a.number, a.text).order_by(a.id)).all()
     assert left == [(9, None), (None, None)]
+
+
+@ON_SQLITE
+def test_words_go_with_their_time_and_numbers_stay(session: Session) -> None:
+    token = a_link(session, a_wave(session, a_survey(session, SCORE, WHY), kind=InvitationKind.SELF))
+    with clock.held(clock.now() - timedelta(days=400)):
+        old = a_link(session, a_wave(session, a_survey(session, SCORE, WHY), kind=InvitationKind.SELF))
+        a_response(session, old, 9, "Long ago.")
+    a_response(session, token, 9, "Just now.")
+
+    retention.keep(session, OPERATOR, RetentionOf.SURVEY_WORDS, 365)
+    session.flush()
+    gone = retention.tidy(session)
+
+    assert gone == {RetentionOf.SURVEY_WORDS: 1}
+    left = session.connection().execute(select(a.number, a.text).order_by(a.id)).all()
+    assert left == [(9, None), (None, None), (9, None), (None, "Just now.")]
 
 
 @given(st.text(max_size=90) | st.binary(max_size=40).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))

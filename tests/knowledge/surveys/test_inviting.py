@@ -55,7 +55,7 @@ def test_nobody_is_asked_who_has_not_agreed_or_hears_from_us_too_often(session: 
         )
     wave = a_wave(session, a_survey(session))
 
-    counted = inviting.counted(session, OPERATOR, reading.survey_of(wave).uid, Contact())
+    counted = inviting.counted(reading.named(session, OPERATOR, reading.survey_of(wave).uid), Contact())
     done = surveys.invite(session, OPERATOR, wave.uid)
 
     assert asked(session, wave) == [willing.id]
