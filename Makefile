@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
 
-.PHONY: demo semantic test quick check format faults bench bench-import bench-search relevance lock chromium clean
+.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
@@ -43,6 +43,9 @@ bench: .venv/development
 
 bench-import: .venv/development
 	$(BIN)/python -m tests.bench.bulk $(FEEDBACK)
+
+bench-figures: .venv/development
+	$(BIN)/python -m tests.bench.figures $(FEEDBACK) $(ANSWERS)
 
 bench-search: .venv/development
 	$(BIN)/python -m tests.bench.search $(ENTRIES)

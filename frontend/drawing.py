@@ -17,6 +17,9 @@ UNITS = {"MEAN": "DEGREE"}
 FEW = 30
 """A figure of fewer is drawn hollow."""
 
+FLOOR = 3
+"""Of fewer nothing is drawn, wherever they were asked."""
+
 LEFT, RIGHT = 15.0, 94.0
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -66,8 +69,8 @@ def month(moment: str) -> str:
 
 
 def is_drawn(told: Told | None) -> bool:
-    """Whether there is anything to draw: a figure that is neither hidden nor missing."""
-    return told is not None and not told["suppressed"] and told["value"] is not None
+    """Whether there is anything to draw: a figure that is neither hidden nor missing, and of as many as any figure needs."""
+    return told is not None and not told["suppressed"] and told["value"] is not None and told["n"] >= FLOOR
 
 
 def told(trend: Sequence[Told], unit: str) -> str:

@@ -118,6 +118,8 @@ def _waves(survey: int) -> Select[tuple[int]]:
 def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cells]:
     """The same by segment, with how many are in which of them and in which cell of `home`; two statements."""
     ids = _segments(session, survey)
+    if not ids:
+        return {}
     bits = case(
         {id: literal(1 << place, BigInteger) for place, id in enumerate(ids)},
         value=_m.segment_id,

@@ -12,7 +12,7 @@ from typing import TypeVar
 from knowledge import estimates
 from knowledge.surveys.reading import SurveyRow, WaveRow
 from knowledge.surveys.survey import FLOOR, LEAST_ANSWERS
-from knowledge.words import Anonymity, SurveyPurpose, SurveyState
+from knowledge.words import Anonymity, SurveyPurpose
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -31,14 +31,9 @@ def is_protected(survey: SurveyRow) -> bool:
     return survey.anonymity is not Anonymity.IDENTIFIED
 
 
-def is_over(survey: SurveyRow, wave: WaveRow, now: datetime) -> bool:
-    """Whether no answer can come any more."""
-    return survey.state is SurveyState.CLOSED or (wave.closes_at is not None and wave.closes_at <= now)
-
-
 def waits(survey: SurveyRow, wave: WaveRow, now: datetime) -> bool:
-    """Whether the figures of a wave are kept back until it is over."""
-    return is_protected(survey) and not is_over(survey, wave, now)
+    """Whether the figures of a wave are kept back until it is over; that its survey is closed is not enough, for it can open again."""
+    return is_protected(survey) and (wave.closes_at is None or wave.closes_at > now)
 
 
 def told(survey: SurveyRow, cells: Mapping[Key, int], *, unassigned: int = 0) -> frozenset[Key]:

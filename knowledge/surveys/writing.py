@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 from uuid import UUID
 
+from sqlalchemy import case, literal
 from sqlmodel import Session
 
 from knowledge import activity, clock
 from knowledge.customers.segments import SegmentRow
 from knowledge.customers.touchpoints import TouchpointRow
+from knowledge.database import table_of
 from knowledge.errors import Conflict, Invalid, Problem, refuse
 from knowledge.feedback import FeedbackRow
 from knowledge.feedback.themes import ThemeRow
@@ -16,10 +18,11 @@ from knowledge.people import Act, Viewer, require
 from knowledge.surveys import questions, reading
 from knowledge.surveys.questions import Asked
 from knowledge.surveys.reading import SurveyRow
-from knowledge.surveys.survey import FLOOR, LEAST_ANSWERS, Survey
+from knowledge.surveys.survey import FLOOR, LEAST_ANSWERS, Survey, Wave
 from knowledge.words import Anonymity, SurveyAudience, SurveyPurpose, SurveyState
 
 HIGHEST = 100
+_w = table_of(Wave).c
 
 
 class Said(TypedDict, total=False):
@@ -113,13 +116,20 @@ def open(session: Session, viewer: Viewer, uid: UUID, *, version: int | None = N
 
 
 def close(session: Session, viewer: Viewer, uid: UUID, *, version: int | None = None) -> SurveyRow:
-    """It is over: nobody is asked any more, and no answer is taken."""
+    """It is over, and so are its waves: nobody is asked any more, and no answer is taken in them though it opens again.
+
+    What was told of a wave that is over never moves, or the difference would give a single answer away.
+    """
     row, survey = _held(session, viewer, uid, version)
     if row.state is SurveyState.DRAFT:
         raise Invalid("This has not been asked yet.", "id")
     if row.state is SurveyState.CLOSED:
         return row
     survey.state = SurveyState.CLOSED
+    now = clock.now()
+    mine = (_w.survey_id == row.id) & (_w.closes_at.is_(None) | (_w.closes_at > now))
+    ended = case((_w.opens_at > now, _w.opens_at), else_=literal(now, _w.closes_at.type))
+    session.connection().execute(table_of(Wave).update().where(mine).values(closes_at=ended))
     return _kept(session, viewer, survey, "survey.closed", {})
 
 

@@ -96,8 +96,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/portal": (Place("/portal"),),
     "/scores": (Place("/scores"), Place("/scores?audience=internal")),
     "/scores/tile": (Place("/scores/tile"),),
-    "/scores/{id}.csv": (Place("/scores/none.csv", frozenset()),),
-    "/scores/{id}": (Place("/scores/none", frozenset()),),
+    "/scores/{id}.csv": (Place("/scores/{scored}.csv"),),
+    "/scores/{id}": (Place("/scores/{scored}"), Place("/scores/{scored}?by=segment")),
     "/voices/loyalty": (Place("/voices/loyalty"),),
     "/surveys": (Place("/surveys"),),
     "/surveys/new": (Place("/surveys/new?bank=attitudes"),),
@@ -138,6 +138,10 @@ def resolved(page: Page, address: str) -> str:
     if "{answer}" in address:
         page.goto("/loop")
         return str(page.locator('main a[href^="/loop/"]').first.get_attribute("href"))
+    if "{scored}" in address:
+        page.goto("/scores")
+        found = str(page.locator('main h2 a[href^="/scores/"]').first.get_attribute("href"))
+        return address.replace("/scores/{scored}", found)
     if "{survey}" in address:
         page.goto("/surveys")
         found = str(page.locator('main .hits a[href^="/surveys/"]').first.get_attribute("href"))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from knowledge import clock, estimates
+from knowledge import clock, estimates, surveys
 from knowledge.customers import CustomerRow, segments
 from knowledge.database import Database
 from knowledge.people import OPERATOR, Viewer
@@ -120,6 +120,22 @@ def test_a4_an_anonymous_pulse_tells_nothing_before_it_is_over_and_never_of_fewe
     told = {cell.name: cell.score.n for cell in over.cells(ScoreCut.GROUP)}
     assert told == {first.name: None, second.name: None, third.name: 9}
     assert over.cells(ScoreCut.SEGMENT) == []
+
+
+def test_a_wave_that_was_told_stays_as_it_is_though_its_survey_opens_again(embedded: Session) -> None:
+    quiet = a_scored_survey(embedded, DEGREE, anonymity=UNNAMED)
+    a_wave_of_answers(embedded, quiet, [4] * 6, lasts=None)
+
+    assert the_board(embedded).trends()[0].latest() is None
+
+    surveys.close(embedded, OPERATOR, quiet.uid)
+    surveys.open(embedded, OPERATOR, quiet.uid)
+    embedded.expire_all()
+
+    board = the_board(embedded)
+    assert board.waves[0].row.closes_at is not None
+    assert not board.waves[0].row.is_running
+    assert [each.score.n for each in board.trends()[0].trend()] == [6]
 
 
 def in_segment(session: Session, name: str, *those: CustomerRow) -> None:
