@@ -21,6 +21,7 @@ from frontend.privacy import forms as privacy
 from frontend.render import DemoPerson, Site
 from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
+from frontend.surveys import forms as surveys
 from frontend.tell import forms as tell
 
 __all__ = [
@@ -128,6 +129,12 @@ PAGES = (
     Page("/loop", "loop/loop", "You said, we did", VOICES, ANYONE, answering.loop),
     Page("/loop/{id}", "loop/answer", "An answer", VOICES, INSIDE, addresses.listed, "answer"),
     Page("/portal", "loop/portal", "What you told us", PORTAL, frozenset({"CUSTOMER"}), addresses.page_of_list),
+    # Surveys: drawn up and asked, and answered by whoever has the link.
+    Page("/surveys", "surveys/surveys", "Surveys", VOICES, INSIDE, addresses.page_of_list),
+    Page("/surveys/new", "surveys/new", "Draw up a survey", VOICES, CURATORS - {"STEWARD"}),
+    Page("/surveys/{id}", "surveys/one", "{survey.title}", VOICES, INSIDE, surveys.one, "survey"),
+    Page("/surveys/{id}/edit", "surveys/edit", "Change it: {survey.title}", VOICES, INSIDE, surveys.one_alone, "survey"),
+    Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
 )  # fmt: skip
 
 
@@ -217,6 +224,7 @@ ACTS = (
     *grid.ACTS,
     *privacy.ACTS,
     *answering.ACTS,
+    *surveys.ACTS,
 )  # fmt: skip
 
 

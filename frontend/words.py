@@ -175,3 +175,30 @@ KEPT = {
     "REQUEST_NOTES": "Words of requests that were seen to", "ACTIVITY_VALUES": "What was before and after each change",
     "SEARCHES": "What was searched for", "LOOKS": "Who looked at what is personal",
 }  # fmt: skip
+
+# Surveys.
+SURVEY_STATES = {"DRAFT": "Draft", "OPEN": "Open", "CLOSED": "Over"}
+SURVEY_PURPOSES = {
+    "RELATIONAL": "How we stand to one another", "TRANSACTIONAL": "How one thing went", "PULSE": "A pulse on trust and appreciation",
+    "VERIFICATION": "Whether others feel the same",
+}  # fmt: skip
+ANONYMITIES = {"IDENTIFIED": "by name", "CONFIDENTIAL": "in confidence", "ANONYMOUS": "unnamed"}
+ANONYMITIES_CHOSEN = {
+    "CONFIDENTIAL": "It is kept, and shown to nobody", "IDENTIFIED": "Who it is, so that we can answer them",
+    "ANONYMOUS": "Nothing: it is not kept",
+}  # fmt: skip
+PROMISES = {
+    "IDENTIFIED": "We know who you are, so that we can answer you.",
+    "CONFIDENTIAL": "Nobody is shown who answered what: only figures of several people together.",
+    "ANONYMOUS": "Nothing of who you are is kept with your answer.",
+}
+SCALES = {
+    "RECOMMENDATION_0_10": "0 to 10: would you recommend us", "CSAT_1_5": "1 to 5: how satisfied", "CES_1_7": "1 to 7: how easy",
+    "DEGREE_1_7": "1 to 7: to what degree", "IMPORTANCE_1_5": "1 to 5: how important", "SINGLE": "One of several choices",
+    "MULTI": "Several choices", "TEXT": "Own words", "BOOL": "Yes or no",
+}  # fmt: skip
+INVITATIONS = {"RANDOM": "by lot", "CENSUS": "everybody", "EVENT": "after it happened", "SELF": "by an open link"}
+WAVES = {
+    "RANDOM": "Some, drawn by lot", "CENSUS": "Everybody for whom it is", "EVENT": "Those to whom it happens, one by one",
+    "SELF": "Whoever comes by an open link",
+}  # fmt: skip

@@ -144,8 +144,8 @@ def _missing(document: DocumentNode, operation: OperationDefinitionNode, viewer:
 
 
 def _needy(document: DocumentNode, operation: OperationDefinitionNode) -> bool:
-    """Whether a root field needs somebody who may do something."""
-    return any(FIELDS.get(name) is not None for name in _roots(document, operation.selection_set))
+    """Whether a root field needs somebody who may do something; whoever has the link of a survey need not be known."""
+    return any(FIELDS.get(name) not in (None, Act.SURVEYS_ANSWER) for name in _roots(document, operation.selection_set))
 
 
 def _roots(document: DocumentNode, selections: SelectionSetNode) -> Iterator[str]:

@@ -29,7 +29,7 @@ from server.rates import Rates
 from server.secrets import secret_of
 from server.settings import Settings
 from server.signin import Door, Gate
-from server.worker import Worker
+from server.worker import Worker, handlers
 
 log = structlog.get_logger()
 
@@ -42,7 +42,8 @@ def application(settings: Settings) -> Starlette:
     )
     lanes = Lanes(home.database, seconds=settings.operation_seconds, most=settings.queue)
     post = Post(settings) if settings.mails else None
-    worker = Worker(home.database, home.index, settings.data, learning=home.learning, post=post)
+    does = handlers(settings.contact)
+    worker = Worker(home.database, home.index, settings.data, learning=home.learning, handlers=does, post=post)
     gate = Gate()
     listening = Listening(lanes, secret_of(settings))
     operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening, secret_of(settings))

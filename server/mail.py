@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -13,12 +14,16 @@ import structlog
 from knowledge import clock
 from knowledge.database import Database
 from knowledge.loop import mailing
-from knowledge.loop.mailing import Letter
+from knowledge.surveys import links
+from knowledge.surveys import mailing as asking
+from server.secrets import secret_of
 from server.settings import Settings
 
 log = structlog.get_logger()
 
 PATIENCE = 20.0
+BOXES: tuple[Any, ...] = (mailing, asking)
+"""Where letters wait, by the same functions in each: those that tell of answers, and those that ask."""
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -31,27 +36,27 @@ class Post:
 
     def __call__(self, database: Database) -> int:
         """Send what is due; returns how many letters the mail server took."""
-        letters: list[Letter] = database.write(mailing.taken) if self._is_due(database) else []
+        letters = [(box, letter) for box in self._boxes(database) for letter in database.write(box.taken)]
         if not letters:
             return 0
         took = 0
         try:
             with self._connected() as server:
                 while letters:
-                    took += self._sent(database, server, letters[0])
+                    took += self._sent(database, server, *letters[0])
                     letters.pop(0)
         except (OSError, smtplib.SMTPException) as failure:  # what has gone out by then stays sent
             log.warning("the mail server cannot be reached", failure=type(failure).__name__)
-            self._note(database, [(letter, mailing.put_off, failure) for letter in letters])
+            self._note(database, [(letter, box.put_off, failure) for box, letter in letters])
         return took
 
-    @staticmethod
-    def _is_due(database: Database) -> bool:
+    def _boxes(self, database: Database) -> list[Any]:
+        """Where a letter's time has come. Those that ask wait until it is known how their links begin."""
         with database.reading() as session:
-            return mailing.waits(session)
+            return [box for box in BOXES if box.waits(session) and (box is mailing or self._settings.base_url)]
 
-    def _sent(self, database: Database, server: smtplib.SMTP, letter: Letter) -> bool:
-        if not database.write(lambda session: mailing.still(session, letter)):
+    def _sent(self, database: Database, server: smtplib.SMTP, box: Any, letter: Any) -> bool:
+        if not database.write(lambda session: box.still(session, letter)):
             return False
         try:
             server.send_message(self.written(letter))
@@ -59,22 +64,22 @@ class Post:
             ValueError,
             smtplib.SMTPNotSupportedError,
         ) as failure:  # an address to which nothing can be sent from here
-            self._note(database, [(letter, mailing.give_up, failure)])
+            self._note(database, [(letter, box.give_up, failure)])
             return False
         except smtplib.SMTPResponseException as failure:
             for_good = 500 <= failure.smtp_code < 600
-            self._note(database, [(letter, mailing.give_up if for_good else mailing.put_off, failure)])
+            self._note(database, [(letter, box.give_up if for_good else box.put_off, failure)])
             return False
         except smtplib.SMTPRecipientsRefused as failure:
             codes = [code for code, _ in failure.recipients.values()]
             for_good = all(500 <= code < 600 for code in codes)
-            self._note(database, [(letter, mailing.give_up if for_good else mailing.put_off, failure)])
+            self._note(database, [(letter, box.give_up if for_good else box.put_off, failure)])
             return False
-        database.write(lambda session: mailing.sent(session, [letter.uid]))
+        database.write(lambda session: box.sent(session, [letter.uid]))
         return True
 
     @staticmethod
-    def _note(database: Database, what: list[tuple[Letter, Callable[..., None], Exception]]) -> None:
+    def _note(database: Database, what: list[tuple[Any, Callable[..., None], Exception]]) -> None:
         for letter, note, failure in what:
             code = getattr(failure, "smtp_code", "")
             reason = f"{type(failure).__name__} {code}".strip()  # never its text, which may name the address
@@ -103,22 +108,35 @@ class Post:
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
 
-    def written(self, letter: Letter) -> EmailMessage:
-        """The letter as it goes; its Message-ID is the delivery's own, however often it is sent."""
+    def written(self, letter: mailing.Letter | asking.Letter) -> EmailMessage:
+        """The letter as it goes; its Message-ID is that of what it tells of, however often it is sent."""
         settings = self._settings
         name, address = parseaddr(settings.mail_from)
+        subject, said = self._told(letter) if isinstance(letter, mailing.Letter) else self._asked(letter)
         message = EmailMessage()
         message["From"] = formataddr((name or _line(settings.name), address))
         message["To"] = formataddr((_line(letter.name), letter.to))
-        message["Subject"] = f"What we say to what you told us: {_line(letter.heard)[:60]}"
+        message["Subject"] = subject
         message["Date"] = format_datetime(clock.now())
         message["Message-ID"] = f"<{letter.uid}@{address.rpartition('@')[2] or 'localhost'}>"
         message["Auto-Submitted"] = "auto-generated"
-        where = f"\n\nTo reply: {settings.base_url.rstrip('/')}/portal" if settings.base_url else ""
-        message.set_content(
-            f"Dear {letter.name},\n\nWe heard: {letter.heard}\n\n{letter.decided}{where}\n\n{settings.name}\n"
-        )
+        message.set_content(f"Dear {letter.name},\n\n{said}\n\n{settings.name}\n")
         return message
+
+    def _told(self, letter: mailing.Letter) -> tuple[str, str]:
+        base = self._settings.base_url.rstrip("/")
+        where = f"\n\nTo reply: {base}/portal" if base else ""
+        subject = f"What we say to what you told us: {_line(letter.heard)[:60]}"
+        return subject, f"We heard: {letter.heard}\n\n{letter.decided}{where}"
+
+    def _asked(self, letter: asking.Letter) -> tuple[str, str]:
+        """What is asked and why, the link, and how to be asked no more."""
+        base = self._settings.base_url.rstrip("/")
+        token = links.written(secret_of(self._settings), links.Opens.INVITATION, letter.uid)
+        why = f"{letter.intro}\n\n" if letter.intro else ""
+        leave = f"If you would rather not be asked: {base}/portal/data"
+        said = f"{letter.title}\n\n{why}To answer, without signing in: {base}/s/{token}\n\n{leave}"
+        return _line(letter.title)[:100], said
 
 
 def _line(text: str) -> str:

@@ -38,6 +38,8 @@ FILES = re.compile(r"(?:/shared/[^/]+)?(?:/attachments/|/entries/[^/]+/files/)")
 QUIET = ("/static/", "/healthz", "/readyz")
 HELD = "/shared/"
 """Below this address whoever knows the rest may read."""
+ASKED = "/s/"
+"""Below this address whoever knows the rest may answer."""
 GONE = 499
 """What the log says where nobody waited for the answer."""
 
@@ -120,9 +122,9 @@ class Watched:
 
 
 def _path(scope: Scope) -> str:
-    """The path as it is logged: that of a share link is itself the secret."""
+    """The path as it is logged: that of a share link or of a survey's is itself the secret."""
     path: str = scope["path"]
-    return HELD if path.startswith(HELD) else path
+    return next((start for start in (HELD, ASKED) if path.startswith(start)), path)
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -22,10 +23,12 @@ from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
 from knowledge.ladder import settling
 from knowledge.listening import keeping
+from knowledge.loop.deliveries import Contact
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
 from knowledge.privacy import retention, scrubbing
 from knowledge.search.index import Index
+from knowledge.surveys import inviting
 from server.indexing import Keeper, Stopped
 
 log = structlog.get_logger()
@@ -34,7 +37,7 @@ LOOK = 1.0
 SOON = 0.05
 LONGEST = 30.0
 NICENESS = 10
-DAILY = timedelta(days=1)
+DAILY, HOURLY = timedelta(days=1), timedelta(hours=1)
 
 
 def _lapse(session: Session, subject: str) -> None:
@@ -89,6 +92,11 @@ def _let_go(session: Session, _: str) -> None:
     _again(session, "privacy.tidy", clock.now() + DAILY)
 
 
+def _ask_those_who_met_us(session: Session, _: str, contact: Contact = Contact()) -> None:  # noqa: B008  it is a value
+    inviting.after_meetings(session, contact)
+    _again(session, "surveys.ask", clock.now() + HOURLY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -101,8 +109,15 @@ HANDLERS: Mapping[str, Handler] = {
     "segments.daily": _sort_segments_daily,
     "ladder.settle": _settle_ladder,
     "privacy.tidy": _let_go,
+    "surveys.ask": _ask_those_who_met_us,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
+
+
+def handlers(contact: Contact) -> Mapping[str, Handler]:
+    """The same, where customers are reached as an installation does."""
+    return {**HANDLERS, "surveys.ask": partial(_ask_those_who_met_us, contact=contact)}
+
 
 RECURRING = (
     "people.tidy",
@@ -112,6 +127,7 @@ RECURRING = (
     "segments.daily",
     "ladder.settle",
     "privacy.tidy",
+    "surveys.ask",
 )
 
 

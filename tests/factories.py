@@ -183,7 +183,7 @@ def bought(
 # Surveys.
 
 STRANGER = Viewer()
-SECRET = b"a secret of these tests"
+SECRET = b""  # what the contexts of tests sign with
 
 
 def a_survey(session: Session, *questions: surveys.Asked, viewer: Viewer = OPERATOR, **said: Any) -> SurveyRow:

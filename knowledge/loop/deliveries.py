@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, case, false, func, insert, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, case, false, func, insert, select, true, union_all
 from sqlmodel import Session
 
 from knowledge import clock, customers
@@ -215,13 +215,27 @@ def contacts(session: Session, ids: Collection[int], since: datetime) -> Mapping
     """How often we have turned to each customer unasked since then: messages, meetings that we began, and surveys."""
     if not ids:
         return {}
-    told = select(_d.customer_id.label("id")).where(_d.customer_id.in_(ids), _d.made_at >= since, _d.asked.is_(False))
-    met = select(_m.customer_id).where(_m.customer_id.in_(ids), _m.at >= since, _m.direction == Direction.TO_CUSTOMER)
-    invited = Table.metadata.tables["invitation"].c  # surveys know of what was told, and not the other way round
-    asked = select(invited.customer_id).where(invited.customer_id.in_(ids), invited.created_at >= since)
-    each = union_all(told, met, asked).subquery()
+    each = _contacted(since, among=ids)
     statement = select(each.c.id, func.count()).group_by(each.c.id)
     return {row[0]: row[1] for row in session.connection().execute(statement)}
+
+
+def _contacted(since: datetime, *, among: Collection[int] | None = None) -> Subquery:
+    """A row with the customer's key for each time that we turned to them."""
+    invited = Table.metadata.tables["invitation"].c  # surveys know of what was told, and not the other way round
+    told = select(_d.customer_id.label("id")).where(_d.made_at >= since, _d.asked.is_(False))
+    met = select(_m.customer_id).where(_m.at >= since, _m.direction == Direction.TO_CUSTOMER)
+    asked = select(invited.customer_id).where(invited.created_at >= since, invited.customer_id.is_not(None))
+    if among is not None:
+        told, met = told.where(_d.customer_id.in_(among)), met.where(_m.customer_id.in_(among))
+        asked = asked.where(invited.customer_id.in_(among))
+    return union_all(told, met, asked).subquery()
+
+
+def tired(contact: Contact) -> Select[tuple[int]]:
+    """The keys of all customers who have heard from us unasked as often as is meant to be, for a statement about many."""
+    each = _contacted(clock.now() - timedelta(days=contact.days))
+    return select(each.c.id).group_by(each.c.id).having(func.count() >= contact.most)
 
 
 def deliver(session: Session, response: ResponseRow, reach: Reach, contact: Contact) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, people
@@ -48,12 +48,21 @@ _c = table_of(Consent).c
 _SEEN = ("id", *ConsentRow.__annotations__)
 
 
-def _latest(customer_ids: Collection[int]) -> Select[tuple[int]]:
+def _stands() -> ColumnElement[bool]:
     """By when it was said: what an import or a merge brings is not newer for being written later."""
     later = table_of(Consent).alias()
     same = (later.c.customer_id == _c.customer_id) & (later.c.purpose == _c.purpose)
     newer = (later.c.at > _c.at) | ((later.c.at == _c.at) & (later.c.id > _c.id))
-    return select(_c.id).where(_c.customer_id.in_(list(customer_ids)), ~exists().where(same, newer))
+    return ~exists().where(same, newer)
+
+
+def _latest(customer_ids: Collection[int]) -> Select[tuple[int]]:
+    return select(_c.id).where(_c.customer_id.in_(list(customer_ids)), _stands())
+
+
+def agreeing(purpose: ConsentPurpose) -> Select[tuple[int]]:
+    """The keys of all customers who agree to the purpose now, for a statement about many; silence is a no."""
+    return select(_c.customer_id).where(_c.purpose == purpose, _c.given.is_(True), _stands()).correlate(None)
 
 
 def given(session: Session, customer_ids: Collection[int], purpose: ConsentPurpose) -> set[int]:

@@ -44,11 +44,13 @@ class Whose(NamedTuple):
 class Form:
     """What a link opens: the questions, and what was answered where that may still be changed.
 
-    `is_over` says that no answer is taken, and `is_answered` that one was given, which only its own link changes.
+    `is_known` says that it is kept who answers. `is_over` says that no answer is taken, and `is_answered` that one was given, which
+    only its own link changes.
     """
 
     survey: SurveyRow
     wave: WaveRow
+    is_known: bool
     is_over: bool
     is_answered: bool
     given: Mapping[int, Given]
@@ -82,7 +84,9 @@ def form(session: Session, viewer: Viewer, secret: bytes, token: str) -> Form:
     is_open = until is not None and clock.now() < until
     answered = response is not None or (held.invitation is not None and held.invitation.answered)
     given = holding.given_in(session, response.id) if response is not None and response.id and is_open else {}
-    return Form(held.survey, held.wave, _is_over(held), answered and not is_open, given, until if is_open else None)
+    known = held.whose != Whose() and held.survey.anonymity is not Anonymity.ANONYMOUS
+    done = answered and not is_open
+    return Form(held.survey, held.wave, known, _is_over(held), done, given, until if is_open else None)
 
 
 def answer(session: Session, viewer: Viewer, secret: bytes, token: str, given: Sequence[Given]) -> Taken:
@@ -152,6 +156,8 @@ def _by_invitation(session: Session, viewer: Viewer, uid: UUID, locking: bool) -
     wave, survey = _asked(session, invitation.wave_id)
     whose = Whose(invitation.customer_id, invitation.person_id)
     if whose == Whose():
+        if invitation.kind is not InvitationKind.SELF:
+            raise NotFound("What this link opens is not here any more.", "token")
         whose = _by_themselves(viewer, survey)
     _refuse_gone(session, whose)
     response = _answered_by(session, wave, whose, locking) if survey.anonymity is not Anonymity.ANONYMOUS else None
@@ -252,10 +258,7 @@ def _many(session: Session, held: _Held, column: ColumnElement[int | None], alik
     return len(session.connection().execute(asked).all()) >= least
 
 
-def link_of(session: Session, secret: bytes, wave: WaveRow) -> str | None:
+def link_of(secret: bytes, wave: WaveRow) -> str | None:
     """The token of the open link of a wave that people come to by themselves; None for every other."""
-    if wave.kind is not InvitationKind.SELF:
-        return None
-    nobody = _i.customer_id.is_(None) & _i.person_id.is_(None)
-    found = session.connection().execute(select(_i.uid).where(_i.wave_id == wave.id, nobody)).scalar()
-    return links.written(secret, Opens.INVITATION, found) if found is not None else None
+    uid = reading.open_link_of(wave)
+    return links.written(secret, Opens.INVITATION, uid) if uid is not None else None

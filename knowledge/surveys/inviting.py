@@ -1,13 +1,13 @@
 """Who is asked: by lot, everybody, or after something happened; never who has not agreed, and never too often."""
 
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, case, func, insert, select
 from sqlmodel import Session
 
 from knowledge import activity, clock
@@ -59,6 +59,11 @@ class Reach:
     able: tuple[int, ...] = ()
     withheld: tuple[int, ...] = ()
     often: tuple[int, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many of each."""
+        return {"able": len(self.able), "withheld": len(self.withheld), "often": len(self.often)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,39 +176,40 @@ def reach(
     survey = reading.survey_of(wave)
     if survey.audience is SurveyAudience.INTERNAL:
         return Reach(able=_colleagues(session, wave, among, without))
-    theirs = _customers(session, survey, wave, among, without)
-    agreed = {
-        id for some in _some([id for id, _ in theirs]) for id in consents.given(session, some, ConsentPurpose.SURVEY)
-    }
-    agreed |= {id for id, relation in theirs if relation is CustomerRelation.INTERNAL}
-    able = [id for id, _ in theirs if id in agreed]
-    often = tuple(id for some in _some(able) for id in deliveries.often(session, some, contact))
-    tired = set(often)
-    return Reach(
-        able=tuple(id for id in able if id not in tired),
-        withheld=tuple(id for id, _ in theirs if id not in agreed),
-        often=often,
-    )
+    out = set(without)
+    found: dict[str, list[int]] = {"able": [], "withheld": [], "often": []}
+    for id, place in session.connection().execute(_placed(survey, wave, contact, is_named=among is not None)):
+        if id not in out and (among is None or id in among):
+            found[place].append(id)
+    return Reach(**{place: tuple(ids) for place, ids in found.items()})
 
 
-def _some(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    """Some thousands at a time: a statement holds only so many."""
-    return (ids[start : start + 5_000] for start in range(0, len(ids), 5_000))
-
-
-def _customers(
-    session: Session, survey: SurveyRow, wave: WaveRow, among: Collection[int] | None, without: Collection[int]
-) -> list[tuple[int, CustomerRelation]]:
+def _placed(survey: SurveyRow, wave: WaveRow, contact: Contact, *, is_named: bool) -> Select[Any]:
+    """Each customer for whom a survey is and who was not asked in the wave, with whether they may be."""
+    agrees = _c.id.in_(consents.agreeing(ConsentPurpose.SURVEY)) | (_c.relation == CustomerRelation.INTERNAL)
+    place = case((~agrees, "withheld"), (_c.id.in_(deliveries.tired(contact)), "often"), else_="able")
     asked = select(_i.customer_id).where(_i.wave_id == wave.id, _i.customer_id.is_not(None))
-    wanted = select(_c.id, _c.relation).where(_c.status == CustomerStatus.ACTIVE, _c.id.not_in(asked))
+    wanted = select(_c.id, place.label("place")).where(_c.status == CustomerStatus.ACTIVE, _c.id.not_in(asked))
     if survey.segment_id is not None:
         mine = select(_m.customer_id).where(_m.segment_id == survey.segment_id, _m.until.is_(None))
         wanted = wanted.where(_c.id.in_(mine))
-    elif among is None:
+    elif not is_named:
         wanted = wanted.where(_c.relation == CustomerRelation.EXTERNAL)
-    out = set(without)
-    found = session.connection().execute(wanted.order_by(_c.id)).all()
-    return [(id, relation) for id, relation in found if id not in out and (among is None or id in among)]
+    return wanted.order_by(_c.id)
+
+
+def counted(session: Session, viewer: Viewer, uid: UUID, contact: Contact) -> Mapping[str, int] | None:
+    """How many one could still ask in the wave of a survey that is running, by whether they may be asked; None without one."""
+    survey = reading.by_uid(session, viewer, uid)
+    running = [wave for wave in reading.waves_of(survey) if wave.is_running] if survey is not None else []
+    if survey is None or not running:
+        return None
+    found = {"able": 0, "withheld": 0, "often": 0}
+    if survey.audience is SurveyAudience.INTERNAL:
+        return {**found, "able": len(_colleagues(session, running[-1], None, ()))}
+    placed = _placed(survey, running[-1], contact, is_named=False).order_by(None).subquery()
+    counts = select(placed.c.place, func.count()).group_by(placed.c.place)
+    return {**found, **{row[0]: int(row[1]) for row in session.connection().execute(counts)}}
 
 
 def _colleagues(

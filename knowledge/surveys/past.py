@@ -61,8 +61,8 @@ OUTSIDE = (
 )
 
 
-def ask(session: Session) -> None:
-    """Ask it; nothing where that has been done, or where the sample is not there."""
+def remember(session: Session) -> None:
+    """Write it down; nothing where that has been done, or where the sample is not there."""
     asked = (_s.purpose == SurveyPurpose.VERIFICATION) & _s.sample
     there = session.connection().execute(select(_s.id).where(asked).limit(1)).first()
     by = {name: people.by_email(session, f"{name}@example.com") for name in ("ines", "margit")}

@@ -233,6 +233,18 @@ def asked_in(wave: WaveRow) -> tuple[int, int]:
     return neighbours(wave, _asked)
 
 
+def _open_links(session: Session, rows: list[WaveRow]) -> Mapping[int, UUID | None]:
+    nobody = _i.customer_id.is_(None) & _i.person_id.is_(None)
+    wanted = select(_i.wave_id, _i.uid).where(_i.wave_id.in_([row.id for row in rows]), nobody)
+    found = {row[0]: row[1] for row in session.connection().execute(wanted)}
+    return {row.id: found.get(row.id) for row in rows}
+
+
+def open_link_of(wave: WaveRow) -> UUID | None:
+    """What the open link of a wave that people come to by themselves stands for; None for every other."""
+    return neighbours(wave, _open_links)
+
+
 def author_of(survey: SurveyRow) -> PersonRow | None:
     """Who drew it up."""
     return neighbours(survey, people.loaded, "created_by_id")

@@ -24,8 +24,12 @@ class Invitation(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     uid: UUID = Field(default_factory=clock.uid, unique=True)
     wave_id: int = Field(foreign_key="wave.id")
-    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
-    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    customer_id: int | None = Field(
+        default=None, foreign_key="customer.id", index=True, sa_column_kwargs={"info": {"goes_along": True}}
+    )
+    person_id: int | None = Field(
+        default=None, foreign_key="person.id", index=True, sa_column_kwargs={"info": {"goes_along": True}}
+    )
     kind: InvitationKind = word(InvitationKind)
     answered: bool = False
     created_at: datetime = moment()
@@ -52,8 +56,12 @@ class SurveyResponse(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     uid: UUID = Field(default_factory=clock.uid, unique=True)
     wave_id: int = Field(foreign_key="wave.id")
-    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
-    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    customer_id: int | None = Field(
+        default=None, foreign_key="customer.id", index=True, sa_column_kwargs={"info": {"goes_along": True}}
+    )
+    person_id: int | None = Field(
+        default=None, foreign_key="person.id", index=True, sa_column_kwargs={"info": {"goes_along": True}}
+    )
     group_id: int | None = Field(default=None, foreign_key="functional_group.id", index=True)
     stage: Stage | None = word(Stage, None)
     answered_at: datetime = moment()

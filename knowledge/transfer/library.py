@@ -24,6 +24,8 @@ from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.loop import sample as answering
 from knowledge.people import OPERATOR
+from knowledge.surveys import past
+from knowledge.surveys import sample as asking
 from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.entries import Incoming
@@ -123,6 +125,8 @@ def install_sample(database: Database) -> Report:
     database.write(hearing.see_to)
     database.write(crowd.speak)
     database.write(answering.answer)
+    database.write(asking.ask)
+    database.write(past.remember)
     return report
 
 

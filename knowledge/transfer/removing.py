@@ -23,8 +23,21 @@ from knowledge.listening import sample as looking
 from knowledge.loop.responses import LoopResponse
 from knowledge.people import FunctionalGroup, Person
 from knowledge.series import Series, SeriesChapter
+from knowledge.surveys.survey import Survey
 
-FLAGGED = (LoopResponse, Entry, Feedback, Segment, Need, Characteristic, Customer, Person, FunctionalGroup, Offering)
+FLAGGED = (
+    Survey,
+    LoopResponse,
+    Entry,
+    Feedback,
+    Segment,
+    Need,
+    Characteristic,
+    Customer,
+    Person,
+    FunctionalGroup,
+    Offering,
+)
 SOME = 500
 """Keys in one statement."""
 

@@ -44,6 +44,7 @@ class SurveyForm:
     anonymity: Anonymity = strawberry.field(description="What is known of whoever answers.")
     questions: list[SurveyQuestion] = strawberry.field(description="What it asks.")
     answers: list[SurveyAnswerGiven] = strawberry.field(description="What was answered, while it may be changed.")
+    known: bool = strawberry.field(description="Whether it is kept who answers.")
     over: bool = strawberry.field(description="Whether no answer is taken any more.")
     answered: bool = strawberry.field(description="Whether it was answered and stays so.")
     editable_until: datetime | None = strawberry.field(description="Until when what was answered may be changed.")
@@ -75,6 +76,7 @@ def survey_form(info: Info, token: Token) -> Any:
         **{name: getattr(form.survey, name) for name in fields},
         questions=questions,
         answers=held,
+        known=form.is_known,
         over=form.is_over,
         answered=form.is_answered,
         editable_until=form.until,

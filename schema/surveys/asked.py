@@ -1,5 +1,6 @@
 """Surveys, their questions and waves, and what was answered by name."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -105,9 +106,7 @@ class Wave(Node):
     token: str | None = shown(
         "Of a wave that people come to by themselves, the last part of its link, for those who draw up surveys.",
         lambda row, info: (
-            answering.link_of(info.context.session, info.context.secret, row)
-            if info.context.viewer.may(Act.SURVEYS_WRITE)
-            else None
+            answering.link_of(info.context.secret, row) if info.context.viewer.may(Act.SURVEYS_WRITE) else None
         ),
     )
     responses: Connection[SurveyResponse] = listed(
@@ -189,20 +188,23 @@ class SurveyReach:
     )
 
 
-def reached(found: inviting.Reach) -> SurveyReach:
+def reached(found: Mapping[str, int]) -> SurveyReach:
     """A reach as it leaves the product."""
-    counts = {name: estimated(estimates.count(len(getattr(found, name)))) for name in ("able", "withheld", "often")}
-    return SurveyReach(**counts)
+    return SurveyReach(**{name: estimated(estimates.count(number)) for name, number in found.items()})
 
 
-WaveId = Annotated[strawberry.ID, strawberry.argument(description="The wave.")]
+SurveyId = Annotated[strawberry.ID, strawberry.argument(description="The survey.")]
 
 
-@query("Whom one could still ask in a wave.", SurveyReach | None, needs=Act.FEEDBACK_READ)
-def survey_reach(info: Info, wave: WaveId) -> Any:
-    session, viewer = info.context.session, info.context.viewer
-    found = reading.wave_by_uid(session, viewer, uid_of(wave, "Wave", "wave"))
-    return reached(inviting.reach(session, found, info.context.contact)) if found is not None else None
+@query(
+    "Whom one could still ask in the wave of a survey that is running; null without one.",
+    SurveyReach | None,
+    needs=Act.FEEDBACK_READ,
+)
+def survey_reach(info: Info, survey: SurveyId) -> Any:
+    context, uid = info.context, uid_of(survey, "Survey", "survey")
+    found = inviting.counted(context.session, context.viewer, uid, context.contact)
+    return reached(found) if found is not None else None
 
 
 @strawberry.type(description="A question of a survey that comes with the product.")
@@ -225,6 +227,9 @@ class ShippedSurvey:
     audience: SurveyAudience = strawberry.field(description="Whom it asks.")
     purpose: SurveyPurpose = strawberry.field(description="What it is for, in a word.")
     anonymity: Anonymity = strawberry.field(description="What is known of whoever answers.")
+    intro: str = strawberry.field(description="Why it asks, as whoever answers reads it.")
+    thanks: str = strawberry.field(description="What they read afterwards.")
+    minimum_n: int = strawberry.field(description="Below so many answers nothing of them is shown.")
     questions: list[ShippedQuestion] = strawberry.field(description="What it asks.")
 
 
@@ -246,6 +251,9 @@ def _shipped(each: bank.Shipped) -> ShippedSurvey:
         audience=said["audience"],
         purpose=said["purpose"],
         anonymity=said["anonymity"],
+        intro=said["intro"],
+        thanks=said["thanks"],
+        minimum_n=said["minimum_n"],
         questions=asked,
     )
 

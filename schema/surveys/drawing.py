@@ -245,7 +245,7 @@ def invite(info: Info, input: InviteInput) -> Mapping[str, object]:
     size = input.size.value if input.size is not None else None
     uid = uid_of(input.wave, "Wave", "wave")
     done = inviting.invite(session, viewer, uid, size=size, customers=those, contact=info.context.contact)
-    return {"wave": done.wave, "reach": reached(done.reach)}
+    return {"wave": done.wave, "reach": reached(done.reach.counts)}
 
 
 MUTATIONS = [create_survey, update_survey, open_survey, close_survey, open_wave, end_wave, invite]

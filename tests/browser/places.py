@@ -94,6 +94,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/loop": (Place("/loop"),),
     "/loop/{id}": (Place("/loop/{answer}"),),
     "/portal": (Place("/portal"),),
+    "/surveys": (Place("/surveys"),),
+    "/surveys/new": (Place("/surveys/new?bank=attitudes"),),
+    "/surveys/{id}": (Place("/surveys/{survey}"),),
+    "/surveys/{id}/edit": (Place("/surveys/{survey}/edit"),),
+    "/s/{token}": (Place("/s/nothing"),),
 }
 
 
@@ -128,6 +133,10 @@ def resolved(page: Page, address: str) -> str:
     if "{answer}" in address:
         page.goto("/loop")
         return str(page.locator('main a[href^="/loop/"]').first.get_attribute("href"))
+    if "{survey}" in address:
+        page.goto("/surveys")
+        found = str(page.locator('main .hits a[href^="/surveys/"]').first.get_attribute("href"))
+        return address.replace("/surveys/{survey}", found)
     if "{id}" not in address:
         return address
     page.goto("/voices")

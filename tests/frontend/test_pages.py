@@ -59,6 +59,7 @@ def open_world(
         person=lambda **given: {"__typename": "Person", **given},
         tag=named_slug("Tag"),
         customer={"__typename": "Customer", "id": "id-1"},
+        survey={"__typename": "Survey", "id": "id-1"},
         response={"__typename": "LoopResponse", "id": "id-1"},
         commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},
         series=named_slug("Series"),

@@ -46,6 +46,9 @@ ELSEWHERE = frozenset(
         *("eraseCustomer", "restrictCustomer", "liftRestriction", "setRetention"),
         # The loop: answers of colleagues, and customers' replies to their own. Entries are led to, and nothing of them is shown.
         *("respond", "updateResponse", "publishResponse", "giveReward", "replyToAnswer", "replyByCode"),
+        # Surveys: drawn up and asked by those who may, answered by whoever has the link: tests/schema/test_surveys.py.
+        *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
+        *("answerSurvey", "upsertSurveyResponses"),
     }
 )
 """Mutations on something else than entries and their parts."""

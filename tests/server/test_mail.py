@@ -11,19 +11,21 @@ from pydantic import ValidationError
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from knowledge import clock
+from knowledge import clock, surveys
 from knowledge.customers import Customer, CustomerRow, Reference, merging
 from knowledge.database import Database, table_of
 from knowledge.loop import answering, mailing
 from knowledge.loop.answering import Subject
 from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import Delivery
-from knowledge.people import OPERATOR
+from knowledge.people import OPERATOR, Viewer
 from knowledge.privacy import consents, erasing
+from knowledge.surveys.response import Invitation
 from knowledge.words import ConsentPurpose, Decision, FeedbackKind, LoopKind, MailState
 from server.mail import Post
+from server.secrets import secret_of
 from server.settings import Settings
-from tests.factories import a_customer, a_viewer, some_feedback
+from tests.factories import a_customer, a_survey, a_viewer, a_wave, agreed, some_feedback
 from tests.smtp import Mailbox, mail_server
 
 
@@ -188,3 +190,32 @@ def test_a_mail_server_or_sender_that_is_none_is_refused_by_name(wrong: dict[str
     with pytest.raises(ValidationError):
         Settings(**wrong)  # type: ignore[arg-type]
     assert not Settings(smtp_url="smtp://localhost").mails
+
+
+def test_whoever_is_asked_in_a_survey_gets_its_link_until_they_would_rather_not(
+    sqlite: Database, box: Mailbox, tmp_path: Path
+) -> None:
+    def ask(session: Session) -> CustomerRow:
+        pot, away = a_customer(session, name="Pot", email="pot@example.org"), a_customer(session, email="a@example.org")
+        agreed(session, pot, away)
+        wave = a_wave(session, a_survey(session, title="Would you\r\nrecommend us?"))
+        surveys.invite(session, OPERATOR, wave.uid, contact=Contact(mails=True))
+        consents.say(session, OPERATOR, away, ConsentPurpose.SURVEY, False)
+        return pot
+
+    sqlite.write(ask)
+    post = sender(box, tmp_path)
+
+    took = [post(sqlite), post(sqlite)]
+
+    (letter,) = box.letters
+    token = letter.get_content().partition("https://care.example.org/s/")[2].split()[0]
+    with sqlite.reading() as session:
+        form = surveys.form(session, Viewer(), secret_of(post._settings), token)
+        states = session.connection().execute(select(table_of(Invitation).c.mail)).scalars().all()
+    assert (took, letter["To"], letter["Subject"]) == ([1, 0], "Pot <pot@example.org>", "Would you recommend us?")
+    assert (form.survey.title, form.is_known, set(states)) == (
+        "Would you recommend us?",
+        True,
+        {MailState.SENT, MailState.DROPPED},
+    )

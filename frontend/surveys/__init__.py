@@ -1,0 +1,1 @@
+"""Surveys: drawn up and asked by colleagues, answered by whoever has the link."""
