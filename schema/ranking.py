@@ -75,9 +75,12 @@ By = Annotated[Loudness, strawberry.argument(description="What is counted.")]
 def theme_ranking(
     info: Info, since: Since = None, until: Until = None, days: Days = None, by: By = Orders.CUSTOMERS
 ) -> Any:
-    usual = voices.lately(min(max(days or voices.USUAL, 1), 3650))
-    period = voices.Period(since or usual.since, until or usual.until)
-    return rankings.ranking(info.context.session, info.context.viewer, period, by=by)
+    session, viewer = info.context.session, info.context.viewer
+    back = min(max(days or voices.USUAL, 1), 3650)
+    if since is None and until is None:
+        return rankings.recent(session, viewer, back, by=by)
+    usual = voices.lately(back)
+    return rankings.ranking(session, viewer, voices.Period(since or usual.since, until or usual.until), by=by)
 
 
 QUERIES = [theme_ranking]

@@ -41,6 +41,10 @@ THEMES = Inputs((ID, Field("themes", Shape.TAGS, needed=True)))
 
 RELAY = Inputs((Field("relay", needed=True),))
 
+OTHERS = (Field("question", needed=True), Field("size", Shape.NUMBER), Field("segment", Shape.CHOICE))
+OF_ITEM = Inputs((Field("feedback", needed=True), *OTHERS))
+OF_THEME = Inputs((Field("theme", needed=True), *OTHERS))
+
 ITEM = "/feedback/{id}"
 ACTS = (
     Act(f"{ITEM}/triage", "inbox/triage", SORTED, f"{ITEM}?done=sorted#triage", "voices/feedback"),
@@ -54,6 +58,8 @@ ACTS = (
     Act(
         "/voices/relay/stop", "following/unfollow", RELAY, "/voices/listening?done=unfollowed#relay", "voices/listening"
     ),
+    Act(f"{ITEM}/ask", "voices/ask", OF_ITEM, f"{ITEM}?done=asked#others", "voices/feedback"),
+    Act("/voices/ask", "voices/ask", OF_THEME, "/voices?done=asked", "voices/voices", stays=True),
     Act("/feedback/times", "inbox/times", TIMES, "/feedback?done=times#times", "inbox/inbox"),
 )
 

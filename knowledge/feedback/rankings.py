@@ -1,13 +1,13 @@
 """Themes of a period, ranked by how many customers speak of them and by how many messages there are: the loud few are seen as few."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import exists, func, select
 from sqlmodel import Session
 
-from knowledge.database import neighbours, table_of
+from knowledge.database import neighbours, remembered, table_of
 from knowledge.estimates import Estimate, Voices, count
 from knowledge.feedback import themes, voices
 from knowledge.feedback.alarms import CALM
@@ -78,7 +78,7 @@ def ranking(
     customers = _places(rows, lambda row: (-loud[row.id].voices.customers, -loud[row.id].voices.items))
     messages = _places(rows, lambda row: (-loud[row.id].voices.items, -loud[row.id].voices.customers))
     ranked = [Ranked(row, loud[row.id], customers[row.id], messages[row.id]) for row in rows]
-    ranked.sort(key=lambda each: each.by_customers if by is Loudness.CUSTOMERS else each.by_messages)
+    ranked.sort(key=_place(by))
     return Ranking(period, everybody, unsorted, ranked)
 
 
@@ -114,8 +114,21 @@ def _dangerous(session: Session, viewer: Viewer, period: Period) -> set[int]:
     return set(session.connection().execute(statement).scalars())
 
 
+def recent(session: Session, viewer: Viewer, days: int = voices.USUAL, *, by: Loudness = Loudness.CUSTOMERS) -> Ranking:
+    """The same of the last days; however often an operation asks for it, it is counted once."""
+    known = remembered(session, ("themes of the last days", viewer.id, viewer.role))
+    if days not in known:
+        known[days] = ranking(session, viewer, voices.lately(days))
+    found: Ranking = known[days]
+    return replace(found, themes=sorted(found.themes, key=_place(by)))
+
+
+def _place(by: Loudness) -> Callable[[Ranked], int]:
+    return lambda each: each.by_customers if by is Loudness.CUSTOMERS else each.by_messages
+
+
 def _lately(session: Session, rows: list[ThemeRow], viewer: Viewer) -> Mapping[int, Ranked | None]:
-    found = {each.theme.id: each for each in ranking(session, viewer).themes}
+    found = {each.theme.id: each for each in recent(session, viewer).themes}
     return {row.id: found.get(row.id) for row in rows}
 
 

@@ -15,7 +15,7 @@ from knowledge.database import table_of
 from knowledge.entries.entry import Entry, EntryFunction, EntryStage, published
 from knowledge.estimates import Estimate, count
 from knowledge.evidence import Evidence
-from knowledge.feedback import Feedback
+from knowledge.feedback import Feedback, voices
 from knowledge.listening.people import FEWEST
 from knowledge.people import Act, FunctionalGroup, Person, Viewer
 from knowledge.words import Channel, GroupKind, Kind, Reach, Stage
@@ -27,7 +27,7 @@ WINDOW = timedelta(days=365)
 """How far the map looks back."""
 
 _f, _c, _p = table_of(Feedback).c, table_of(Customer).c, table_of(Person).c
-_VOICE = func.coalesce(_f.customer_id, 0)  # all that is anonymous is one voice
+_VOICE = voices.speaker().element
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
 from knowledge import estimates
@@ -22,7 +22,7 @@ from knowledge.people import Act, Viewer
 from knowledge.surveys import inviting, reading, writing
 from knowledge.surveys.questions import Asked
 from knowledge.surveys.reading import SurveyRow
-from knowledge.surveys.response import SurveyAnswer, SurveyResponse
+from knowledge.surveys.response import Invitation, SurveyAnswer, SurveyResponse
 from knowledge.surveys.survey import Survey, SurveyQuestion, Wave
 from knowledge.words import Anonymity, Basis, InvitationKind, SurveyAudience, SurveyMetric, SurveyPurpose, SurveyState
 
@@ -34,7 +34,7 @@ KEY = "same-here"
 LONGEST = 300
 
 _s, _q, _w = table_of(Survey).c, table_of(SurveyQuestion).c, table_of(Wave).c
-_r, _a = table_of(SurveyResponse).c, table_of(SurveyAnswer).c
+_r, _a, _i = table_of(SurveyResponse).c, table_of(SurveyAnswer).c, table_of(Invitation).c
 _f, _h, _c = table_of(Feedback).c, table_of(FeedbackTheme).c, table_of(Customer).c
 
 
@@ -162,28 +162,30 @@ def _of_items(session: Session, rows: list[FeedbackRow]) -> Mapping[int, Sequenc
     return grouped(rows, found, lambda check: check.survey.feedback_id or 0)
 
 
+class _AskedRow(SurveyRow):
+    """A survey with how many were asked, how many of them answered with yes or no, and how many with yes."""
+
+    asked: int
+    answered: int
+    yes: int | None
+
+
 def _checks(session: Session, about: ColumnElement[bool]) -> list[Check]:
-    mine = reading.surveys().where(about, _s.purpose == SurveyPurpose.VERIFICATION, _s.state != SurveyState.DRAFT)
-    surveys = read(session, SurveyRow, mine.order_by(_s.id.desc()))
-    if not surveys:
-        return []
-    answers = {row[0]: row[1:] for row in session.connection().execute(_answered([row.id for row in surveys]))}
-    found = []
-    for survey in surveys:
-        asked = sum(reading.asked_in(wave)[0] for wave in reading.waves_of(survey))
-        found.append(Check(survey, asked, _result(survey, asked, *answers.get(survey.id, (0, 0)))))
-    return found
-
-
-def _answered(ids: Sequence[int]) -> Select[Any]:
-    """How many answered each of these surveys with yes or no, and how many with yes."""
+    """All in one statement."""
+    asked = select(func.count()).join(table_of(Wave), _w.id == _i.wave_id).where(_w.survey_id == _s.id)
     told = (
-        select(_q.survey_id, func.count(), func.sum(_a.number))
-        .join(table_of(SurveyAnswer), _a.question_id == _q.id)
+        table_of(SurveyAnswer)
+        .join(table_of(SurveyQuestion), _q.id == _a.question_id)
         .join(table_of(SurveyResponse), _r.id == _a.response_id)
-        .where(_q.survey_id.in_(ids), _q.metric == SurveyMetric.BOOL, or_(_a.number == 0, _a.number == 1))
     )
-    return told.group_by(_q.survey_id)
+    plain = (_q.survey_id == _s.id) & (_q.metric == SurveyMetric.BOOL) & _a.number.in_((0, 1))
+    answered, yes = (select(each).select_from(told).where(plain) for each in (func.count(), func.sum(_a.number)))
+    counts = {"asked": asked.select_from(table_of(Invitation)), "answered": answered, "yes": yes}
+    columns = [each.correlate(table_of(Survey)).scalar_subquery().label(name) for name, each in counts.items()]
+    mine = reading.surveys().add_columns(*columns)
+    mine = mine.where(about, _s.purpose == SurveyPurpose.VERIFICATION, _s.state != SurveyState.DRAFT)
+    found = read(session, _AskedRow, mine.order_by(_s.id.desc()))
+    return [Check(row, row.asked, _result(row, row.asked, row.answered, row.yes or 0)) for row in found]
 
 
 def _result(survey: SurveyRow, asked: int, answered: int, yes: int) -> Estimate:

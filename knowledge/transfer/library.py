@@ -25,6 +25,7 @@ from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.loop import sample as answering
 from knowledge.people import OPERATOR
+from knowledge.surveys import past
 from knowledge.surveys import sample as asking
 from knowledge.transfer import keeping
 from knowledge.transfer.batches import Batch, Handler
@@ -127,6 +128,7 @@ def install_sample(database: Database) -> Report:
     database.write(resting.rest)
     database.write(answering.answer)
     database.write(asking.ask)
+    database.write(past.remember)
     return report
 
 

@@ -52,7 +52,12 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/vision": (Place("/vision"),),
     "/initiatives": (Place("/initiatives"),),
     "/principles": (Place("/principles"),),
-    "/voices": (Place("/voices"), Place("/voices?for=replace-first#record"), Place("/voices?count=messages&days=180")),
+    "/voices": (
+        Place("/voices"),
+        Place("/voices?for=replace-first#record"),
+        Place("/voices?count=messages&days=180"),
+        Place("/voices?theme={theme}"),
+    ),
     "/feedback/{id}": (Place("/feedback/{id}"), Place("/feedback/{id}?find=refund")),
     "/community": (Place("/community"), Place("/community?kind=idea")),
     "/tags": (Place("/tags"),),
@@ -146,6 +151,9 @@ def resolved(page: Page, address: str) -> str:
         page.goto("/surveys")
         found = str(page.locator('main .hits a[href^="/surveys/"]').first.get_attribute("href"))
         return address.replace("/surveys/{survey}", found)
+    if "{theme}" in address:
+        page.goto("/voices?count=messages")
+        return str(page.locator(".loud tbody a").first.get_attribute("href"))
     if "{id}" not in address:
         return address
     page.goto("/voices")

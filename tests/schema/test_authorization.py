@@ -48,6 +48,7 @@ ELSEWHERE = frozenset(
         *("respond", "updateResponse", "publishResponse", "giveReward", "replyToAnswer", "replyByCode"),
         # Surveys: drawn up and asked by those who may, answered by whoever has the link: tests/schema/test_surveys.py.
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
+        "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
     }
 )

@@ -14,7 +14,7 @@ from knowledge.people import Viewer
 from knowledge.words import CaseStage, Channel, FeedbackKind, GroupKind, Role, Stage, Stance
 from schema.nodes import global_id
 from tests.asking import Ask
-from tests.factories import a_customer, a_group, a_viewer, an_entry, some_feedback
+from tests.factories import a_customer, a_group, a_viewer, agreed, an_entry, some_feedback
 
 INBOX = """{ inbox(queue: NEW, first: 50) { nodes { verbatim dueAt overdue attributes voices { n distinctVoices }
   customer { name } reporter { name } group { name } assignee { name } assignedGroup { name } themes { name }
@@ -124,3 +124,33 @@ def test_channels_are_heard_lately_silent_or_never(database: Database, ask: Ask)
     assert len(found) == len(Channel)
     first, second, third = [(each["channel"], each["silent"], each["said"]["n"]) for each in found[:3]]
     assert (first, second, third[1:]) == (("PHONE", False, 20), ("EMAIL", True, 1), (True, 0))
+
+
+PAGE = """query($theme: ID!) { themeRanking { heard { n } themes { theme { name } prevalence { n } verdict } }
+  node(id: $theme) { ... on Theme { lately { byMessages } checks { words asked { n } survey { title } } } } }"""
+ASK = """mutation($theme: ID!) { askOthers(input: {theme: $theme, question: "Is it so for you?", size: 3, seed: 1})
+  { survey { title waves { seed } } current { title } errors { code field } } }"""
+
+
+def test_others_are_asked_in_one_mutation_and_the_page_of_themes_takes_eight_statements(
+    database: Database, ask: Ask, statements: list[str]
+) -> None:
+    world = database.write(World)
+    database.write(lambda session: agreed(session, *(a_customer(session) for _ in range(4))))
+    with database.reading() as session:
+        (theme,) = themes.raised(session, world.ines, count=1)
+
+    first = ask.data(ASK, world.ines, theme=global_id(theme))["askOthers"]
+    again = ask.data(ASK, world.ines, theme=global_id(theme))["askOthers"]
+    statements.clear()
+    page = ask.data(PAGE, world.ines, theme=global_id(theme))
+
+    assert len(statements) <= 8, statements
+    assert (first["errors"], first["survey"]["waves"]) == ([], [{"seed": 1}])
+    assert (again["errors"], again["current"]) == (
+        [{"code": "CONFLICT", "field": "id"}],
+        {"title": first["survey"]["title"]},
+    )
+    assert page["node"]["checks"][0]["words"] == "Nobody has answered yet."
+    assert page["node"]["checks"][0]["asked"] == {"n": 3}
+    assert page["themeRanking"]["themes"][0]["theme"] == {"name": "valves"}
