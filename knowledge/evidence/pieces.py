@@ -29,6 +29,8 @@ from knowledge.database import (
     word,
 )
 from knowledge.entries import Entry, EntryRow, Revision
+from knowledge.evidence import results
+from knowledge.evidence.results import ResultRow
 from knowledge.feedback import FeedbackRow
 from knowledge.people import Act, PersonRow, Viewer
 from knowledge.words import Channel, EvidenceTarget, Stance
@@ -252,3 +254,14 @@ def _interactions(session: Session, rows: list[EvidenceRow], viewer: Viewer) -> 
 def interaction_of(item: EvidenceRow, viewer: Viewer) -> InteractionRow | None:
     """The meeting whose note a piece of evidence quotes, for colleagues."""
     return neighbours(item, _interactions, viewer)
+
+
+def _results(session: Session, rows: list[EvidenceRow], viewer: Viewer) -> Mapping[int, ResultRow | None]:
+    wanted = {row.result_id for row in rows if row.result_id is not None}
+    found = results.by_ids(session, viewer, wanted) if wanted else {}
+    return {row.id: found.get(row.result_id or 0) for row in rows}
+
+
+def result_of(item: EvidenceRow, viewer: Viewer) -> ResultRow | None:
+    """The figure of a survey that it rests on, as it stood then."""
+    return neighbours(item, _results, viewer)
