@@ -224,7 +224,7 @@ def many(session: Session) -> tuple[Viewer, EntryRow]:
     return viewer, practice
 
 
-def test_what_came_of_an_entry_and_its_files_cost_three_statements_on_its_page(
+def test_what_came_of_an_entry_and_its_files_cost_five_statements_on_its_page(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
     from frontend.asking import document
@@ -239,11 +239,12 @@ def test_what_came_of_an_entry_and_its_files_cost_three_statements_on_its_page(
 
     assert (len(found["attachments"]), len(found["outcomes"]["nodes"])) == (30, 10)
     assert (found["uses"]["overall"]["people"]["n"], len(found["uses"]["summary"])) == (30, 5)
-    # The entry, how it stands with what lies beside it, and then one each for uses, outcomes and attachments.
-    assert len(statements) == 5
+    # The entry, how it stands with what lies beside it, and then one each for uses, outcomes, attachments, all that was said of it,
+    # and whom it is meant for.
+    assert len(statements) == 7
 
 
-NEEDED = {"CameOfIt", "Attached", "Worked", "Measured"}
+NEEDED = {"CameOfIt", "Tried", "Attached", "Worked", "Measured", "Part"}
 
 
 def split(source: str) -> list[str]:
