@@ -35,6 +35,9 @@ from knowledge.feedback import FeedbackRow
 from knowledge.people import Act, PersonRow, Viewer
 from knowledge.words import Channel, EvidenceTarget, Stance
 
+_ALONG = {"info": {"goes_along": True}}
+"""Of a column without whose target a piece says nothing any more."""
+
 
 class Evidence(Table, table=True):
     """What speaks for or against an entry's claim, and how much it weighs; exactly one target is named.
@@ -54,11 +57,11 @@ class Evidence(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     uid: UUID = Field(default_factory=clock.uid, unique=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)
-    feedback_id: int | None = Field(default=None, foreign_key="feedback.id", index=True)
-    interaction_id: int | None = Field(default=None, foreign_key="interaction.id", index=True)
-    cited_id: int | None = Field(default=None, foreign_key="entry.id", index=True)
+    feedback_id: int | None = Field(default=None, foreign_key="feedback.id", index=True, sa_column_kwargs=_ALONG)
+    interaction_id: int | None = Field(default=None, foreign_key="interaction.id", index=True, sa_column_kwargs=_ALONG)
+    cited_id: int | None = Field(default=None, foreign_key="entry.id", index=True, sa_column_kwargs=_ALONG)
     cited_revision_id: int | None = Field(default=None, foreign_key="revision.id")
-    result_id: int | None = Field(default=None, foreign_key="survey_result.id", index=True)
+    result_id: int | None = Field(default=None, foreign_key="survey_result.id", index=True, sa_column_kwargs=_ALONG)
     document_title: str | None = Field(default=None, max_length=200)
     document_url: str | None = Field(default=None, max_length=500)
     excerpt: str | None = Field(default=None, max_length=1000)
