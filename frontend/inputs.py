@@ -233,3 +233,11 @@ TEMPLATE = Inputs(
 
 # Insights.
 ASSESSED = Inputs((ID, Field("state", Shape.CHOICE, needed=True), Field("note")))
+PROMOTED = Inputs((Field("feedback", needed=True), Field("title", needed=True), Field("claim", needed=True)))
+CITED = Inputs((
+    Field("entry.slug", needed=True),
+    Field("stance", Shape.CHOICE, needed=True),
+    Field("cites.slug", Shape.ENTRY),
+    Field("quote"),
+    *(Field(f"document.{part}") for part in ("title", "url", "excerpt")),
+))  # fmt: skip

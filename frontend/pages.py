@@ -234,6 +234,8 @@ ACTS = (
     *surveys.ACTS,
     # Insights.
     Act("/entries/{slug}/assess", "insights/assess", inputs.ASSESSED, "/entries/{slug}?done=assessed", "entries/entry"),
+    Act("/feedback/{id}/promote", "insights/promote", inputs.PROMOTED, "/entries/{insight.slug}?done=promoted", "voices/feedback"),
+    Act("/entries/{slug}/cite", "voices/attach", inputs.CITED, "/entries/{slug}?done=attached#evidence", "entries/entry"),
 )  # fmt: skip
 
 

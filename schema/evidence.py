@@ -21,7 +21,7 @@ from schema.estimates import Estimate, estimated
 from schema.fields import shown
 from schema.nodes import Node, uid_of
 from schema.people import Person
-from schema.words import Channel, EvidenceTarget, PatternVerdict, Stance
+from schema.words import Channel, EvidenceTarget, PatternVerdict, Stance, SurveyMetric
 
 if TYPE_CHECKING:
     from schema.feedback import Feedback
@@ -83,6 +83,20 @@ class EvidenceList:
     )
 
 
+def _figure(row: evidence.EvidenceRow, info: Info) -> Estimate | None:
+    found = evidence.result_of(row, info.context.viewer)
+    return estimated(evidence.as_estimate(found)) if found is not None else None
+
+
+def _asked(name: str) -> Any:
+    """The question of the survey, or what it measures."""
+
+    def found(row: evidence.EvidenceRow, info: Info) -> Any:
+        return getattr(evidence.result_of(row, info.context.viewer), name, None)
+
+    return found
+
+
 @strawberry.type(description="A document elsewhere.")
 class Document:
     """What is cited."""
@@ -121,6 +135,11 @@ class Evidence(Node):
         "The document that it cites.",
         lambda row, _: Document(title=row.document_title, url=row.document_url) if row.document_title else None,
     )
+    figure: Estimate | None = shown(
+        "What a survey's question came to, as it stood when it was attached; later answers do not move it.", _figure
+    )
+    question: str | None = shown("That question.", _asked("question"))
+    metric: SurveyMetric | None = shown("What that question measures.", _asked("metric"))
     entry: Entry | None = shown(
         "The entry it is attached to; null where the viewer may not see that.",
         lambda row, info: evidence.entry_of(row, info.context.viewer),

@@ -5,8 +5,10 @@ from datetime import date
 
 import strawberry
 
-from knowledge import entries
-from knowledge.evidence import claiming
+from knowledge import entries, feedback
+from knowledge.errors import Invalid, NotFound
+from knowledge.evidence import claiming, promoting
+from knowledge.feedback import themes
 from knowledge.insights import InsightRow
 from knowledge.people import Act
 from schema.atomic import Payload, mutation
@@ -101,9 +103,9 @@ class AimInsightInput:
     )
 
 
-@strawberry.type(description="An insight that was judged or aimed.")
+@strawberry.type(description="An insight that was begun, judged or aimed.")
 class InsightPayload(Payload):
-    """Answer of assessInsight and aimInsight."""
+    """Answer of assessInsight, aimInsight and promoteToInsight."""
 
     insight: Insight | None = strawberry.field(description="The insight as it is now.", default=None)
 
@@ -129,4 +131,39 @@ def aim_insight(info: Info, input: AimInsightInput) -> Mapping[str, object]:
     return {"insight": found}
 
 
-MUTATIONS = [assess_insight, aim_insight]
+@strawberry.input(
+    description="An insight that begins with what was said: by one customer, or by all who speak of a theme."
+)
+class PromoteToInsightInput:
+    """Input of promoteToInsight."""
+
+    feedback: strawberry.ID | None = strawberry.field(description="What one customer said.", default=None)
+    theme: strawberry.ID | None = strawberry.field(
+        description="Or a theme: the first words of every customer behind it, of at most 50.", default=None
+    )
+    title: str = strawberry.field(description="The insight's title, 1 to 200 characters.")
+    claim: str = strawberry.field(description="What it claims, in one sentence of at most 500 characters.")
+
+
+@mutation(
+    "Draft an insight out of what was said, which is its evidence from the beginning. Also needs feedback:read.",
+    InsightPayload,
+    needs=Act.ENTRIES_WRITE,
+)
+def promote_to_insight(info: Info, input: PromoteToInsightInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    if (input.feedback is None) == (input.theme is None):
+        raise Invalid("Name what one customer said, or a theme.", "feedback")
+    texts = {"title": input.title, "claim": input.claim}
+    if input.feedback is not None:
+        item = feedback.by_uid(session, viewer, uid_of(input.feedback, "Feedback", "feedback"))
+        if item is None:
+            raise NotFound("There is no such feedback.", "feedback")
+        return {"insight": promoting.from_item(session, viewer, item, **texts)}
+    theme = themes.by_theme(session, viewer, uid_of(input.theme or "", "Theme", "theme"))
+    if theme is None:
+        raise NotFound("There is no such theme.", "theme")
+    return {"insight": promoting.from_theme(session, viewer, theme, **texts)}
+
+
+MUTATIONS = [assess_insight, aim_insight, promote_to_insight]

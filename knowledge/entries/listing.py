@@ -89,7 +89,7 @@ _ORDERS: Mapping[Sort, tuple[tuple[ColumnElement[Any], bool], ...]] = {
 
 
 def _order(sort: Sort) -> Order:
-    return Order(sort.value, _ORDERS[sort])
+    return Order(sort.value, _ORDERS.get(sort, _ORDERS[Sort.UPDATED_DESC]))  # what helped is for colleagues alone
 
 
 def listing(
@@ -97,16 +97,13 @@ def listing(
 ) -> Slice[EntryRow]:
     """A page of the entries that the viewer may see; published ones, unless the filter names other states."""
     statement = seen_by(viewer).where(*_conditions(filter or Filter(), viewer))
-    if sort is not Sort.HELPED_DESC:
-        return sliced(session, EntryRow, statement, _order(sort), page)
-    from knowledge import proof  # what came of entries is told of them, so it imports this package
+    if sort is Sort.HELPED_DESC and viewer.is_inside:
+        from knowledge import proof  # what came of entries is told of them, so it imports this package
 
-    if not viewer.is_inside:  # what colleagues say of it is for them
-        return sliced(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page)
-    lows = proof.lows()
-    ranked = ((func.coalesce(lows.c.low, 0.0), True), (_e.updated_at, True), (_e.id, True))
-    joined = statement.outerjoin(lows, lows.c.entry_id == _e.id)
-    return sliced(session, EntryRow, joined, Order(sort.value, ranked), page)
+        lows = proof.lows()
+        helped = Order(sort.value, ((func.coalesce(lows.c.low, 0.0), True), *_ORDERS[Sort.UPDATED_DESC]))
+        return sliced(session, EntryRow, statement.outerjoin(lows, lows.c.entry_id == _e.id), helped, page)
+    return sliced(session, EntryRow, statement, _order(sort), page)
 
 
 def _conditions(wanted: Filter, viewer: Viewer) -> list[ColumnElement[bool]]:

@@ -13,8 +13,9 @@ from knowledge.evidence.pieces import (
     interaction_of,
     of_entry,
     of_feedback,
+    result_of,
 )
-from knowledge.evidence.results import ResultRow, SurveyResult
+from knowledge.evidence.results import ResultRow, SurveyResult, as_estimate, take
 from knowledge.evidence.weighing import NO_WEIGHT, Tally, Voices, Weight, in_words, tally_of, weight_of
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Target",
     "Voices",
     "Weight",
+    "as_estimate",
     "attach",
     "author_of",
     "by_uid",
@@ -42,6 +44,8 @@ __all__ = [
     "may_detach",
     "of_entry",
     "of_feedback",
+    "result_of",
+    "take",
     "tally_of",
     "weight_of",
 ]

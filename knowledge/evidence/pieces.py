@@ -29,9 +29,14 @@ from knowledge.database import (
     word,
 )
 from knowledge.entries import Entry, EntryRow, Revision
+from knowledge.evidence import results
+from knowledge.evidence.results import ResultRow
 from knowledge.feedback import FeedbackRow
 from knowledge.people import Act, PersonRow, Viewer
 from knowledge.words import Channel, EvidenceTarget, Stance
+
+_ALONG = {"info": {"goes_along": True}}
+"""Of a column without whose target a piece says nothing any more."""
 
 
 class Evidence(Table, table=True):
@@ -52,11 +57,11 @@ class Evidence(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     uid: UUID = Field(default_factory=clock.uid, unique=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)
-    feedback_id: int | None = Field(default=None, foreign_key="feedback.id", index=True)
-    interaction_id: int | None = Field(default=None, foreign_key="interaction.id", index=True)
-    cited_id: int | None = Field(default=None, foreign_key="entry.id", index=True)
+    feedback_id: int | None = Field(default=None, foreign_key="feedback.id", index=True, sa_column_kwargs=_ALONG)
+    interaction_id: int | None = Field(default=None, foreign_key="interaction.id", index=True, sa_column_kwargs=_ALONG)
+    cited_id: int | None = Field(default=None, foreign_key="entry.id", index=True, sa_column_kwargs=_ALONG)
     cited_revision_id: int | None = Field(default=None, foreign_key="revision.id")
-    result_id: int | None = Field(default=None, foreign_key="survey_result.id", index=True)
+    result_id: int | None = Field(default=None, foreign_key="survey_result.id", index=True, sa_column_kwargs=_ALONG)
     document_title: str | None = Field(default=None, max_length=200)
     document_url: str | None = Field(default=None, max_length=500)
     excerpt: str | None = Field(default=None, max_length=1000)
@@ -252,3 +257,14 @@ def _interactions(session: Session, rows: list[EvidenceRow], viewer: Viewer) -> 
 def interaction_of(item: EvidenceRow, viewer: Viewer) -> InteractionRow | None:
     """The meeting whose note a piece of evidence quotes, for colleagues."""
     return neighbours(item, _interactions, viewer)
+
+
+def _results(session: Session, rows: list[EvidenceRow], viewer: Viewer) -> Mapping[int, ResultRow | None]:
+    wanted = {row.result_id for row in rows if row.result_id is not None}
+    found = results.by_ids(session, viewer, wanted) if wanted else {}
+    return {row.id: found.get(row.result_id or 0) for row in rows}
+
+
+def result_of(item: EvidenceRow, viewer: Viewer) -> ResultRow | None:
+    """The figure of a survey that it rests on, as it stood then."""
+    return neighbours(item, _results, viewer)

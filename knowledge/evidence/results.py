@@ -1,14 +1,19 @@
 """The result of a survey as it stood when somebody rested a claim on it; later answers do not move it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field
+from sqlalchemy import select
+from sqlmodel import Field, Session
 
 from knowledge import clock
-from knowledge.database import Row, Table, moment, word
+from knowledge.database import Row, Table, columns_of, moment, read, table_of, word
+from knowledge.errors import Invalid
 from knowledge.estimates import Estimate, Grade, Method
-from knowledge.words import Basis
+from knowledge.people import Act, Viewer, require
+from knowledge.surveys.survey import SurveyQuestion
+from knowledge.words import Basis, SurveyMetric
 
 
 class SurveyResult(Table, table=True):
@@ -47,6 +52,45 @@ class ResultRow(Row):
     method: Method | None
     grade: Grade | None
     taken_at: datetime
+    question: str
+    metric: SurveyMetric
+
+
+_s, _q = table_of(SurveyResult).c, table_of(SurveyQuestion).c
+
+
+def take(session: Session, viewer: Viewer, question_id: int, wave_id: int | None, found: Estimate) -> ResultRow:
+    """Keep what a question came to in a wave, or in all of them, as it stands now, so that a claim can rest on it.
+
+    Refuses NOT_ALLOWED, and INVALID what is suppressed or not known yet.
+    """
+    require(viewer, Act.FEEDBACK_READ, doing="rest a claim on a survey")
+    if found.suppressed or found.n is None or found.value is None:
+        raise Invalid("There is no figure yet that a claim could rest on.", "result")
+    names = ("n", "value", "low", "high", "population", "basis", "method", "grade")
+    kept = SurveyResult(
+        question_id=question_id,
+        wave_id=wave_id,
+        taken_at=clock.now(),
+        taken_by_id=viewer.id,
+        **{name: getattr(found, name) for name in names},
+    )
+    session.add(kept)
+    session.flush()  # evidence points at it
+    (row,) = _read(session, [kept.id or 0])
+    return row
+
+
+def _read(session: Session, ids: Iterable[int]) -> list[ResultRow]:
+    joined = select(*columns_of(SurveyResult), _q.text.label("question"), _q.metric).join_from(
+        table_of(SurveyResult), table_of(SurveyQuestion), _q.id == _s.question_id
+    )
+    return read(session, ResultRow, joined.where(_s.id.in_(set(ids))))
+
+
+def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, ResultRow]:
+    """Figures by their key, for colleagues, in one statement."""
+    return {row.id: row for row in _read(session, ids)} if viewer.may(Act.FEEDBACK_READ) else {}
 
 
 def as_estimate(result: ResultRow) -> Estimate:

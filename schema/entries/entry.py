@@ -5,27 +5,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import attachments, entries, estimates, evidence, outcomes, people, standing, words
+from knowledge import attachments, entries, outcomes, people, standing, words
 from knowledge import series as told_series
 from knowledge.community import comments, flags, follows, shares, suggestions
 from knowledge.database import NOTHING, neighbours
 from knowledge.entries import links, listing, revisions, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
-from knowledge.loop import tracing
 from knowledge.people import Act
 from knowledge.practices import PracticeRow
 from knowledge.uses import Used
 from knowledge.vision import VisionRow
 from knowledge.words import FollowState
 from schema.context import Info
+from schema.entries import chained
 from schema.entries import company as beside
 from schema.entries import related as nearby
 from schema.entries.company import KindCount, RelatedTag, TagMerging
 from schema.entries.linked import BacklinkConnection, told
 from schema.entries.outline import Heading, outlined
 from schema.entries.related import RelatedEntry
-from schema.estimates import Estimate, estimated
+from schema.estimates import Estimate
 from schema.fields import asked, listed, shown
 from schema.nodes import Node, type_of
 from schema.paging import Connection
@@ -186,11 +186,6 @@ def _links(row: Any, viewer: people.Viewer) -> list[Link]:
         Link(kind=kind, entry=far, removable=edits and far.is_set)  # type: ignore[arg-type]
         for kind, far in links.links_of(row, viewer)
     ]
-
-
-def _told_of(row: Any, info: Info) -> Estimate:
-    found = tracing.reached(row, info.context.viewer) if _beside(row, info, "responses") else estimates.count(0)
-    return estimated(found)
 
 
 def _beside(row: Any, info: Info, what: str) -> bool:
@@ -408,25 +403,15 @@ class Entry(Node):
         lambda row, info: told_series.places_of(row, info.context.viewer) if _beside(row, info, "series") else [],
     )
 
-    # The chain: where it is evidence itself, what customers were answered because of it, and whom that reached.
     cited_by: Connection[Annotated["Evidence", strawberry.lazy("schema.evidence")]] = listed(
         "Where it is evidence itself, on entries that the viewer may see, the latest first; for colleagues.",
-        lambda row, info, page: (
-            evidence.citing(row, info.context.viewer, page)
-            if info.context.viewer.is_inside and _beside(row, info, "citing")
-            else NOTHING
-        ),
+        chained.citing,
     )
     responses: Connection[Annotated["LoopResponse", strawberry.lazy("schema.loop.responses")]] = listed(
         "The answers to customers that name it, as the insight they answer or as what came of it, the latest first.",
-        lambda row, info, page: (
-            tracing.of_entry(row, info.context.viewer, page) if _beside(row, info, "responses") else NOTHING
-        ),
+        chained.answers,
     )
-    customers_told: Estimate = shown(
-        "How many distinct customers were told of what came of it; for colleagues.",
-        _told_of,
-    )
+    customers_told: Estimate = shown("How many customers were told what came of it; for colleagues.", chained.told)
 
     @classmethod
     def resolve_type(cls, obj: Any, *_: Any) -> str:

@@ -4,16 +4,27 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
-from knowledge import clock, entries, evidence
+from knowledge import clock, entries, estimates, evidence
 from knowledge.activity import Activity
 from knowledge.database import table_of
 from knowledge.entries import EntryRow, publishing
-from knowledge.errors import Invalid
+from knowledge.errors import Invalid, NotAllowed, Refusal
 from knowledge.estimates import Caveat
-from knowledge.evidence import claiming
+from knowledge.evidence import claiming, promoting
+from knowledge.feedback import themes
 from knowledge.people import OPERATOR, Viewer
 from knowledge.privacy import erasing
-from knowledge.words import Channel, Freshness, InsightKind, InsightState, Kind, PatternVerdict, Role, Stance
+from knowledge.words import (
+    Channel,
+    EvidenceTarget,
+    Freshness,
+    InsightKind,
+    InsightState,
+    Kind,
+    PatternVerdict,
+    Role,
+    Stance,
+)
 from tests.factories import a_customer, a_draft, a_viewer, an_entry, an_interaction, some_feedback
 
 
@@ -207,3 +218,42 @@ def test_n5_erasing_a_customer_moves_no_count_and_has_their_insights_looked_at_a
 def verbs(session: Session, entry: EntryRow) -> list[str]:
     acts = table_of(Activity).c
     return list(session.connection().execute(select(acts.verb).where(acts.uid == entry.uid)).scalars())
+
+
+def test_what_was_said_begins_an_insight_with_its_words_as_evidence(session: Session) -> None:
+    ines = a_viewer(session)
+    loud, quiet = a_customer(session), a_customer(session)
+    rows = [some_feedback(session, ines, customer=customer) for customer in (loud, loud, quiet)]
+    for row in rows:
+        themes.assign(session, ines, row.uid, ["valves"])
+    (theme,) = themes.raised(session, ines, count=1)
+
+    one = promoting.from_item(session, ines, rows[0], title="One says so", claim="It is hard to reach.")
+    many = promoting.from_theme(session, ines, theme, title="They say so", claim="It is hard to reach.")
+
+    assert [piece.feedback_id for piece in evidence.of_entry(one, ines)] == [rows[0].id]
+    assert {piece.feedback_id for piece in evidence.of_entry(many, ines)} == {rows[0].id, rows[2].id}
+    assert [each.name for each in claiming.themes_of(one, ines)] == ["valves"]
+    assert claiming.kind_of(many, ines) is InsightKind.OBSERVATION
+    with pytest.raises(NotAllowed):
+        promoting.from_item(session, a_viewer(session, role=Role.CUSTOMER), rows[0], title="Mine", claim="So.")
+
+
+def test_a_document_is_cited_by_its_address_and_a_figure_as_it_stood(session: Session) -> None:
+    ines = a_viewer(session)
+    entry = an_entry(session, ines)
+    paper = evidence.Document(" A  paper ", "https://example.org/a", "Seals wear.")
+
+    piece = evidence.attach(session, ines, entry, paper, Stance.SUPPORTS)
+    again = evidence.attach(session, ines, entry, paper, Stance.CONTRADICTS, weight=2)
+
+    assert (piece.id, piece.document_title, piece.quote) == (again.id, "A paper", "Seals wear.")
+    assert (again.stance, again.weight, again.target) == (Stance.CONTRADICTS, 2, EvidenceTarget.DOCUMENT)
+    for wrong in (evidence.Document("", "javascript:alert(1)"), evidence.Document("x" * 201, "ftp://example.org")):
+        with pytest.raises(Refusal) as caught:
+            evidence.attach(session, ines, entry, wrong, Stance.SUPPORTS, weight=4)
+        assert [problem.field for problem in caught.value.problems] == ["weight", "document.title", "document.url"]
+    with pytest.raises(Refusal):
+        evidence.attach(session, ines, entry, entry, Stance.SUPPORTS)
+    with pytest.raises(Invalid):
+        evidence.take(session, ines, 1, None, estimates.SUPPRESSED)

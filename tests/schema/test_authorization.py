@@ -45,6 +45,7 @@ ELSEWHERE = frozenset(
         *("setConsent", "requestData", "withdrawDataRequest", "settleDataRequest", "declineDataRequest"),
         *("eraseCustomer", "restrictCustomer", "liftRestriction", "setRetention"),
         # The loop: answers of colleagues, and customers' replies to their own. Entries are led to, and nothing of them is shown.
+        "promoteToInsight",  # begins with what was said, by the rules of createEntry and attachEvidence
         *("respond", "updateResponse", "publishResponse", "giveReward", "replyToAnswer", "replyByCode"),
         # Surveys: drawn up and asked by those who may, answered by whoever has the link: tests/schema/test_surveys.py.
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),

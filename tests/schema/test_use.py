@@ -15,7 +15,7 @@ from knowledge.uses import With
 from knowledge.words import Kind, MetricKind, Role, Stage, UseResult, Verdict
 from schema.nodes import global_id
 from tests.asking import Ask
-from tests.conftest import ON_ONE_ENGINE, Standing
+from tests.conftest import Standing
 from tests.factories import a_customer, a_file, a_group, a_picture, a_viewer, an_entry
 from tests.schema.test_visibility import INSIDE, SEEN, VIEWERS, World, a_world
 
@@ -224,8 +224,7 @@ def many(session: Session) -> tuple[Viewer, EntryRow]:
     return viewer, practice
 
 
-@ON_ONE_ENGINE
-def test_what_came_of_an_entry_and_its_files_cost_three_statements_on_its_page(
+def test_what_came_of_an_entry_and_its_files_cost_five_statements_on_its_page(
     database: Database, ask: Ask, statements: list[str]
 ) -> None:
     from frontend.asking import document
@@ -240,18 +239,18 @@ def test_what_came_of_an_entry_and_its_files_cost_three_statements_on_its_page(
 
     assert (len(found["attachments"]), len(found["outcomes"]["nodes"])) == (30, 10)
     assert (found["uses"]["overall"]["people"]["n"], len(found["uses"]["summary"])) == (30, 5)
-    # The entry, how it stands with what lies beside it, and then one each for uses, outcomes and attachments.
-    assert len(statements) == 5
+    # The entry, how it stands with what lies beside it, and then one each for uses, outcomes, attachments, all that was said of it,
+    # and whom it is meant for.
+    assert len(statements) == 7
 
 
-NEEDED = {"CameOfIt", "Attached", "Worked", "Measured", "Part", "Tried"}
+NEEDED = {"CameOfIt", "Tried", "Attached", "Worked", "Measured", "Part"}
 
 
 def split(source: str) -> list[str]:
     return [f"fragment {part}" for part in source.split("\nfragment ")[1:]]
 
 
-@ON_ONE_ENGINE
 def test_a_list_with_all_of_it_costs_a_statement_for_each(database: Database, ask: Ask, statements: list[str]) -> None:
     viewer, _ = database.write(many)
     database.write(lambda session: [an_entry(session, viewer, kind=Kind.BEST_PRACTICE) for _ in range(10)])
