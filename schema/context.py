@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 import strawberry
 
+from knowledge.contacts import Contact
 from knowledge.database import Session
 from knowledge.feedback.spam import Throttle
 from knowledge.listening.searches import Heard
-from knowledge.loop.deliveries import Contact
 from knowledge.people import Viewer
 from knowledge.privacy.looks import Looked
 from knowledge.search.index import Index

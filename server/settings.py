@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from knowledge.loop.deliveries import Contact
+from knowledge.contacts import Contact
 from knowledge.search.signals import listed
 
 PREFIX = "LOYALTY_"

@@ -17,13 +17,13 @@ from sqlmodel import Session
 
 from knowledge import attachments, changes, clock, jobs
 from knowledge.community import notifications, shares
+from knowledge.contacts import Contact
 from knowledge.customers import segments, sorting
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
 from knowledge.jobs import Handler, Job
 from knowledge.ladder import settling
 from knowledge.listening import keeping
-from knowledge.loop.deliveries import Contact
 from knowledge.meaning.learning import Learning
 from knowledge.people import signing
 from knowledge.privacy import retention, scrubbing

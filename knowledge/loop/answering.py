@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlmodel import Session
 
 from knowledge import activity, clock
+from knowledge.contacts import Contact
 from knowledge.database import one, table_of
 from knowledge.entries import EntryRow
 from knowledge.errors import Conflict, Invalid, NotFound, Problem, refuse
@@ -18,7 +19,7 @@ from knowledge.feedback.complaints import CaseRow
 from knowledge.feedback.items import OPEN, Feedback, FeedbackRow
 from knowledge.feedback.themes import ThemeRow
 from knowledge.loop import deliveries, responses
-from knowledge.loop.deliveries import Contact, Reach
+from knowledge.loop.deliveries import Reach
 from knowledge.loop.responses import LONGEST, LoopResponse, ResponseItem, ResponseRow
 from knowledge.people import Act, Viewer, require
 from knowledge.words import Audience, CaseStage, Decision, FeedbackStatus, Kind, LoopKind, ResponseState

@@ -1,24 +1,23 @@
 """Who is behind an answer, and who of them is told: each distinct customer, once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, case, false, func, insert, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, case, false, func, insert, select, true, union_all
 from sqlmodel import Session
 
-from knowledge import clock, customers
+from knowledge import clock, contacts, customers
+from knowledge.contacts import Contact
 from knowledge.customers import Customer, CustomerRow
 from knowledge.customers.customer import restricted
-from knowledge.customers.interactions import Interaction
 from knowledge.database import (
     Order,
     Page,
     Row,
     Slice,
-    Table,
     columns_of,
     neighbours,
     one,
@@ -38,19 +37,9 @@ from knowledge.words import (
     ConsentPurpose,
     CustomerStatus,
     DeliveryChannel,
-    Direction,
     LoopKind,
     MailState,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """How customers may be reached here: whether letters are sent, and how many messages that nobody asked for are too many."""
-
-    mails: bool = False
-    most: int = 3
-    days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,7 @@ class DeliveryRow(Row):
 
 
 _d, _i, _f = table_of(Delivery).c, table_of(ResponseItem).c, table_of(Feedback).c
-_c, _t, _e, _m = table_of(Customer).c, table_of(FeedbackTheme).c, table_of(Evidence).c, table_of(Interaction).c
+_c, _t, _e = table_of(Customer).c, table_of(FeedbackTheme).c, table_of(Evidence).c
 _SEEN = ("id", *DeliveryRow.__annotations__)
 _NEWEST = Order("deliveries", ((_d.made_at, True), (_d.id, True)))
 
@@ -200,42 +189,9 @@ def reach(session: Session, response: ResponseRow, contact: Contact) -> Reach:
         told=tuple(each.customer_id for each in people if each.told),
         withheld=tuple(id for id in unasked if id not in agreed),
         gone=gone,
-        often=often(session, sorted(agreed), contact),
+        often=contacts.often(session, sorted(agreed), contact),
         unnamed=session.connection().execute(unnamed).scalar_one(),
     )
-
-
-def often(session: Session, ids: Collection[int], contact: Contact) -> tuple[int, ...]:
-    """Those of them who have heard from us unasked as often as is meant to be, so that one message more is one too many."""
-    counts = contacts(session, ids, clock.now() - timedelta(days=contact.days))
-    return tuple(id for id in ids if counts.get(id, 0) >= contact.most)
-
-
-def contacts(session: Session, ids: Collection[int], since: datetime) -> Mapping[int, int]:
-    """How often we have turned to each customer unasked since then: messages, meetings that we began, and surveys."""
-    if not ids:
-        return {}
-    each = _contacted(since, among=ids)
-    statement = select(each.c.id, func.count()).group_by(each.c.id)
-    return {row[0]: row[1] for row in session.connection().execute(statement)}
-
-
-def _contacted(since: datetime, *, among: Collection[int] | None = None) -> Subquery:
-    """A row with the customer's key for each time that we turned to them."""
-    invited = Table.metadata.tables["invitation"].c  # surveys know of what was told, and not the other way round
-    told = select(_d.customer_id.label("id")).where(_d.made_at >= since, _d.asked.is_(False))
-    met = select(_m.customer_id).where(_m.at >= since, _m.direction == Direction.TO_CUSTOMER)
-    asked = select(invited.customer_id).where(invited.created_at >= since, invited.customer_id.is_not(None))
-    if among is not None:
-        told, met = told.where(_d.customer_id.in_(among)), met.where(_m.customer_id.in_(among))
-        asked = asked.where(invited.customer_id.in_(among))
-    return union_all(told, met, asked).subquery()
-
-
-def tired(contact: Contact) -> Select[tuple[int]]:
-    """The keys of all customers who have heard from us unasked as often as is meant to be, for a statement about many."""
-    each = _contacted(clock.now() - timedelta(days=contact.days))
-    return select(each.c.id).group_by(each.c.id).having(func.count() >= contact.most)
 
 
 def deliver(session: Session, response: ResponseRow, reach: Reach, contact: Contact) -> None:

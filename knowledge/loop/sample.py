@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import activity, clock, people
+from knowledge.contacts import Contact
 from knowledge.database import read, table_of
 from knowledge.entries import EntryRow, by_slug
 from knowledge.feedback import items, themes
@@ -13,7 +14,6 @@ from knowledge.feedback.crowd import VALVE
 from knowledge.feedback.items import Feedback, FeedbackRow
 from knowledge.loop import answering
 from knowledge.loop.answering import Said, Subject
-from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import LoopResponse
 from knowledge.people import OPERATOR, Viewer, viewer_for
 from knowledge.words import Audience, Decision, LoopKind

@@ -10,14 +10,13 @@ from uuid import UUID
 from sqlalchemy import Select, case, func, insert, select
 from sqlmodel import Session
 
-from knowledge import activity, clock
+from knowledge import activity, clock, contacts
+from knowledge.contacts import Contact
 from knowledge.customers import Customer, CustomerRow
 from knowledge.customers.interactions import Interaction
 from knowledge.customers.segments import SegmentMembership
 from knowledge.database import is_alone, neighbours, one, table_of
 from knowledge.errors import Invalid, Problem, refuse
-from knowledge.loop import deliveries
-from knowledge.loop.deliveries import Contact
 from knowledge.people import Person, Viewer
 from knowledge.privacy import consents
 from knowledge.surveys import reading, writing
@@ -187,7 +186,7 @@ def reach(
 def _placed(survey: SurveyRow, wave: WaveRow, contact: Contact, *, is_named: bool) -> Select[Any]:
     """Each customer for whom a survey is and who was not asked in the wave, with whether they may be."""
     agrees = _c.id.in_(consents.agreeing(ConsentPurpose.SURVEY)) | (_c.relation == CustomerRelation.INTERNAL)
-    place = case((~agrees, "withheld"), (_c.id.in_(deliveries.tired(contact)), "often"), else_="able")
+    place = case((~agrees, "withheld"), (_c.id.in_(contacts.tired(contact)), "often"), else_="able")
     asked = select(_i.customer_id).where(_i.wave_id == wave.id, _i.customer_id.is_not(None))
     wanted = select(_c.id, place.label("place")).where(_c.status == CustomerStatus.ACTIVE, _c.id.not_in(asked))
     if survey.segment_id is not None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
 from knowledge import estimates
+from knowledge.contacts import Contact
 from knowledge.customers import Customer
 from knowledge.customers.segments import SegmentRow
 from knowledge.database import grouped, neighbours, one, read, table_of
@@ -17,7 +18,6 @@ from knowledge.estimates import SUPPRESSED, Estimate
 from knowledge.feedback import FeedbackRow, merging, voices
 from knowledge.feedback.items import Feedback
 from knowledge.feedback.themes import FeedbackTheme, ThemeRow
-from knowledge.loop.deliveries import Contact
 from knowledge.people import Act, Viewer
 from knowledge.surveys import inviting, reading, writing
 from knowledge.surveys.questions import Asked

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import clock, customers, feedback
+from knowledge.contacts import Contact
 from knowledge.customers import Customer, CustomerRow, Reference, StageTransition, merging
 from knowledge.database import Database, Page, Table, table_of
 from knowledge.errors import Conflict, Invalid
@@ -25,7 +26,6 @@ from knowledge.ladder.moving import Move
 from knowledge.ladder.stages import MOVES
 from knowledge.loop import answering, replies
 from knowledge.loop.answering import Subject
-from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import Delivery
 from knowledge.people import OPERATOR
 from knowledge.privacy import erasing

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from knowledge import attachments, clock, jobs, migrations, outcomes, series, surveys, templates, uses
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
+from knowledge.contacts import Contact
 from knowledge.customers import CustomerRow, Reference, characteristics, merging, needs, relationships, segments
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
@@ -23,7 +24,6 @@ from knowledge.ladder.offerings import OfferingReference
 from knowledge.listening import awaiting, keeping, searches
 from knowledge.listening.searches import Heard
 from knowledge.loop import answering, replies, rewards
-from knowledge.loop.deliveries import Contact
 from knowledge.outcomes import Measured
 from knowledge.people import OPERATOR, Act, Viewer, signing, tokens
 from knowledge.privacy import consents, erasing, looks, requests, retention

@@ -1,12 +1,12 @@
 from sqlmodel import Session
 
 from knowledge import evidence
+from knowledge.contacts import Contact
 from knowledge.database import Database
 from knowledge.entries import publishing
 from knowledge.entries.entry import EntryRow
 from knowledge.loop import answering
 from knowledge.loop.answering import Said, Subject
-from knowledge.loop.deliveries import Contact
 from knowledge.people import OPERATOR, Viewer
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.words import Audience, Decision, FeedbackKind, Kind, Role, Stance

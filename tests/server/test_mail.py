@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from knowledge import clock, surveys
+from knowledge.contacts import Contact
 from knowledge.customers import Customer, CustomerRow, Reference, merging
 from knowledge.database import Database, table_of
 from knowledge.loop import answering, mailing
 from knowledge.loop.answering import Subject
-from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import Delivery
 from knowledge.people import OPERATOR, Viewer
 from knowledge.privacy import consents, erasing

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from knowledge import clock, customers, evidence, feedback, jobs
 from knowledge.community import centre, notifications
+from knowledge.contacts import Contact
 from knowledge.customers import Reference, merging
 from knowledge.customers.customer import CustomerRow
 from knowledge.database import Page, table_of
@@ -17,7 +18,6 @@ from knowledge.feedback import FeedbackRow, complaints, telling, themes, triagin
 from knowledge.feedback import merging as duplicates
 from knowledge.loop import answering, closure, deliveries, replies, responses, rewards
 from knowledge.loop.answering import Published, Said, Subject
-from knowledge.loop.deliveries import Contact
 from knowledge.loop.responses import Delivery, ResponseRow
 from knowledge.people import OPERATOR, Viewer
 from knowledge.privacy import consents

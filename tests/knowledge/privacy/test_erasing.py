@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from knowledge import clock, customers
 from knowledge.community import speaking
+from knowledge.contacts import Contact
 from knowledge.customers import Reference, characteristics, interactions, merging, needs, relationships, rules, segments
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
@@ -20,7 +21,6 @@ from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound
 from knowledge.listening.searches import Sought
 from knowledge.loop import answering, deliveries, replies, rewards
 from knowledge.loop.answering import Said, Subject
-from knowledge.loop.deliveries import Contact
 from knowledge.people import OPERATOR, Person, Viewer
 from knowledge.privacy import consents, erasing, requests, scrubbing, settling, subjects
 from knowledge.search import following

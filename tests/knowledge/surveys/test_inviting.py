@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import clock, surveys
+from knowledge.contacts import Contact
 from knowledge.database import table_of
 from knowledge.errors import Invalid, NotAllowed, NotFound
-from knowledge.loop.deliveries import Contact
 from knowledge.people import OPERATOR, Act, Viewer
 from knowledge.privacy import consents, erasing
 from knowledge.surveys import inviting, reading, writing
