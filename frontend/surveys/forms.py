@@ -57,6 +57,7 @@ _DRAWN = (
     Field("title", needed=True),
     Field("intro"),
     Field("thanks"),
+    Field("language"),
     Field("audience", Shape.CHOICE),
     Field("purpose", Shape.CHOICE),
     Field("anonymity", Shape.CHOICE),
@@ -79,13 +80,24 @@ _DRAWN = (
 )
 DRAWN = Inputs(_DRAWN, shaped=_as_drawn)
 AGAIN = Inputs((Field("id", needed=True), Field("version", Shape.NUMBER, needed=True), *_DRAWN), shaped=_as_drawn)
-ASKED = Inputs((
-    Field("survey", needed=True),
-    Field("kind", Shape.CHOICE, needed=True),
-    Field("closesAt", Shape.MOMENT),
-    Field("population", Shape.NUMBER),
-    Field("seed", Shape.NUMBER),
-))  # fmt: skip
+
+
+def _to_the_end(asked: dict[str, object]) -> dict[str, object]:
+    """The last day of a wave is one on which it can be answered."""
+    closes = asked.get("closesAt")
+    return {**asked, "closesAt": closes.replace("T00:00:00", "T23:59:59")} if isinstance(closes, str) else asked
+
+
+ASKED = Inputs(
+    (
+        Field("survey", needed=True),
+        Field("kind", Shape.CHOICE, needed=True),
+        Field("closesAt", Shape.MOMENT),
+        Field("population", Shape.NUMBER),
+        Field("seed", Shape.NUMBER),
+    ),
+    shaped=_to_the_end,
+)
 INVITED = Inputs((Field("wave", needed=True), Field("size", Shape.NUMBER)))
 ANSWERED = Inputs(
     (

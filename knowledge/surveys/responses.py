@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, false, select
 from sqlmodel import Session
 
-from knowledge import customers
+from knowledge import customers, people
 from knowledge.customers import CustomerRow
 from knowledge.customers.customer import restricted
 from knowledge.database import (
@@ -25,7 +25,7 @@ from knowledge.database import (
     slices,
     table_of,
 )
-from knowledge.people import Act, Viewer
+from knowledge.people import Act, PersonRow, Viewer
 from knowledge.surveys import reading
 from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
 from knowledge.surveys.response import SurveyAnswer, SurveyChoice, SurveyResponse
@@ -39,6 +39,7 @@ class ResponseRow(Row):
     uid: UUID
     wave_id: int
     customer_id: int | None
+    person_id: int | None
     stage: Stage | None
     answered_at: datetime
     changed_at: datetime
@@ -121,6 +122,11 @@ def _customers(session: Session, rows: list[ResponseRow], viewer: Viewer) -> Map
 def customer_of(response: ResponseRow, viewer: Viewer) -> CustomerRow | None:
     """Who answered."""
     return neighbours(response, _customers, viewer)
+
+
+def person_of(response: ResponseRow) -> PersonRow | None:
+    """The colleague who answered, where colleagues were asked."""
+    return neighbours(response, people.loaded, "person_id")
 
 
 def _answers(session: Session, rows: list[ResponseRow]) -> Mapping[int, Sequence[AnswerRow]]:

@@ -45,7 +45,7 @@ class Said(TypedDict, total=False):
     questions: Sequence[Asked]
 
 
-_TEXTS = {"title": 120, "intro": 1000, "thanks": 1000, "frame": 500, "language": 10}
+_TEXTS = {"title": 120, "intro": 1000, "thanks": 1000, "frame": 500}
 _ROWS = ("segment", "theme", "feedback", "touchpoint")
 _LATER = ("title", "intro", "thanks", "frame", "population", "theme", "feedback")
 """What may be said otherwise while it is asked: nothing of what is asked, of whom, or of what is shown of the answers."""
@@ -96,7 +96,9 @@ def update(session: Session, viewer: Viewer, uid: UUID, said: Said, *, version: 
     if said.get("purpose") is not None:
         may_ask(viewer, said["purpose"])
     refuse(wrong)
-    before = {name: getattr(survey, name) for name in (*_TEXTS, "audience", "purpose", "anonymity", "minimum_n")}
+    before = {
+        name: getattr(survey, name) for name in (*_TEXTS, "language", "audience", "purpose", "anonymity", "minimum_n")
+    }
     _apply(survey, said)
     if "questions" in said:
         questions.write(session, row.id, said["questions"])
@@ -178,6 +180,8 @@ def _faults(said: Said, row: SurveyRow | None) -> Iterable[Problem]:
     for name, most in _TEXTS.items():
         if len((values.get(name) or "").strip()) > most:
             yield Problem(name, f"This has at most {most} characters.")
+    if "language" in said and not 2 <= len(questions.plain(said["language"])) <= 10:
+        yield Problem("language", "Name the language by its code, such as en or de.")
     if said.get("population") is not None and not 1 <= (said["population"] or 0) <= 1_000_000_000:
         yield Problem("population", "Say how many there are, as a number above nothing.")
     least = said.get("minimum_n", row.minimum_n if row else LEAST_ANSWERS)

@@ -70,7 +70,7 @@ class SurveyAnswer:
 
 
 @strawberry.type(
-    description="What one customer answered in one wave. Only where it was asked by name: of confidential and anonymous surveys nobody "
+    description="What one customer or colleague answered in one wave. Only where it was asked by name: of other surveys nobody "
     "reads what one person answered."
 )
 class SurveyResponse(Node):
@@ -79,6 +79,9 @@ class SurveyResponse(Node):
     customer: Customer | None = shown(
         "Who answered; null where they came by an open link, or are not to be shown.",
         lambda row, info: responses.customer_of(row, info.context.viewer),
+    )
+    person: Person | None = shown(
+        "The colleague who answered, where colleagues were asked.", lambda row, _: responses.person_of(row)
     )
     stage: Stage | None = shown("The rung on which they stood then.")
     answered_at: datetime = shown("When.")

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from knowledge import clock
 from tests.browser.conftest import Visit
 from tests.browser.test_story import a_word
 
@@ -17,6 +18,7 @@ def test_a_leader_asks_and_a_stranger_answers_and_thinks_again(visit: Visit) -> 
     margit.get_by_role("button", name="Keep it as a draft").click()
     margit.get_by_role("button", name="Open it").click()
     margit.get_by_label("Who is asked?").select_option("SELF")
+    margit.get_by_label("Until when? (optional)").fill(clock.now().date().isoformat())
     margit.get_by_role("button", name="Begin").click()
 
     stranger.goto(margit.get_by_label("The link to spread").input_value())
