@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
@@ -172,6 +172,7 @@ PEOPLE = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(PEOPLE)
 def test_no_sum_or_difference_of_what_is_told_is_about_fewer_than_five(
     people: dict[tuple[str, frozenset[str]], int],

@@ -2,7 +2,7 @@ from collections.abc import Hashable, Iterable
 from datetime import timedelta
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from sqlmodel import Session
 
@@ -50,6 +50,7 @@ PEOPLE = some.lists(
 )
 
 
+@settings(deadline=None)
 @given(PEOPLE, some.sampled_from([Anonymity.CONFIDENTIAL, Anonymity.ANONYMOUS]))
 def test_all_that_can_be_asked_of_a_wave_together_isolates_nobody(people: list[Someone], promise: Anonymity) -> None:
     survey = SurveyRow.__new__(SurveyRow)
