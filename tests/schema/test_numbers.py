@@ -26,7 +26,8 @@ NO_STATISTICS: Mapping[str, str] = {
     """,
     "a place, a version or a depth": """
         *.version *.revision *.index *.position *.depth SuggestedEdit.baseRevision Principle.number Revision.number Snapshot.number
-        Heading.level SeriesPlace.count RelatedEntry.steps Wave.number ScoredWave.number ScorePart.answer
+        Heading.level SeriesPlace.count RelatedEntry.steps Wave.number ScoredWave.number ScorePart.answer ThemeHeard.byCustomers
+        ThemeHeard.byMessages Evidence.quoteStart Evidence.quoteEnd
     """,
     "how search orders what it found, comparable within one search": """
         SearchEdge.score RelatedEntry.score Explanation.score Explanation.meaning Explanation.place ExplainedSignal.factor
