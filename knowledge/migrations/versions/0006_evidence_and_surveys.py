@@ -359,12 +359,12 @@ def upgrade() -> None:
             ["entry_id", "interaction_id", "quote_start", "quote_end"],
         )
         batch_op.create_unique_constraint(batch_op.f("uq_evidence_entry_id_result_id"), ["entry_id", "result_id"])
-        batch_op.create_foreign_key(batch_op.f("fk_evidence_interaction_id"), "interaction", ["interaction_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_evidence_cited_revision_id"), "revision", ["cited_revision_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_evidence_result_id"), "survey_result", ["result_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_evidence_cited_id"), "entry", ["cited_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_evidence_interaction_id"), "interaction", ["interaction_id"], ["id"])
 
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index(
