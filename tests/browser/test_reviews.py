@@ -61,7 +61,7 @@ def test_several_entries_are_verified_with_one_button_and_the_keyboard_alone(vis
 
     expect(jonas.get_by_role("status").first).to_have_text("2 entries verified.")
     expect(tab).to_have_text(re.compile(rf"\b{before - 2}$"))
-    expect(jonas.get_by_text("published entries are verified")).to_be_visible()
+    expect(jonas.get_by_text("Verified, and that still holds")).to_be_visible()
 
 
 def test_a_draft_is_put_on_the_schedule_and_taken_off_it(visit: Visit, script: bool) -> None:
