@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -72,7 +73,7 @@ class Own:
 Column = Plain | To | Own
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lines:
     """The rows of a table as lines of one type, in the order of their keys or, without those, of these names.
 
@@ -99,7 +100,7 @@ def plain(*names: str) -> tuple[Plain, ...]:
 
 def written(session: Session, lines: Lines) -> Iterator[dict[str, Any]]:
     """Every row as a file has it, in pages."""
-    statement, id = _numbered(session, lines)
+    statement, id = _numbered(lines, session.connection().dialect.name)
     for rows in pages(session, Row, statement, id):
         for row in rows:
             values: dict[str, Any] = {}
@@ -134,8 +135,10 @@ def counted(lines: Lines) -> Select[Any]:
     return statement if lines.those is None else statement.where(lines.those)
 
 
-def _numbered(session: Session, lines: Lines) -> tuple[Select[Any], ColumnElement[int]]:
-    """The rows with the names of what they point to, and the number by which they are ordered."""
+@cache
+def _numbered(lines: Lines, dialect: str) -> tuple[Select[Any], ColumnElement[int]]:
+    """The rows with the names of what they point to, and the number by which they are ordered; made once, which takes longer than to read
+    the rows of a small store."""
     table = table_of(lines.table)
     joined: Any = table
     chosen: dict[str, ColumnElement[Any]] = {column.name: column for column in table.c}
@@ -151,7 +154,7 @@ def _numbered(session: Session, lines: Lines) -> tuple[Select[Any], ColumnElemen
     if not lines.order:
         statement = select(*(each.label(name) for name, each in chosen.items())).select_from(joined)
         return statement.where(*which), table.c.id
-    order = func.row_number().over(order_by=[bytewise(session, chosen[name]) for name in lines.order])
+    order = func.row_number().over(order_by=[_bytewise(dialect, chosen[name]) for name in lines.order])
     chosen["id"] = order
     labelled = (each.label(name) for name, each in chosen.items())
     numbered = select(*labelled).select_from(joined).where(*which).subquery()
@@ -160,8 +163,12 @@ def _numbered(session: Session, lines: Lines) -> tuple[Select[Any], ColumnElemen
 
 def bytewise(session: Session, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """A column in the order of its bytes on every engine."""
+    return _bytewise(session.connection().dialect.name, column)
+
+
+def _bytewise(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     is_text = isinstance(column.type.python_type, type) and issubclass(column.type.python_type, str)
-    return column.collate("C") if is_text and session.connection().dialect.name == "postgresql" else column
+    return column.collate("C") if is_text and dialect == "postgresql" else column
 
 
 def pages(session: Session, row_class: type[R], statement: Select[Any], id: ColumnElement[int]) -> Iterator[list[R]]:
