@@ -52,8 +52,8 @@ SERVED = (
     Past(20, 140, 83, {"recommend": 0.86, "satisfied": 0.8, "easy": 0.78}),
 )
 VISITS = (
-    Past(150, 70, 41, {"easy": 0.64, "satisfied": 0.7}),
-    Past(60, 90, 54, {"easy": 0.74, "satisfied": 0.78}),
+    Past(150, 90, 62, {"easy": 0.6, "satisfied": 0.56}),
+    Past(60, 100, 66, {"easy": 0.72, "satisfied": 0.68}),
 )
 INSIDE = (
     Past(200, 44, 31, {"trust": 0.66, "appreciated": 0.55, "mistakes-tolerated": 0.5, "excellence-recognised": 0.52}),
@@ -191,7 +191,7 @@ def _invite(session: Session, wave: WaveRow, ids: Sequence[int], answered: int) 
 def _number(lot: random.Random, metric: SurveyMetric, inclined: float, stage: Stage) -> int:
     """One answer on the scale of its question, the higher the more they incline; advocates incline a little more than others."""
     low, high = SCALES[metric]
-    wish = inclined + {Stage.ADVOCATE: 0.1, Stage.FIRST_TIME: -0.06, Stage.INACTIVE: -0.3}.get(stage, 0.0)
+    wish = inclined + {Stage.ADVOCATE: 0.1, Stage.FIRST_TIME: -0.06, Stage.INACTIVE: -0.1}.get(stage, 0.0)
     return max(low, min(high, round(low + (high - low) * lot.gauss(wish, 0.2))))
 
 
