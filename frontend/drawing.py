@@ -1,4 +1,4 @@
-"""Where the marks of a chart stand, and how its figures are written: what the macros of parts/charts.html draw from.
+"""Where the marks of a chart stand: what the macros of parts/charts.html draw from.
 
 Places along the width are parts of a hundred, so that a chart is as wide as its column and its letters keep their size.
 """
@@ -12,8 +12,6 @@ from frontend import figures
 
 ENDS = {"POINTS": (-100.0, 100.0), "SHARE": (0.0, 1.0)}
 STEPS = {"CES_1_7": (1.0, 7.0), "DEGREE_1_7": (1.0, 7.0), "IMPORTANCE_1_5": (1.0, 5.0)}
-UNITS = {"MEAN": "DEGREE"}
-"""What the units of scores are to `figures`."""
 FEW = 30
 """A figure of fewer is drawn hollow."""
 
@@ -47,19 +45,14 @@ def ends(unit: str, metric: str = "") -> Span:
     return ENDS.get(unit) or STEPS.get(metric, (0.0, 1.0))
 
 
-def scored(value: float | None, unit: str, signed: bool = False) -> str:
-    """A figure as it is written everywhere; a mean of answers on a scale has one decimal."""
-    return "–" if value is None else figures.figure(value, UNITS.get(unit, unit), signed)
+def kind(unit: str) -> str:
+    """What the unit of a score is to `figures`: its mean is always one on a scale."""
+    return "DEGREE" if unit == "MEAN" else unit
 
 
 def step(value: float, unit: str) -> str:
     """The same on an axis, where a scale has whole steps."""
-    return f"{value:.0f}" if unit == "MEAN" else scored(value, unit)
-
-
-def span(told: Told, unit: str, signed: bool = False) -> str:
-    """Its interval: "7 to 49"."""
-    return "" if told["low"] is None or told["high"] is None else figures.interval(told, UNITS.get(unit, unit), signed)
+    return f"{value:.0f}" if unit == "MEAN" else figures.figure(value, kind(unit))
 
 
 def month(moment: str) -> str:
@@ -77,8 +70,8 @@ def told(trend: Sequence[Told], unit: str) -> str:
     """A trend in words, for whoever does not see it."""
     drawn = [each for each in trend if is_drawn(each["score"])]
     return " ".join(
-        f"{month(each['wave']['opensAt'])}: {scored(each['score']['value'], unit)}"
-        f" ({span(each['score'], unit)}) of {each['score']['n']}."
+        f"{month(each['wave']['opensAt'])}: {figures.figure(each['score']['value'], kind(unit))}"
+        f" ({figures.interval(each['score'], kind(unit))}) of {each['score']['n']}."
         for each in drawn
     )
 
@@ -148,9 +141,8 @@ def cell(value: object) -> str:
 
 
 FILTERS = {
-    "scored": scored,
+    "kind": kind,
     "step": step,
-    "span": span,
     "month": month,
     "told": told,
     "between": between,

@@ -6,11 +6,14 @@ Estimated = Mapping[str, object]
 """An Estimate as the API answers it."""
 
 
-def figure(value: float, kind: str, signed: bool = False) -> str:
+def figure(value: float | None, kind: str, signed: bool = False) -> str:
     """A figure, or with a sign a change of it.
 
-    `kind` is PROPORTION or SHARE, SCORE or POINTS, DEGREE (a mean on a scale), HOURS, or anything else that has no unit.
+    `kind` is PROPORTION or SHARE, SCORE or POINTS, DEGREE (a mean on a scale), HOURS, or anything else that has no unit. What there
+    is none of is a dash.
     """
+    if value is None:
+        return "–"
     number, unit = _written(value, kind, signed)
     return f"{number}{unit}"
 

@@ -27,10 +27,11 @@ class OthersAsked:
 
     survey: Survey = shown("What they are asked.")
     state: SurveyState = shown("Whether they are still asked.", lambda row, _: row.survey.state)
+    waits: bool = shown("Whether answers still come in, so that nothing is told of them yet.")
     asked_at: datetime = shown("Since when.", lambda row, _: row.survey.created_at)
     asked: Estimate = shown("How many were asked.", lambda row, _: estimated(estimates.count(row.asked)))
     result: Estimate = shown(
-        "The share of those who answered that feel the same; below five answers it is not shown.",
+        "The share of those who answered that feel the same; not shown below five answers, nor while answers still come in.",
         lambda row, _: estimated(row.result),
     )
     words: str = shown("The same in words, which claim no more than the answers carry.")

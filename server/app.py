@@ -14,14 +14,13 @@ from frontend.pages import DemoPerson, Site
 from knowledge import attachments, people
 from knowledge.database import Page, engine_version
 from knowledge.people import OPERATOR
-from server import files, installation, logs
+from server import files, installation, logs, working
 from server.explaining import Explanations
 from server.graphql import Endpoint
 from server.health import RISK, Health, is_risky
 from server.installation import Installation
 from server.lanes import Lanes, Unavailable
 from server.listening import Listening
-from server.mail import Post
 from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
@@ -29,7 +28,6 @@ from server.rates import Rates
 from server.secrets import secret_of
 from server.settings import Settings
 from server.signin import Door, Gate
-from server.worker import Worker, handlers
 
 log = structlog.get_logger()
 
@@ -41,9 +39,7 @@ def application(settings: Settings) -> Starlette:
         name=settings.name, people=_sample_people(home), anonymous=settings.anonymous, base_url=settings.base_url
     )
     lanes = Lanes(home.database, seconds=settings.operation_seconds, most=settings.queue)
-    post = Post(settings) if settings.mails else None
-    does = handlers(settings.contact)
-    worker = Worker(home.database, home.index, settings.data, learning=home.learning, handlers=does, post=post)
+    worker = working.over(home)
     gate = Gate()
     listening = Listening(lanes, secret_of(settings))
     operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening, secret_of(settings))

@@ -278,7 +278,7 @@ class Board:
         if by not in known:
             id = self.survey.id
             known[by] = (
-                counting.segments(self.session, id, self.home)
+                counting.segments(self.session, id, self.home, all_or_none=hiding.is_protected(self.survey))
                 if by is ScoreCut.SEGMENT
                 else counting.cells(self.session, id, by)
             )

@@ -4,9 +4,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, func, literal, or_, select, union_all
+from sqlalchemy import BigInteger, FromClause, Integer, Select, case, cast, func, literal, or_, select, union_all
 from sqlmodel import Session
 
+from knowledge.customers.merging import CustomerMerge, CustomerMergeRow
 from knowledge.customers.segments import Segment, SegmentMembership
 from knowledge.database import table_of
 from knowledge.people import FunctionalGroup
@@ -16,6 +17,7 @@ from knowledge.words import ScoreCut, Stage
 
 _a, _r, _c, _q, _w = (table_of(each).c for each in (SurveyAnswer, SurveyResponse, SurveyChoice, SurveyQuestion, Wave))
 _m, _s, _g = (table_of(each).c for each in (SegmentMembership, Segment, FunctionalGroup))
+_j, _k = table_of(CustomerMerge).c, table_of(CustomerMergeRow).c
 
 Spot = tuple[int, int]
 """A question and a wave."""
@@ -99,34 +101,51 @@ def cells(session: Session, survey: int, by: ScoreCut) -> Mapping[Spot, Cells]:
     return found
 
 
-def _then(response: Any) -> Any:
-    """Which memberships held when somebody answered [S1]."""
-    held = or_(_m.until.is_(None), _m.until > response.answered_at)
-    return (_m.customer_id == response.customer_id) & (_m.since <= response.answered_at) & held
+def _with_segments(*, outer: bool) -> FromClause:
+    """Responses, each with the segments that whoever answered was in when they did [S1].
+
+    A response is theirs who gave it, though they have become one with another since: their past is their own [L7], and a figure that
+    moved with a merge would tell what they answered.
+    """
+    first = select(cast(_k.key, Integer).label("id"), func.min(_k.merge_id).label("merge"))
+    stands = first.join_from(table_of(CustomerMergeRow), table_of(CustomerMerge), _j.id == _k.merge_id)
+    moved = stands.where(_k.place == "survey_response.customer_id", _j.undone_at.is_(None)).group_by(_k.key).subquery()
+    known = table_of(SurveyResponse).outerjoin(moved, moved.c.id == _r.id)
+    known = known.outerjoin(table_of(CustomerMerge), _j.id == moved.c.merge)
+    held = or_(_m.until.is_(None), _m.until > _r.answered_at)
+    then = (_m.customer_id == func.coalesce(_j.from_id, _r.customer_id)) & (_m.since <= _r.answered_at) & held
+    return known.join(table_of(SegmentMembership), then, isouter=outer)
 
 
 def _segments(session: Session, survey: int) -> list[int]:
-    joined = table_of(SurveyResponse).join(table_of(SegmentMembership), _then(_r))
-    most = select(_m.segment_id).select_from(joined).where(_r.wave_id.in_(_waves(survey))).group_by(_m.segment_id)
-    return list(session.connection().execute(most.order_by(func.count().desc(), _m.segment_id).limit(MOST)).scalars())
+    """At most one more than are compared."""
+    most = select(_m.segment_id).select_from(_with_segments(outer=False))
+    most = most.where(_r.wave_id.in_(_waves(survey))).group_by(_m.segment_id)
+    ordered = most.order_by(func.count().desc(), _m.segment_id).limit(MOST + 1)
+    return list(session.connection().execute(ordered).scalars())
 
 
 def _waves(survey: int) -> Select[tuple[int]]:
     return select(_w.id).where(_w.survey_id == survey)
 
 
-def segments(session: Session, survey: int, home: ScoreCut) -> Mapping[Spot, Cells]:
-    """The same by segment, with how many are in which of them and in which cell of `home`; two statements."""
+def segments(session: Session, survey: int, home: ScoreCut, *, all_or_none: bool = False) -> Mapping[Spot, Cells]:
+    """The same by segment, with how many are in which of them and in which cell of `home`; two statements.
+
+    With `all_or_none` there is nothing where they are more than are compared: which of them those are may change from day to day,
+    and what is told today must not be told apart by what was told yesterday.
+    """
     ids = _segments(session, survey)
-    if not ids:
+    if not ids or (all_or_none and len(ids) > MOST):
         return {}
+    ids = ids[:MOST]
     bits = case(
         {id: literal(1 << place, BigInteger) for place, id in enumerate(ids)},
         value=_m.segment_id,
         else_=literal(0, BigInteger),
     )
     signs = select(_r.id, func.coalesce(func.sum(bits.distinct()), 0).label("sets"))
-    signs = signs.select_from(table_of(SurveyResponse).outerjoin(table_of(SegmentMembership), _then(_r)))
+    signs = signs.select_from(_with_segments(outer=True))
     sets = signs.where(_r.wave_id.in_(_waves(survey))).group_by(_r.id).subquery()
     column: Any = _r.stage if home is ScoreCut.STAGE else _r.group_id
     spot = (_a.question_id, _r.wave_id, column, sets.c.sets, _a.number)

@@ -9,7 +9,9 @@ from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from knowledge import estimates
+from knowledge import clock, estimates
+from knowledge.estimates import SUPPRESSED, Estimate
+from knowledge.surveys import reading
 from knowledge.surveys.reading import SurveyRow, WaveRow
 from knowledge.surveys.survey import FLOOR, LEAST_ANSWERS
 from knowledge.words import Anonymity, SurveyPurpose
@@ -34,6 +36,22 @@ def is_protected(survey: SurveyRow) -> bool:
 def waits(survey: SurveyRow, wave: WaveRow, now: datetime) -> bool:
     """Whether the figures of a wave are kept back until it is over; that its survey is closed is not enough, for it can open again."""
     return is_protected(survey) and (wave.closes_at is None or wave.closes_at > now)
+
+
+def answered(wave: WaveRow) -> Estimate:
+    """How many of those who were asked in a wave have answered.
+
+    Where silence is promised nothing is told below the minimum, and while the wave runs its number grows by steps of the minimum, so
+    that whoever looks twice does not see one person answer.
+    """
+    survey = reading.survey_of(wave)
+    asked, n = reading.asked_in(wave)
+    if not asked or not is_protected(survey):
+        return estimates.count(n)
+    k = least(survey)
+    if n < k:
+        return SUPPRESSED
+    return estimates.count(n - n % k if waits(survey, wave, clock.now()) else n)
 
 
 def told(survey: SurveyRow, cells: Mapping[Key, int], *, unassigned: int = 0) -> frozenset[Key]:

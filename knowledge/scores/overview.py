@@ -126,10 +126,11 @@ def _wave(survey: SurveyRow, wave: WaveRow, answered: int, now: datetime) -> Wav
     invited, _ = reading.asked_in(wave)
     known = wave.kind is not InvitationKind.SELF and 0 < answered <= invited
     response = estimates.response_rate(answered, invited) if invited and (known or not answered) else estimates.count(0)
-    hidden = hiding.is_protected(survey) and answered < hiding.least(survey)
+    waits = hiding.waits(survey, wave, now)
+    hidden = waits or (hiding.is_protected(survey) and answered < hiding.least(survey))
     return WaveTold(
         wave,
-        hiding.waits(survey, wave, now),
+        waits,
         SUPPRESSED if hidden else response,
         BASES[wave.kind],
         wave.population or survey.population or (invited if known and wave.kind is InvitationKind.CENSUS else None),

@@ -108,7 +108,9 @@ def answer(session: Session, viewer: Viewer, secret: bytes, token: str, given: S
             response.changed_at = response.answered_at if unnamed else clock.now()
         elif held.invitation is not None and held.whose != Whose():
             held.invitation.answered = True
-        if not unnamed:  # an act has its time, and by that who answered what could be found
+        if (
+            held.survey.anonymity is Anonymity.IDENTIFIED
+        ):  # an act has its time, and that tells who answered, and when how many had
             verb = "survey.answered" if held.response is None else "survey.answer_changed"
             activity.record(session, None, verb, "Survey", held.survey.uid)
     since = held.since or clock.now()

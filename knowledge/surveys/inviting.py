@@ -21,7 +21,7 @@ from knowledge.people import Person, Viewer
 from knowledge.privacy import consents
 from knowledge.surveys import reading, writing
 from knowledge.surveys.reading import SurveyRow, WaveRow
-from knowledge.surveys.response import Invitation
+from knowledge.surveys.response import Invitation, SurveyResponse
 from knowledge.surveys.survey import Survey, Wave
 from knowledge.words import (
     Anonymity,
@@ -38,7 +38,7 @@ from knowledge.words import (
 WAVES = 500
 LARGEST = 100_000
 _c, _p, _i, _w, _m = (table_of(table).c for table in (Customer, Person, Invitation, Wave, SegmentMembership))
-_met = table_of(Interaction).c
+_met, _r = table_of(Interaction).c, table_of(SurveyResponse).c
 
 
 class Opened(TypedDict, total=False):
@@ -247,7 +247,7 @@ def invite(
     wave = reading.wave_named(session, viewer, uid)
     survey = reading.survey_of(wave)
     _asking(session, viewer, survey.uid)
-    refuse(_misfits(survey, wave, size, customers))
+    refuse([*_misfits(survey, wave, size, customers), *_filled(session, survey, wave)])
     among = None if customers is None else [row.id for row in customers]
     found = reach(session, wave, contact, among=among, without=without)
     chosen: Sequence[int] = found.able
@@ -273,6 +273,13 @@ def _misfits(
         yield Problem("customers", "Say to whom it happened.")
     if customers is not None and (wave.kind is not InvitationKind.EVENT or survey.audience is SurveyAudience.INTERNAL):
         yield Problem("customers", "Only after something happened are those asked to whom it did.")
+
+
+def _filled(session: Session, survey: SurveyRow, wave: WaveRow) -> Iterable[Problem]:
+    """Where silence is promised nobody is asked in a wave that was filled from elsewhere: less those answers it would tell of few."""
+    theirs = select(_r.id).where(_r.wave_id == wave.id, _r.source.is_not(None)).limit(1)
+    if survey.anonymity is not Anonymity.IDENTIFIED and session.connection().execute(theirs).first() is not None:
+        yield Problem("wave", "This one holds answers that were brought in; ask in another wave.")
 
 
 def _ask(session: Session, survey: SurveyRow, wave: WaveRow, ids: Sequence[int], contact: Contact) -> None:

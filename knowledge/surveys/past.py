@@ -1,4 +1,4 @@
-"""What the sample's company asked before: others about the app, customers quarter by quarter, and both about trust."""
+"""What the sample's company asked before: others about the app, customers quarter by quarter and after a visit, and both about trust."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -51,6 +51,10 @@ SERVED = (
     Past(110, 140, 78, {"recommend": 0.81, "satisfied": 0.75, "easy": 0.7}),
     Past(20, 140, 83, {"recommend": 0.86, "satisfied": 0.8, "easy": 0.78}),
 )
+VISITS = (
+    Past(150, 90, 62, {"easy": 0.6, "satisfied": 0.56}),
+    Past(60, 100, 66, {"easy": 0.72, "satisfied": 0.68}),
+)
 INSIDE = (
     Past(200, 44, 31, {"trust": 0.66, "appreciated": 0.55, "mistakes-tolerated": 0.5, "excellence-recognised": 0.52}),
     Past(20, 44, 36, {"trust": 0.72, "appreciated": 0.68, "mistakes-tolerated": 0.64, "excellence-recognised": 0.6}),
@@ -76,10 +80,14 @@ def remember(session: Session) -> None:
     _close(session, survey)
     leader = viewer_for(margit)
     _quarterly(session, leader)
-    for key, waves in (("trust-colleagues", INSIDE), ("trust-customers", OUTSIDE)):
+    for key, waves, kind in (
+        ("trust-colleagues", INSIDE, InvitationKind.CENSUS),
+        ("trust-customers", OUTSIDE, InvitationKind.CENSUS),
+        ("after-a-visit", VISITS, InvitationKind.EVENT),
+    ):
         said = bank.shipped(key).said
         running = one(session, SurveyRow, reading.surveys().where(_s.sample, _s.title == said["title"]))
-        _asked(session, running or _drawn_up(session, leader, said, waves), waves, key)
+        _asked(session, running or _drawn_up(session, leader, said, waves), waves, key, kind)
 
 
 def _close(session: Session, survey: SurveyRow) -> None:
@@ -122,14 +130,20 @@ def _drawn_up(session: Session, viewer: Viewer, said: writing.Said, waves: Seque
         return writing.open(session, viewer, writing.create(session, viewer, said, sample=True).uid)
 
 
-def _asked(session: Session, survey: SurveyRow, waves: Sequence[Past], key: str) -> None:
+def _asked(
+    session: Session,
+    survey: SurveyRow,
+    waves: Sequence[Past],
+    key: str,
+    kind: InvitationKind = InvitationKind.CENSUS,
+) -> None:
     """The waves of a survey, each held and answered in its time; who answers what is drawn with a number that never changes."""
     now, lot = clock.now(), random.Random(f"the sample's {key}")  # noqa: S311  the sample is the same for everybody
-    questions = reading.questions_of(survey)
+    questions = [each for each in reading.questions_of(survey) if each.key in waves[0].inclined]
     those = _customers(session)
     for past in waves:
         with clock.held(now - timedelta(days=past.days)):
-            opened: inviting.Opened = {"kind": InvitationKind.CENSUS, "population": past.asked}
+            opened: inviting.Opened = {"kind": kind, "population": past.asked}
             wave = inviting.open_wave(session, OPERATOR, survey.uid, opened)
         stored = session.get_one(Wave, wave.id)
         stored.closes_at = wave.opens_at + timedelta(days=14)
@@ -177,7 +191,7 @@ def _invite(session: Session, wave: WaveRow, ids: Sequence[int], answered: int) 
 def _number(lot: random.Random, metric: SurveyMetric, inclined: float, stage: Stage) -> int:
     """One answer on the scale of its question, the higher the more they incline; advocates incline a little more than others."""
     low, high = SCALES[metric]
-    wish = inclined + {Stage.ADVOCATE: 0.1, Stage.FIRST_TIME: -0.06, Stage.INACTIVE: -0.3}.get(stage, 0.0)
+    wish = inclined + {Stage.ADVOCATE: 0.1, Stage.FIRST_TIME: -0.06, Stage.INACTIVE: -0.1}.get(stage, 0.0)
     return max(low, min(high, round(low + (high - low) * lot.gauss(wish, 0.2))))
 
 

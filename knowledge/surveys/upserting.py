@@ -1,4 +1,8 @@
-"""Answers that another system has collected, many at once, each by itself; twice is the same as once."""
+"""Answers that another system has collected, many at once, each by itself; twice is the same as once.
+
+Where silence is promised they come into a wave of their own while it runs: into one that was told, or in which few are asked here, whoever
+brings answers would read the others off the difference.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,12 +20,12 @@ from knowledge.people import Act, Viewer, require
 from knowledge.surveys import holding, reading
 from knowledge.surveys.holding import Given
 from knowledge.surveys.reading import SurveyRow, WaveRow
-from knowledge.surveys.response import SurveyResponse
+from knowledge.surveys.response import Invitation, SurveyResponse
 from knowledge.words import Anonymity, SurveyAudience, SurveyState
 
 MOST = 250
 
-_r = table_of(SurveyResponse).c
+_r, _i = table_of(SurveyResponse).c, table_of(Invitation).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,13 @@ def _brought(session: Session, viewer: Viewer, row: Brought) -> Kept:
     survey = reading.survey_of(wave)
     customer = _customer(session, viewer, row)
     there = _there(session, (_r.source == row.source) & (_r.external_id == row.external_id))
-    refuse([*_faults(survey, row, there, wave), *holding.faults(reading.questions_of(survey), row.answers)])
+    refuse(
+        [
+            *_faults(survey, row, there, wave),
+            *_promised(session, survey, wave),
+            *holding.faults(reading.questions_of(survey), row.answers),
+        ]
+    )
     if there is not None:
         return _again(session, viewer, survey, there, row)
     answered = customer is not None and (_r.wave_id == wave.id) & (_r.customer_id == customer.id)
@@ -102,7 +112,9 @@ def _anew(
 
 
 def _time(row: Brought, unnamed: bool) -> datetime:
-    at = row.answered_at or clock.now()
+    at = min(
+        row.answered_at or clock.now(), clock.now()
+    )  # a clock that is fast does not answer from a segment of tomorrow
     return at.replace(hour=0, minute=0, second=0, microsecond=0) if unnamed else at
 
 
@@ -136,6 +148,17 @@ def _faults(survey: SurveyRow, row: Brought, there: SurveyResponse | None, wave:
     if there is not None and there.wave_id != wave.id:
         found.append(Problem("wave", "This response belongs to another wave."))
     return found
+
+
+def _promised(session: Session, survey: SurveyRow, wave: WaveRow) -> list[Problem]:
+    """What would give away answers of others who were promised that nobody learns what they said."""
+    if survey.anonymity is Anonymity.IDENTIFIED:
+        return []
+    if wave.closes_at is not None and wave.closes_at <= clock.now():
+        return [Problem("wave", "This wave is over and was told; bring the answers into another one.")]
+    if session.connection().execute(select(_i.id).where(_i.wave_id == wave.id).limit(1)).first() is not None:
+        return [Problem("wave", "In this wave people are asked here; bring the answers into one of their own.")]
+    return []
 
 
 def _again(session: Session, viewer: Viewer, survey: SurveyRow, there: SurveyResponse, row: Brought) -> Kept:

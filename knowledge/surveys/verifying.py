@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil, floor
 from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
-from knowledge import estimates
+from knowledge import clock, estimates
 from knowledge.contacts import Contact
 from knowledge.customers import Customer
 from knowledge.customers.segments import SegmentRow
@@ -29,6 +30,10 @@ from knowledge.words import Anonymity, Basis, InvitationKind, SurveyAudience, Su
 SIZE = 150
 """So many are asked where nobody says otherwise: if half of them answer, silence excludes 5 in 100."""
 
+LASTS = timedelta(days=14)
+"""So long they have for their answer; a colleague may end it sooner."""
+
+WAITS = "Told when everybody has had time to answer."
 MOST = 5_000
 KEY = "same-here"
 LONGEST = 300
@@ -49,16 +54,21 @@ class Wanted(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One time that others were asked: how many, and how many of those who answered say the same."""
+    """One time that others were asked: how many, and how many of those who answered say the same.
+
+    They are asked in confidence. So while answers still come in nothing is told of them: the figure before and after one of them would
+    give it away.
+    """
 
     survey: SurveyRow
     asked: int
     result: Estimate
+    waits: bool = False
 
     @property
     def words(self) -> str:
         """The result in words."""
-        return words(self.result)
+        return WAITS if self.waits else words(self.result)
 
 
 def ask_others(
@@ -73,11 +83,16 @@ def ask_others(
         raise NotAllowed("Others are asked by those who may read feedback.")
     question, size = " ".join(wanted.get("question", "").split()), wanted.get("size", SIZE)
     refuse(_faults(question, size))
-    running = one(session, SurveyRow, _asking(subject).where(_s.state == SurveyState.OPEN).limit(1))
+    running = one(session, SurveyRow, _asking(subject).where(_s.state == SurveyState.OPEN, _runs()).limit(1))
     if running is not None:
         raise Conflict("Others are being asked already.", "id", current=running)
     survey = writing.open(session, viewer, _drawn_up(session, viewer, subject, question, wanted.get("segment")).uid)
-    wave = inviting.open_wave(session, viewer, survey.uid, {"kind": InvitationKind.RANDOM, "seed": wanted.get("seed")})
+    drawn: inviting.Opened = {
+        "kind": InvitationKind.RANDOM,
+        "seed": wanted.get("seed"),
+        "closes_at": clock.now() + LASTS,
+    }
+    wave = inviting.open_wave(session, viewer, survey.uid, drawn)
     done = inviting.invite(
         session, viewer, wave.uid, size=size, without=_spoken(session, subject), contact=contact or Contact()
     )
@@ -90,6 +105,12 @@ def ask_others(
 def _asking(subject: ThemeRow | FeedbackRow) -> Select[Any]:
     about = _s.theme_id if isinstance(subject, ThemeRow) else _s.feedback_id
     return reading.surveys().where(about == subject.id, _s.purpose == SurveyPurpose.VERIFICATION)
+
+
+def _runs() -> ColumnElement[bool]:
+    """Whether answers to a survey still come in."""
+    over = _w.closes_at.is_not(None) & (_w.closes_at <= clock.now())
+    return select(_w.id).where(_w.survey_id == _s.id, ~over).correlate(table_of(Survey)).exists()
 
 
 def _faults(question: str, size: int) -> Sequence[Problem]:
@@ -168,6 +189,7 @@ class _AskedRow(SurveyRow):
     asked: int
     answered: int
     yes: int | None
+    runs: bool
 
 
 def _checks(session: Session, about: ColumnElement[bool]) -> list[Check]:
@@ -182,14 +204,14 @@ def _checks(session: Session, about: ColumnElement[bool]) -> list[Check]:
     answered, yes = (select(each).select_from(told).where(plain) for each in (func.count(), func.sum(_a.number)))
     counts = {"asked": asked.select_from(table_of(Invitation)), "answered": answered, "yes": yes}
     columns = [each.correlate(table_of(Survey)).scalar_subquery().label(name) for name, each in counts.items()]
-    mine = reading.surveys().add_columns(*columns)
+    mine = reading.surveys().add_columns(*columns, _runs().label("runs"))
     mine = mine.where(about, _s.purpose == SurveyPurpose.VERIFICATION, _s.state != SurveyState.DRAFT)
     found = read(session, _AskedRow, mine.order_by(_s.id.desc()))
-    return [Check(row, row.asked, _result(row, row.asked, row.answered, row.yes or 0)) for row in found]
+    return [Check(row, row.asked, _result(row, row.asked, row.answered, row.yes or 0), row.runs) for row in found]
 
 
-def _result(survey: SurveyRow, asked: int, answered: int, yes: int) -> Estimate:
-    if 0 < answered < survey.minimum_n:
+def _result(survey: _AskedRow, asked: int, answered: int, yes: int) -> Estimate:
+    if survey.runs or 0 < answered < survey.minimum_n:
         return SUPPRESSED
     warnings = estimates.response_caveats(answered, asked)
     return estimates.share(

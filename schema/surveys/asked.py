@@ -9,6 +9,7 @@ import strawberry
 from knowledge import estimates
 from knowledge.database import Page
 from knowledge.people import Act
+from knowledge.scores import hiding
 from knowledge.surveys import about, answering, bank, inviting, reading, responses
 from knowledge.surveys.questions import SCALES
 from schema.atomic import query
@@ -108,7 +109,9 @@ class Wave(Node):
         lambda row, _: estimated(estimates.count(reading.asked_in(row)[0])),
     )
     answered: Estimate = shown(
-        "How many of them answered.", lambda row, _: estimated(estimates.count(reading.asked_in(row)[1]))
+        "How many of them answered. Where silence is promised it is hidden below the minimum, and grows by steps of it until the wave "
+        "is over.",
+        lambda row, _: estimated(hiding.answered(row)),
     )
     token: str | None = shown(
         "Of a wave that people come to by themselves, the last part of its link, for those who draw up surveys.",

@@ -52,16 +52,14 @@ def serve(
 
 def worker(context: typer.Context, data: Data = None) -> None:
     """Keep the index and run jobs without answering requests; beside servers on the same folder, one of all does it."""
-    from server import installation
-    from server.worker import Worker, handlers
+    from server import installation, working
 
     stopping = threading.Event()
     for ended in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ended, lambda *_: stopping.set())
     with installation.opened(settings(context, data)) as home:
         home.load()
-        does = handlers(home.settings.contact)
-        busy = Worker(home.database, home.index, home.settings.data, learning=home.learning, handlers=does)
+        busy = working.over(home)
         busy.start()
         say("Working. Ctrl-C ends it.")
         stopping.wait()

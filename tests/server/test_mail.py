@@ -1,5 +1,6 @@
 """Letters that tell of answers, over a real mail server."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.privacy import consents, erasing
 from knowledge.surveys.response import Invitation
 from knowledge.words import ConsentPurpose, Decision, FeedbackKind, LoopKind, MailState
+from server import installation, working
 from server.mail import Post
 from server.secrets import secret_of
 from server.settings import Settings
@@ -219,3 +221,21 @@ def test_whoever_is_asked_in_a_survey_gets_its_link_until_they_would_rather_not(
         True,
         {MailState.SENT, MailState.DROPPED},
     )
+
+
+def test_a_worker_by_itself_sends_letters_too(box: Mailbox, tmp_path: Path) -> None:
+    url, came = f"smtp://127.0.0.1:{box.port}", threading.Event()
+    box.meanwhile = came.set
+    settings = Settings(data=tmp_path / "data", smtp_url=url, mail_from="care@example.org")
+    database = installation.found(settings)
+    database.write(answered)
+    database.close()
+
+    with installation.opened(settings) as home:
+        busy = working.over(home)
+        busy.start()
+        arrived = came.wait(20)
+        busy.stop()
+
+    assert arrived
+    assert [letter["To"] for letter in box.letters] == ["The Copper Pot <pot@example.org>"]
