@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, UniqueConstraint, delete, exists, false, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, UniqueConstraint, delete, exists, false, literal, select, union_all
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock

@@ -87,7 +87,9 @@ def collapsed(told: Select[Any] | CompoundSelect[Any], *by: str) -> Select[Any]:
     each = (
         select(*names, func.sum(spoken.c.said).label("said"))
         .outerjoin_from(spoken, top, top.c.id == spoken.c.speaker)
-        .group_by(voice(spoken.c.speaker, top), *names)  # the voice first: two of them mostly differ, two themes mostly do not
+        .group_by(
+            voice(spoken.c.speaker, top), *names
+        )  # the voice first: two of them mostly differ, two themes mostly do not
         .subquery()
     )
     said = each.c.said
