@@ -234,6 +234,7 @@ TEMPLATE = Inputs(
 # Insights.
 ASSESSED = Inputs((ID, Field("state", Shape.CHOICE, needed=True), Field("note")))
 PROMOTED = Inputs((Field("feedback", needed=True), Field("title", needed=True), Field("claim", needed=True)))
+PROMOTED_THEME = Inputs((Field("theme", needed=True), Field("title", needed=True), Field("claim", needed=True)))
 CITED = Inputs((
     Field("entry.slug", needed=True),
     Field("stance", Shape.CHOICE, needed=True),

@@ -161,7 +161,9 @@ def assess(session: Session, viewer: Viewer, uid: UUID, state: InsightState, *, 
     entry = session.get_one(Entry, row.id, with_for_update=True)
     mine = (entry.published_revision_id, entry.latest_revision_id)
     insight = table_of(Insight)
-    session.connection().execute(update(insight).where(insight.c.revision_id.in_(mine)).values(state=state))
+    # Of a newer draft only where it claims the same: what it claims otherwise nobody has tested.
+    same = insight.c.revision_id.in_(mine) & (insight.c.claim == _said(row).claim)
+    session.connection().execute(update(insight).where(same).values(state=state))
     entry.updated_at = clock.now()
     if before is not state:
         moved: dict[str, tuple[object, object]] = {"state": (before, state)}

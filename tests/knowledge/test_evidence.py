@@ -7,7 +7,7 @@ from sqlmodel import Session
 from knowledge import clock, entries, estimates, evidence
 from knowledge.activity import Activity
 from knowledge.database import table_of
-from knowledge.entries import EntryRow, publishing
+from knowledge.entries import EntryRow, publishing, writing
 from knowledge.errors import Invalid, NotAllowed, Refusal
 from knowledge.estimates import Caveat
 from knowledge.evidence import claiming, promoting
@@ -288,3 +288,21 @@ def test_a_theme_an_item_and_evidence_never_count_the_same_words_differently(ses
     weights = [evidence.weight_of(fresh(session, ines, entry), ines) for entry in (apart, joined)]
     assert [weight.voices for weight in weights] == [theme.loud.voices] * 2
     assert [weight.verdict for weight in weights] == [theme.loud.verdict] * 2
+
+
+def test_a_claim_that_changes_has_not_been_tested(session: Session) -> None:
+    ines = a_viewer(session, role=Role.STEWARD)
+    insight = an_insight(session, ines)
+    claiming.assess(session, ines, insight.uid, InsightState.SUPPORTED)
+
+    retitled = writing.update(session, ines, insight.uid, 1, {"title": "Said better"})
+    kept = publishing.publish(session, ines, retitled.uid)
+    writing.update(session, ines, insight.uid, 2, {"detail": {"claim": "It is otherwise."}})
+    judged = claiming.assess(session, ines, insight.uid, InsightState.SUPPORTED)  # of what is published
+    changed = publishing.publish(session, ines, insight.uid)
+
+    assert [claiming.state_of(row) for row in (kept, judged, changed)] == [
+        InsightState.SUPPORTED,
+        InsightState.SUPPORTED,
+        InsightState.UNTESTED,
+    ]
