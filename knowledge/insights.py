@@ -44,7 +44,7 @@ def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:
 
 def _along(before: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
     """A claim that changes has not been tested."""
-    said, says = " ".join(before["claim"].split()), " ".join(changes.get("claim", before["claim"]).split())
+    said, says = " ".join(before["claim"].split()), " ".join((changes.get("claim", before["claim"]) or "").split())
     return {"state": InsightState.UNTESTED} if said != says and "state" not in changes else {}
 
 

@@ -116,7 +116,7 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
         entry.owner_id = _person_id(session, written["owner"]) or entry.author_id
     _save(session, viewer, entry, written, number=latest.number + 1)
     _place(session, entry, written, changes)
-    moved = {field: (old, along[field]) for field, old in before["detail"].items() if along.get(field, old) != old}
+    moved = {field: (before["detail"].get(field), new) for field, new in along.items()}
     activity.record(session, viewer.id, "entry.updated", "Entry", entry.uid, revision=row.revision, moved=moved)
     return reread(session, entry)
 
@@ -124,7 +124,7 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
 def _along(entry: Entry, before: Mapping[str, Any], changes: Changes) -> Mapping[str, Any]:
     """What of its kind's part follows from a change."""
     detail = DETAILS.get(entry.kind)
-    return detail.along(before["detail"], changes.get("detail", {})) if detail is not None else {}
+    return detail.along(before["detail"], changes["detail"]) if detail is not None and "detail" in changes else {}
 
 
 def editable(session: Session, viewer: Viewer, uid: UUID) -> tuple[EntryRow, Entry]:

@@ -144,9 +144,12 @@ def _told(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[
     for head, which, *counts in session.connection().execute(voices.collapsed(told, "head", "which")):
         found[head, which] = [int(each or 0) for each in counts]
     heard = found.get((0, _HEARD), [0])[0]
-    return {
-        id: {which: Voices.of(*found.get((id, which), (0, 0, 0, 0)), heard) for which in (_EVER, _LATELY)} for id in ids
-    }
+
+    def voiced(id: int, which: int) -> Voices:
+        many, said, most, squares = found.get((id, which), (0, 0, 0, 0))
+        return Voices.of(many, said, most, squares, heard)
+
+    return {id: {which: voiced(id, which) for which in (_EVER, _LATELY)} for id in ids}
 
 
 def prevalence_of(item: FeedbackRow, viewer: Viewer) -> Estimate:
