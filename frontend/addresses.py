@@ -183,7 +183,8 @@ def voices(request: Request) -> Variables:
 
 def feedback(request: Request) -> Variables:
     find = request.query_params.get("find", "").strip()[:400]
-    return {"id": request.path_params["id"], "find": find, "finding": bool(find)}
+    opened = {name: bool(request.query_params.get(name)) for name in ("giving", "joining")}
+    return {"id": request.path_params["id"], "find": find, "finding": bool(find), **opened}
 
 
 def listening(request: Request) -> Variables:

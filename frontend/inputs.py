@@ -234,6 +234,12 @@ TEMPLATE = Inputs(
 # Insights.
 ASSESSED = Inputs((ID, Field("state", Shape.CHOICE, needed=True), Field("note")))
 PROMOTED = Inputs((Field("feedback", needed=True), Field("title", needed=True), Field("claim", needed=True)))
+FIGURE = Inputs((
+    Field("entry.slug", Shape.ENTRY, needed=True),
+    Field("stance", Shape.CHOICE, needed=True),
+    Field("result.question", Shape.CHOICE, needed=True),
+))  # fmt: skip
+PROMOTED_THEME = Inputs((Field("theme", needed=True), Field("title", needed=True), Field("claim", needed=True)))
 CITED = Inputs((
     Field("entry.slug", needed=True),
     Field("stance", Shape.CHOICE, needed=True),

@@ -235,6 +235,8 @@ ACTS = (
     # Insights.
     Act("/entries/{slug}/assess", "insights/assess", inputs.ASSESSED, "/entries/{slug}?done=assessed", "entries/entry"),
     Act("/feedback/{id}/promote", "insights/promote", inputs.PROMOTED, "/entries/{insight.slug}?done=promoted", "voices/feedback"),
+    Act("/scores/{id}/evidence", "voices/attach", inputs.FIGURE, "/entries/{entry.slug}?done=attached#evidence", "scores/one"),
+    Act("/voices/promote", "insights/promote", inputs.PROMOTED_THEME, "/entries/{insight.slug}?done=promoted", "voices/voices"),
     Act("/entries/{slug}/cite", "voices/attach", inputs.CITED, "/entries/{slug}?done=attached#evidence", "entries/entry"),
 )  # fmt: skip
 

@@ -12,12 +12,17 @@ def _nothing_wrong(_: Mapping[str, Any]) -> Iterable[Problem]:
     return ()
 
 
+def _nothing_follows(_: Mapping[str, Any], __: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Detail:
     """The part of a revision that only one kind has.
 
     `name` is the nested input's name; `fields` maps each column to its empty value; `markdown` columns are rendered into a
-    column of the same name with `_html`; `faults` are wrong even in a draft, `gaps` only once it is to be published.
+    column of the same name with `_html`; `faults` are wrong even in a draft, `gaps` only once it is to be published. `along` is what
+    changes along with a change: of what was before and what somebody changes, the fields that follow from it.
     """
 
     name: str
@@ -27,6 +32,7 @@ class Detail:
     markdown: tuple[str, ...] = ()
     faults: Callable[[Mapping[str, Any]], Iterable[Problem]] = _nothing_wrong
     gaps: Callable[[Mapping[str, Any]], Iterable[Problem]] = _nothing_wrong
+    along: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] = _nothing_follows
 
 
 def too_long(values: Mapping[str, Any], name: str, bounds: Mapping[str, int]) -> Iterable[Problem]:

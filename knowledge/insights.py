@@ -42,6 +42,12 @@ def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:
         yield Problem("insight.claim", "State the claim in one sentence that evidence could support or contradict.")
 
 
+def _along(before: Mapping[str, Any], changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A claim that changes has not been tested."""
+    said, says = " ".join(before["claim"].split()), " ".join((changes.get("claim", before["claim"]) or "").split())
+    return {"state": InsightState.UNTESTED} if said != says and "state" not in changes else {}
+
+
 _FIELDS = {"claim": "", "kind": InsightKind.OBSERVATION, "state": InsightState.UNTESTED, "review_by": None}
 
-DETAIL = Detail("insight", Insight, InsightRow, _FIELDS, faults=_faults, gaps=_gaps)
+DETAIL = Detail("insight", Insight, InsightRow, _FIELDS, faults=_faults, gaps=_gaps, along=_along)

@@ -913,6 +913,7 @@ class PatternVerdict(Word):
     NOTHING_HEARD = auto()
     NOT_YET_A_PATTERN = auto()
     PATTERN = auto()
+    SAFETY = auto()
 
 
 # Themes, counted.
@@ -923,11 +924,3 @@ class Loudness(Word):
 
     CUSTOMERS = auto()
     MESSAGES = auto()
-
-
-class VoicesVerdict(Word):
-    """What may be said of customers in general, from those who spoke of something."""
-
-    PATTERN = auto()
-    NOT_YET = auto()
-    SAFETY = auto()

@@ -162,6 +162,16 @@ class DocumentInput:
     )
 
 
+@strawberry.input(description="A figure of a survey. What is hidden, because too few answered, cannot be taken.")
+class SurveyResultInput:
+    """Nested in attachEvidence."""
+
+    question: strawberry.ID = strawberry.field(description="The question.")
+    wave: int | None = strawberry.field(
+        description="Which time it was asked, from 1; the latest that has a figure unless given.", default=None
+    )
+
+
 @strawberry.input(description="What speaks for or against an entry; exactly one of what it may be taken from is named.")
 class AttachEvidenceInput:
     """Input of attachEvidence."""
@@ -173,6 +183,9 @@ class AttachEvidenceInput:
     )
     cites: EntryRef | None = strawberry.field(description="Another entry, which is published.", default=None)
     document: DocumentInput | None = strawberry.field(description="A document elsewhere.", default=None)
+    result: SurveyResultInput | None = strawberry.field(
+        description="What a question of a survey came to, kept as it stands now.", default=None
+    )
     stance: Stance = strawberry.field(description="What it does to the entry's claim.")
     quote: str | None = strawberry.field(
         description="The words that matter, exactly as they were said; all of them unless given.", default=None
@@ -200,11 +213,14 @@ class DetachEvidenceInput:
 
 
 def _target(session: Session, viewer: Viewer, input: AttachEvidenceInput) -> evidence.Target:
-    given = [input.feedback, input.interaction, input.cites, input.document]
+    given = [input.feedback, input.interaction, input.cites, input.document, input.result]
     if sum(each is not None for each in given) != 1:
         raise Invalid("Name one thing that it is taken from.", "feedback")
     if input.document is not None:
         return evidence.Document(input.document.title, input.document.url, input.document.excerpt or "")
+    if input.result is not None:
+        question = uid_of(input.result.question, "SurveyQuestion", "result.question")
+        return evidence.taken(session, viewer, question, input.result.wave)
     if input.cites is not None:
         return named(session, viewer, input.cites, "cites")
     found: evidence.Target | None

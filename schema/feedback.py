@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
-from knowledge import estimates, evidence, feedback
-from knowledge.database import Page, is_alone
+from knowledge import beside, estimates, evidence, feedback
+from knowledge.database import NOTHING, Page, is_alone
 from knowledge.errors import NotFound
 from knowledge.feedback import FeedbackRow, Said, complaints, merging, themes, triaging
 from knowledge.loop import replies, responses, rewards
@@ -85,7 +85,8 @@ class Feedback(Node):
         lambda row, _: row.is_counted,
     )
     attributes: list[QualityAttribute] = shown(
-        "The qualities that they speak of.", lambda row, _: feedback.attributes_of(row)
+        "The qualities that they speak of.",
+        lambda row, _: feedback.attributes_of(row) if beside.may_have(row, "attributes") else (),
     )
     aspect: Aspect | None = shown("Which of the questions that one asks of customers it answers.")
     audience: Audience = shown(
@@ -105,7 +106,8 @@ class Feedback(Node):
     )
     version: int = shown("Counts its changes; hand it back to learn of those that others made meanwhile.")
     complaint: Annotated["ComplaintCase", strawberry.lazy("schema.complaints")] | None = shown(
-        "The case of a complaint.", lambda row, _: complaints.case_of(row)
+        "The case of a complaint.",
+        lambda row, _: complaints.case_of(row) if beside.may_have(row, "complaint") else None,
     )
     next_status: list[FeedbackStatus] = shown(
         "Where it may be moved by hand from here.", lambda row, _: triaging.ways_of(row)
@@ -116,7 +118,9 @@ class Feedback(Node):
     )
     duplicates: Connection[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = listed(
         "What is joined to it, the latest first.",
-        lambda row, info, page: merging.duplicates_of(row, info.context.viewer, page),
+        lambda row, info, page: (
+            merging.duplicates_of(row, info.context.viewer, page) if beside.may_have(row, "duplicates") else NOTHING
+        ),
     )
     voices: Estimate = shown(
         "How many say so, with all that is joined to it: messages, and distinct customers behind them.",
@@ -128,34 +132,41 @@ class Feedback(Node):
     )
     checks: list[Annotated["OthersAsked", strawberry.lazy("schema.verifying")]] = shown(
         "Each time that others were asked whether they feel the same, the latest first.",
-        lambda row, info: verifying.checks(row, info.context.viewer),
+        lambda row, info: verifying.checks(row, info.context.viewer) if beside.may_have(row, "checks") else (),
     )
     similar: list[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = asked(
         "What others said in much the same words, the most alike first; only of an item that is asked for by itself.",
         _similar,
     )
     themes: list[Annotated["Theme", strawberry.lazy("schema.sorting")]] = shown(
-        "What it is about.", lambda row, info: themes.of_item(row, info.context.viewer)
+        "What it is about.",
+        lambda row, info: themes.of_item(row, info.context.viewer) if beside.may_have(row, "themes") else (),
     )
     evidence: list[Evidence] = shown(
-        "What it is evidence of.", lambda row, info: evidence.of_feedback(row, info.context.viewer)
+        "What it is evidence of.",
+        lambda row, info: evidence.of_feedback(row, info.context.viewer) if beside.may_have(row, "evidence") else (),
     )
     answers: list[Annotated["LoopResponse", strawberry.lazy("schema.loop.responses")]] = shown(
         "What was answered to it, the first first; customers read what was told to them.",
-        lambda row, info: responses.of_item(row, info.context.viewer),
+        lambda row, info: responses.of_item(row, info.context.viewer) if beside.may_have(row, "answers") else (),
     )
     replies: list[Annotated["FeedbackReply", strawberry.lazy("schema.loop.responses")]] = shown(
-        "What whoever said it replied to that, the first first.", lambda row, _: replies.of_item(row)
+        "What whoever said it replied to that, the first first.",
+        lambda row, _: replies.of_item(row) if beside.may_have(row, "replies") else (),
     )
     reward: Annotated["Reward", strawberry.lazy("schema.loop.responses")] | None = shown(
         "What they were given for telling us, whatever it was.",
-        lambda row, info: rewards.of_item(row, info.context.viewer),
+        lambda row, info: rewards.of_item(row, info.context.viewer) if beside.may_have(row, "reward") else None,
     )
 
 
 def _voices(row: FeedbackRow, info: Info) -> estimates.Estimate:
     """For colleagues; a customer is told of their own message alone."""
-    return merging.voices_of(row) if info.context.viewer.may(Act.FEEDBACK_READ) else estimates.count(1)
+    return (
+        merging.voices_of(row, info.context.viewer)
+        if info.context.viewer.may(Act.FEEDBACK_READ)
+        else estimates.count(1)
+    )
 
 
 @strawberry.input(description="Which feedback is wanted; what is left out does not matter.")
@@ -214,7 +225,7 @@ def all_feedback(
 @query("One thing that a customer said.", Feedback | None, needs=Act.FEEDBACK_READ)
 def feedback_item(info: Info, id: Id) -> Any:
     found = parts(id)
-    return feedback.by_uid(info.context.session, info.context.viewer, found[1]) if found else None
+    return beside.by_uid(info.context.session, info.context.viewer, found[1]) if found else None
 
 
 @strawberry.input(description="What a customer said. Only the words and the channel are needed.")

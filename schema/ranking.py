@@ -13,7 +13,7 @@ from schema.context import Info
 from schema.estimates import Estimate, estimated
 from schema.fields import asked, shown
 from schema.sorting import Theme
-from schema.words import Loudness, VoicesVerdict
+from schema.words import Loudness, PatternVerdict
 
 
 @strawberry.type(description="A theme of a period, how many customers speak of it, and how loud they are.")
@@ -33,7 +33,7 @@ class ThemeHeard:
         "The share of the messages that the loudest customer sent; it says nothing of anybody else.",
         lambda row, _: estimated(row.loud.loudest),
     )
-    verdict: VoicesVerdict = shown(
+    verdict: PatternVerdict = shown(
         "What may be said of customers in general. Whoever spoke is answered all the same.",
         lambda row, _: row.loud.verdict,
     )

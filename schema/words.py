@@ -965,18 +965,12 @@ PatternVerdict = described(
     "Whether what some customers say may be said of customers. It stops generalising, never the answer to whoever spoke.",
     NOTHING_HEARD="No customer has been heard on it.",
     NOT_YET_A_PATTERN="Too few customers, or perhaps too rare among those heard.",
-    PATTERN="It may be said of customers in general.",
+    PATTERN="At least five customers, and most probably more than 5 in 100 of those heard: it may be said of customers in general.",
+    SAFETY="It speaks of danger, and waits for no numbers.",
 )
 Loudness = described(
     words.Loudness,
     "By what themes are ranked.",
     CUSTOMERS="By how many customers speak of them, each of whom counts once.",
     MESSAGES="By how many messages there are, whoever sent them.",
-)
-VoicesVerdict = described(
-    words.VoicesVerdict,
-    "What may be said of customers in general, from those who spoke of something. It never decides who is answered.",
-    PATTERN="At least five customers, and most probably more than 5 in 100 of those heard: a pattern.",
-    NOT_YET="Too few customers, or too few of those heard: not yet a pattern.",
-    SAFETY="It speaks of danger, and waits for no numbers.",
 )

@@ -49,7 +49,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One session over one snapshot; nothing it does can be kept."""
-        with Session(self.reader, autoflush=False, info={"kept": self._kept}) as session:
+        with Session(self.reader, autoflush=False, info={"kept": self._kept, "reading": True}) as session:
             yield session
 
     def submit(self, work: Work[T]) -> "Future[T]":

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlmodel import Field, Session
 
 from knowledge import clock
-from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of, word
+from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, remembered, table_of, word
 from knowledge.entries.kinds import DETAILS
 from knowledge.people import OPERATOR, Act, Viewer
 from knowledge.words import Audience, Freshness, GroupKind, Kind, RevisionState, Stage, Status
@@ -281,11 +281,14 @@ def by_uids(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[Entr
 
 
 def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, EntryRow]:
-    """Entries the viewer may see, by their key, in one statement."""
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    return {row.id: row for row in read(session, EntryRow, seen_by(viewer).where(_e.id.in_(wanted)))}
+    """Entries the viewer may see, by their key, in one statement; over one snapshot none is read twice."""
+    wanted, known = set(ids), dict[int, EntryRow | None]()
+    if session.info.get("reading"):
+        known = remembered(session, (EntryRow, viewer))
+    if new := wanted - known.keys():
+        found = {row.id: row for row in read(session, EntryRow, seen_by(viewer).where(_e.id.in_(new)))}
+        known.update({id: found.get(id) for id in new})
+    return {id: row for id in wanted if (row := known[id]) is not None}
 
 
 def may_edit(viewer: Viewer, entry: EntryRow | Entry) -> bool:

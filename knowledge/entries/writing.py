@@ -94,7 +94,9 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
     latest = latest_revision(session, entry)
     if latest.number != base_revision:
         raise _overtaken(session, viewer, row, latest, base_revision, changes)
-    written = whole(_as_written(entry, latest), changes)
+    before = _as_written(entry, latest)
+    along = _along(entry, before, changes)
+    written = whole(before, {**changes, "detail": {**changes.get("detail", {}), **along}} if along else changes)
     refuse(
         [
             *rules.faults(entry.kind, written, _spent(session)),
@@ -114,8 +116,15 @@ def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, chan
         entry.owner_id = _person_id(session, written["owner"]) or entry.author_id
     _save(session, viewer, entry, written, number=latest.number + 1)
     _place(session, entry, written, changes)
-    activity.record(session, viewer.id, "entry.updated", "Entry", entry.uid, revision=row.revision)
+    moved = {field: (before["detail"].get(field), new) for field, new in along.items()}
+    activity.record(session, viewer.id, "entry.updated", "Entry", entry.uid, revision=row.revision, moved=moved)
     return reread(session, entry)
+
+
+def _along(entry: Entry, before: Mapping[str, Any], changes: Changes) -> Mapping[str, Any]:
+    """What of its kind's part follows from a change."""
+    detail = DETAILS.get(entry.kind)
+    return detail.along(before["detail"], changes["detail"]) if detail is not None and "detail" in changes else {}
 
 
 def editable(session: Session, viewer: Viewer, uid: UUID) -> tuple[EntryRow, Entry]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.estimates.estimate import Caveat, Estimate
 from knowledge.estimates.shares import share, wilson
+from knowledge.words import PatternVerdict
 
 FEW_VOICES = 5
 """Fewer customers than these are no pattern. Our choice; no standard was found."""
@@ -80,9 +81,11 @@ class Voices:
         return self.heard > 0 and not self._doubts()
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> PatternVerdict:
         """What may be said of it; the guard stops generalising, never the answer to a person."""
-        return "a pattern" if self.is_pattern else "not yet a pattern"
+        if not self.customers:
+            return PatternVerdict.NOTHING_HEARD
+        return PatternVerdict.PATTERN if self.is_pattern else PatternVerdict.NOT_YET_A_PATTERN
 
     def _doubts(self) -> tuple[Caveat, ...]:
         if not self.heard:

@@ -15,7 +15,7 @@ from knowledge.evidence.pieces import (
     of_feedback,
     result_of,
 )
-from knowledge.evidence.results import ResultRow, SurveyResult, as_estimate, take
+from knowledge.evidence.results import ResultRow, SurveyResult, as_estimate, take, taken
 from knowledge.evidence.weighing import NO_WEIGHT, Tally, Voices, Weight, in_words, tally_of, weight_of
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "of_feedback",
     "result_of",
     "take",
+    "taken",
     "tally_of",
     "weight_of",
 ]

@@ -11,12 +11,13 @@ from sqlmodel import Session
 
 from knowledge import activity, clock, entries
 from knowledge.customers.interactions import InteractionRow
-from knowledge.customers.topmost import UNKNOWN, topmost, voice
+from knowledge.customers.topmost import topmost
 from knowledge.entries import EntryRow
 from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
-from knowledge.evidence.pieces import Evidence, EvidenceRow, by_id, by_uid, entry_of, f, joined, m, v
+from knowledge.evidence.pieces import Evidence, EvidenceRow, by_id, by_uid, entry_of, joined, speaker, v
 from knowledge.evidence.results import ResultRow
 from knowledge.feedback import FeedbackRow, alarms
+from knowledge.feedback.voices import UNKNOWN, voice
 from knowledge.people import Act, Viewer, require
 from knowledge.words import Kind, Stance, Status
 
@@ -165,7 +166,7 @@ def _doubt(session: Session, piece: Evidence, actor: int | None) -> None:
     entry = session.get_one(
         entries.Entry, piece.entry_id, with_for_update=True
     )  # of two at once the second sees the first
-    top, whose = topmost(), func.coalesce(f.customer_id, m.customer_id)
+    top, whose = topmost(), speaker()
     against = select(v.id, voice(whose, top)).select_from(joined().outerjoin(top, top.c.id == whose))
     heard = (v.feedback_id.is_not(None)) | (v.interaction_id.is_not(None))
     rows = session.connection().execute(

@@ -18,6 +18,7 @@ from knowledge.entries.writing import reread
 from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
 from knowledge.evidence.pieces import f, joined, m, v
 from knowledge.evidence.weighing import in_words, weight_of
+from knowledge.feedback import Feedback
 from knowledge.feedback.themes import Theme, ThemeRow
 from knowledge.insights import Insight, InsightRow
 from knowledge.people import OPERATOR, Act, Viewer
@@ -160,7 +161,9 @@ def assess(session: Session, viewer: Viewer, uid: UUID, state: InsightState, *, 
     entry = session.get_one(Entry, row.id, with_for_update=True)
     mine = (entry.published_revision_id, entry.latest_revision_id)
     insight = table_of(Insight)
-    session.connection().execute(update(insight).where(insight.c.revision_id.in_(mine)).values(state=state))
+    # Of a newer draft only where it claims the same: what it claims otherwise nobody has tested.
+    same = insight.c.revision_id.in_(mine) & (insight.c.claim == _said(row).claim)
+    session.connection().execute(update(insight).where(same).values(state=state))
     entry.updated_at = clock.now()
     if before is not state:
         moved: dict[str, tuple[object, object]] = {"state": (before, state)}
@@ -263,9 +266,12 @@ def themes_of(entry: EntryRow, viewer: Viewer) -> Sequence[ThemeRow]:
 
 
 def rest_on(session: Session, customer_ids: Sequence[int]) -> frozenset[int]:
-    """The entries that have words of these customers as evidence."""
-    whose = func.coalesce(f.customer_id, m.customer_id)
-    found = select(v.entry_id).select_from(joined()).where(whose.in_(customer_ids))
+    """The entries that have words of these customers as evidence, or words that theirs are joined to."""
+    said = select(f.id, f.duplicate_of_id).where(f.customer_id.in_(customer_ids)).cte("said", recursive=True)
+    above = table_of(Feedback).alias("above")
+    said = said.union(select(above.c.id, above.c.duplicate_of_id).join(said, above.c.id == said.c.duplicate_of_id))
+    theirs = or_(v.feedback_id.in_(select(said.c.id)), m.customer_id.in_(customer_ids))
+    found = select(v.entry_id).select_from(joined()).where(theirs)
     return frozenset(session.connection().execute(found).scalars())
 
 

@@ -31,7 +31,7 @@ from knowledge.database import (
 from knowledge.entries import Entry, EntryRow, Revision
 from knowledge.evidence import results
 from knowledge.evidence.results import ResultRow
-from knowledge.feedback import FeedbackRow
+from knowledge.feedback import FeedbackRow, voices
 from knowledge.people import Act, PersonRow, Viewer
 from knowledge.words import Channel, EvidenceTarget, Stance
 
@@ -130,6 +130,11 @@ def channel() -> ColumnElement[Any]:
         (v.interaction_id.is_not(None), Channel.CONTACT_REPORT),
         (v.result_id.is_not(None), Channel.CUSTOMER_SURVEY),
     )
+
+
+def speaker() -> ColumnElement[int]:
+    """Who said it, by the rule that themes are counted by; at a meeting the customer who was met."""
+    return func.coalesce(m.customer_id, voices.speaker(f))
 
 
 def heard_by(viewer: Viewer) -> ColumnElement[bool]:

@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from knowledge.customers.topmost import topmost, voice
+from knowledge.customers.topmost import topmost
 from knowledge.database import read, table_of
 from knowledge.entries import EntryRow
 from knowledge.entries.writing import create
 from knowledge.errors import NotAllowed
 from knowledge.evidence import claiming
 from knowledge.evidence.attaching import attach
-from knowledge.feedback import items, themes
+from knowledge.feedback import items, themes, voices
 from knowledge.feedback.items import Feedback, FeedbackRow
 from knowledge.feedback.themes import FeedbackTheme, ThemeRow
 from knowledge.people import Act, Viewer
@@ -65,7 +65,7 @@ def _first_words(session: Session, viewer: Viewer, theme: ThemeRow) -> Sequence[
         select(func.min(_f.id))
         .select_from(spoken.outerjoin(top, top.c.id == _f.customer_id))
         .where(_h.theme_id == theme.id, items.visible_to(viewer), _f.kind.is_(None) | _f.kind.not_in(praise))
-        .group_by(voice(_f.customer_id, top))
+        .group_by(voices.voice(voices.speaker(), top))
     )
     rows = items.everything().where(_f.id.in_(first), items.visible_to(viewer))
     return read(session, FeedbackRow, rows.order_by(_f.id).limit(MOST))

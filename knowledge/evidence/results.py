@@ -9,9 +9,12 @@ from sqlmodel import Field, Session
 
 from knowledge import clock
 from knowledge.database import Row, Table, columns_of, moment, read, table_of, word
-from knowledge.errors import Invalid
+from knowledge.errors import Invalid, NotFound
 from knowledge.estimates import Estimate, Grade, Method
 from knowledge.people import Act, Viewer, require
+from knowledge.scores import overview
+from knowledge.scores.tallies import SCALES
+from knowledge.surveys import reading
 from knowledge.surveys.survey import SurveyQuestion
 from knowledge.words import Basis, SurveyMetric
 
@@ -79,6 +82,26 @@ def take(session: Session, viewer: Viewer, question_id: int, wave_id: int | None
     session.flush()  # evidence points at it
     (row,) = _read(session, [kept.id or 0])
     return row
+
+
+def taken(session: Session, viewer: Viewer, question: UUID, wave: int | None = None) -> ResultRow:
+    """Keep what a question of a survey came to in one of its waves, the latest unless it is named, as its page tells it.
+
+    Taken again while nothing has moved it is the same figure. Refuses NOT_FOUND, NOT_ALLOWED, and INVALID what is hidden or not known.
+    """
+    require(viewer, Act.FEEDBACK_READ, doing="rest a claim on a survey")
+    known = reading.question_by_uid(session, viewer, question)
+    if known is None:
+        raise NotFound("There is no such question.", "result.question")
+    trend = next(each for each in overview.board_of(reading.survey_of(known)).trends() if each.question.id == known.id)
+    figure = trend.latest() if wave is None else next((e for e in trend.trend() if e.wave.row.number == wave), None)
+    if figure is None or known.metric not in SCALES:
+        raise Invalid("There is no figure yet that a claim could rest on.", "result")
+    found, wave_id = figure.score, figure.wave.row.id
+    same = [column == getattr(found, column.name) for column in (_s.n, _s.value, _s.low, _s.high)]
+    kept = session.connection().execute(select(_s.id).where(_s.question_id == known.id, _s.wave_id == wave_id, *same))
+    ids = kept.scalars().all()
+    return _read(session, ids[:1])[0] if ids else take(session, viewer, known.id, wave_id, found)
 
 
 def _read(session: Session, ids: Iterable[int]) -> list[ResultRow]:

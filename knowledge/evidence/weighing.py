@@ -5,18 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, func, literal, select, union_all
+from sqlalchemy import CTE, Select, exists, func, literal, select, union_all
 from sqlmodel import Session
 
 from knowledge import estimates, feedback
 from knowledge.customers import Customer
-from knowledge.customers.topmost import topmost, voice
+from knowledge.customers.topmost import topmost
 from knowledge.database import neighbours, table_of
 from knowledge.entries import EntryRow
 from knowledge.estimates import Caveat, Estimate
 from knowledge.estimates.voices import FEW_VOICES
-from knowledge.evidence.pieces import channel, f, heard_by, joined, m, v
-from knowledge.feedback import Feedback
+from knowledge.evidence.pieces import Evidence, channel, f, heard_by, joined, m, speaker, v
+from knowledge.feedback import Feedback, voices
+from knowledge.feedback.voices import Period, voice
 from knowledge.people import Viewer
 from knowledge.words import Channel, CustomerStatus, PatternVerdict, Stance
 
@@ -28,10 +29,9 @@ as long after it: a window that closed with the latest voice would flatter every
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """How many pieces of evidence there are, and how many distinct customers stand behind them.
+    """How many things were said, with all that is joined to them, and how many distinct customers stand behind them.
 
-    A voice is a distinct customer, the topmost account of an organisation, however often they spoke; all that is anonymous counts as
-    one.
+    A voice is what it is for themes: a distinct customer, the topmost account of an organisation, however often they spoke.
     """
 
     items: int
@@ -89,23 +89,40 @@ _c = table_of(Customer).c
 
 
 def _tallies(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, Tally]:
-    top = topmost()
-    whose = func.coalesce(f.customer_id, m.customer_id)
-    at = func.coalesce(f.received_at, m.at)
-    by = (v.entry_id, v.stance, channel(), voice(whose, top), _c.status)
-    tables = joined().outerjoin(top, top.c.id == whose).outerjoin(table_of(Customer), _c.id == whose)
-    statement = (
-        select(*by, func.count(), func.min(at), func.max(at))
-        .select_from(tables)
-        .where(heard_by(viewer), v.entry_id.in_([row.id for row in rows]))
-        .group_by(*by)
-    )
+    ids, top = [row.id for row in rows], topmost()
+    statement = union_all(_quoted(ids, top, viewer), _repeated(ids, top, viewer))
     found: dict[int, list[Spoken]] = {row.id: [] for row in rows}
     for entry_id, stance, over, who, status, items, first, last in session.connection().execute(statement):
-        if over is not Channel.UNDERCOVER_CUSTOMER:
+        if over != Channel.UNDERCOVER_CUSTOMER:
             gone = status == CustomerStatus.ERASED
-            found[entry_id].append(Spoken(stance, Channel(over), who, gone, items, first, last))
+            found[entry_id].append(Spoken(Stance(stance), Channel(over), who, gone, items, first, last))
     return {id: Tally(tuple(each)) for id, each in found.items()}
+
+
+def _quoted(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
+    """What each voice said on entries; what is quoted twice was said once."""
+    whose, at = speaker(), func.coalesce(f.received_at, m.at)
+    by = (v.entry_id, v.stance, channel(), voice(whose, top), _c.status)
+    tables = joined().outerjoin(top, top.c.id == whose).outerjoin(table_of(Customer), _c.id == whose)
+    said = func.count(func.coalesce(f.id, -m.id).distinct())
+    counted = select(*by, said, func.min(at), func.max(at)).select_from(tables)
+    return counted.where(heard_by(viewer), v.entry_id.in_(ids)).group_by(*by)
+
+
+def _repeated(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
+    """What is joined to that, however deep, and is not quoted itself: it keeps its voice [F6] and speaks to the same effect."""
+    quoted = select(v.entry_id, v.stance, v.feedback_id.label("item"))
+    tree = quoted.where(v.entry_id.in_(ids), v.feedback_id.is_not(None)).cte("said", recursive=True)
+    copy, mine = table_of(Feedback).alias("copy"), table_of(Evidence).alias("mine")
+    again = select(tree.c.entry_id, tree.c.stance, copy.c.id).join(tree, copy.c.duplicate_of_id == tree.c.item)
+    tree = tree.union(again)
+    itself = exists().where(mine.c.entry_id == tree.c.entry_id, mine.c.feedback_id == tree.c.item)
+    whose = voices.speaker()
+    by = (tree.c.entry_id, tree.c.stance, f.channel, voice(whose, top), _c.status)
+    tables = tree.join(table_of(Feedback), f.id == tree.c.item).outerjoin(top, top.c.id == whose)
+    counted = select(*by, func.count(), func.min(f.received_at), func.max(f.received_at))
+    counted = counted.select_from(tables.outerjoin(table_of(Customer), _c.id == whose))
+    return counted.where(feedback.visible_to(viewer), ~itself).group_by(*by)
 
 
 def tally_of(entry: EntryRow, viewer: Viewer) -> Tally:
@@ -132,9 +149,7 @@ class Weight:
     @property
     def verdict(self) -> PatternVerdict:
         """What it comes to: a pattern, not yet one, or nothing heard at all."""
-        if not self.voices.customers:
-            return PatternVerdict.NOTHING_HEARD
-        return PatternVerdict.PATTERN if self.voices.is_pattern else PatternVerdict.NOT_YET_A_PATTERN
+        return self.voices.verdict
 
 
 NO_WEIGHT = Weight(estimates.Voices((), 0))
@@ -163,18 +178,16 @@ def _heard(session: Session, windows: Mapping[int, tuple[datetime, datetime]], v
         return {}
     places = list(dict.fromkeys(windows.values()))
     top = topmost()
-    counted: Any = union_all(*(_within(number, *place, top, viewer) for number, place in enumerate(places)))
+    counted: Any = union_all(*(_within(number, Period(*place), top, viewer) for number, place in enumerate(places)))
     found = {row[0]: row[1] for row in session.connection().execute(counted)}
     return {id: found[places.index(window)] for id, window in windows.items()}
 
 
-def _within(number: int, since: datetime, until: datetime, top: Subquery, viewer: Viewer) -> Select[Any]:
-    said = table_of(Feedback).c
-    within = and_(said.received_at.between(since, until), said.channel != Channel.UNDERCOVER_CUSTOMER)
+def _within(number: int, period: Period, top: CTE, viewer: Viewer) -> Select[Any]:
     # Whoever spoke often is looked up once.
-    spoke = select(said.customer_id).where(within, feedback.visible_to(viewer)).distinct().subquery()
-    columns: list[Any] = [literal(number), func.count(voice(spoke.c.customer_id, top).distinct())]
-    return select(*columns).select_from(spoke.outerjoin(top, top.c.id == spoke.c.customer_id))
+    spoke = select(voices.speaker()).where(*voices.heard(viewer, period)).distinct().subquery()
+    columns: list[Any] = [literal(number), func.count(voice(spoke.c.speaker, top).distinct())]
+    return select(*columns).select_from(spoke.outerjoin(top, top.c.id == spoke.c.speaker))
 
 
 def weight_of(entry: EntryRow, viewer: Viewer) -> Weight:

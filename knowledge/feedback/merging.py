@@ -5,15 +5,15 @@ An item that is joined points at what it repeats, and nothing else of it changes
 back along.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, union_all
 from sqlmodel import Session
 
 from knowledge import activity
-from knowledge.database import Page, Slice, neighbours, slices, table_of
+from knowledge.database import Page, Slice, is_alone, neighbours, slices, table_of
 from knowledge.errors import Invalid, NotFound
 from knowledge.estimates import Estimate, Voices, count
 from knowledge.feedback import items, voices
@@ -101,36 +101,59 @@ def joined_to(id: int) -> Select[tuple[int]]:
     return select(tree.union_all(select(joined.c.id).join(tree, joined.c.duplicate_of_id == tree.c.id)).c.id)
 
 
-def _below(ids: list[int], *conditions: ColumnElement[bool]) -> Select[Any]:
-    """How much each speaker said of items with all that is joined to them, however deep, by the item that it is counted for."""
+def _trees(ids: list[int]) -> CTE:
+    """Items with all that is joined to them, however deep, by the item that it is counted for."""
     tree = select(_f.id.label("head"), _f.id).where(_f.id.in_(ids)).cte("tree", recursive=True)
     joined = table_of(Feedback).alias("joined")
-    tree = tree.union_all(select(tree.c.head, joined.c.id).join(tree, joined.c.duplicate_of_id == tree.c.id))
+    return tree.union_all(select(tree.c.head, joined.c.id).join(tree, joined.c.duplicate_of_id == tree.c.id))
+
+
+def _below(tree: CTE, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """How much each speaker said of items with all that is joined to them, by the item that it is counted for."""
     said = select(tree.c.head, voices.speaker(), func.count().label("said"))
     told = said.join(table_of(Feedback), _f.id == tree.c.id).where(*conditions)
     return told.group_by(tree.c.head, "speaker")
 
 
-def _voices(session: Session, rows: list[FeedbackRow]) -> Mapping[int, Estimate]:
-    found = voices.summed(session, _below([row.id for row in rows]), "head")
-    return {id: count(each.items, voices=each.customers) for id, each in found.items()}
+def _voices(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[int, Voices]:
+    found = voices.summed(session, _below(_trees([row.id for row in rows]), *voices.heard(viewer)), "head")
+    return {row.id: found.get(row.id, Voices((), 0)) for row in rows}
 
 
-def voices_of(item: FeedbackRow) -> Estimate:
+def voices_of(item: FeedbackRow, viewer: Viewer) -> Estimate:
     """How many say so, with all that is joined to it: messages, and distinct customers behind them."""
-    return neighbours(item, _voices)
+    found = neighbours(item, _told, viewer)[_EVER] if is_alone(item) else neighbours(item, _voices, viewer)
+    return count(found.items, voices=found.customers)
 
 
-def _lately(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[int, Voices]:
-    period = voices.lately()
-    heard = voices.counted(session, viewer, period).distinct_voices or 0
-    told = _below([row.id for row in rows], *voices.heard(viewer, period))
-    found = voices.summed(session, told, "head", heard=heard)
-    return {row.id: found.get(row.id, Voices((), heard)) for row in rows}
+_EVER, _LATELY, _HEARD = range(3)
+
+
+def _told(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[int, Mapping[int, Voices]]:
+    """Of each item the voices ever and lately, and all who were heard lately, in one statement."""
+    ids, period = [row.id for row in rows], voices.lately()
+    within, trees = voices.heard(viewer, period), _trees(ids)
+    everybody: Any = select(literal(0).label("head"), voices.speaker(), func.count().label("said")).where(*within)
+    parts = {
+        _EVER: _below(trees, *voices.heard(viewer)),
+        _LATELY: _below(trees, *within),
+        _HEARD: everybody.group_by("speaker"),
+    }
+    told = union_all(*(part.add_columns(literal(which).label("which")) for which, part in parts.items()))
+    found: dict[tuple[int, int], Sequence[Any]] = {}
+    for head, which, *counts in session.connection().execute(voices.collapsed(told, "head", "which")):
+        found[head, which] = [int(each or 0) for each in counts]
+    heard = found.get((0, _HEARD), [0])[0]
+
+    def voiced(id: int, which: int) -> Voices:
+        many, said, most, squares = found.get((id, which), (0, 0, 0, 0))
+        return Voices.of(many, said, most, squares, heard)
+
+    return {id: {which: voiced(id, which) for which in (_EVER, _LATELY)} for id in ids}
 
 
 def prevalence_of(item: FeedbackRow, viewer: Viewer) -> Estimate:
     """The share of the customers heard in the last ninety days who say so: it, and all that is joined to it. For colleagues."""
     if not viewer.may(Act.FEEDBACK_READ):
         return Estimate(0)
-    return neighbours(item, _lately, viewer).prevalence
+    return neighbours(item, _told, viewer)[_LATELY].prevalence

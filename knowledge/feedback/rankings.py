@@ -15,7 +15,7 @@ from knowledge.feedback.items import Feedback, FeedbackAttribute
 from knowledge.feedback.themes import FeedbackTheme, ThemeRow
 from knowledge.feedback.voices import Period
 from knowledge.people import Act, Viewer
-from knowledge.words import Loudness, QualityAttribute, VoicesVerdict
+from knowledge.words import Loudness, PatternVerdict, QualityAttribute
 
 _f, _h, _a = table_of(Feedback).c, table_of(FeedbackTheme).c, table_of(FeedbackAttribute).c
 
@@ -38,11 +38,9 @@ class Loud:
         return Estimate(self.voices.items, self.voices.customers, value=self.voices.top_share)
 
     @property
-    def verdict(self) -> VoicesVerdict:
+    def verdict(self) -> PatternVerdict:
         """What may be said of it in general. What speaks of danger waits for no numbers [F5]."""
-        if self.is_dangerous:
-            return VoicesVerdict.SAFETY
-        return VoicesVerdict.PATTERN if self.voices.is_pattern else VoicesVerdict.NOT_YET
+        return PatternVerdict.SAFETY if self.is_dangerous else self.voices.verdict
 
 
 @dataclass(frozen=True, slots=True)

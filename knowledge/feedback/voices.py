@@ -1,7 +1,8 @@
 """Voices: which customer stands behind what was said; whoever speaks often is still one.
 
 A voice is a customer, and of the people and branches of an organisation the organisation. Of what names nobody each answer to a survey
-is a voice of its own, and all else together is one. Colleagues who play the customer are none.
+is a voice of its own, and all else together is one. Colleagues who play the customer are none. Themes, items and evidence all count by
+this. Whoever was erased stays a voice in the figures of a time, which do not move; a claim rests no more on their words.
 """
 
 from collections.abc import Mapping
@@ -10,11 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, CompoundSelect, Label, Select, case, func, select
-from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
 from knowledge import clock
-from knowledge.customers import Customer
+from knowledge.customers.topmost import topmost
 from knowledge.database import table_of
 from knowledge.estimates import Estimate, Voices, count
 from knowledge.feedback.items import Feedback, visible_to
@@ -23,6 +23,9 @@ from knowledge.words import Channel
 
 EACH_ONE = (Channel.CUSTOMER_SURVEY, Channel.COMMUNITY_SURVEY)
 """Where nobody is named, an item of these is one answer of one person."""
+
+UNKNOWN = 0
+"""The one voice of all else that names nobody."""
 
 USUAL = 90
 """So many days back is counted where nobody says otherwise."""
@@ -44,19 +47,6 @@ def lately(days: int = USUAL) -> Period:
     return Period(now - timedelta(days=days), now + timedelta(days=1))
 
 
-def accounts() -> CTE:
-    """The organisation on top of each customer that belongs to one; whoever belongs to nobody is not in it."""
-    below: SqlTable = table_of(Customer)
-    mine, top = below.alias("mine"), below.alias("top")
-    first = (
-        select(mine.c.id, top.c.id.label("top"))
-        .join(top, top.c.id == mine.c.parent_id)
-        .where(top.c.parent_id.is_(None))
-        .cte("account", recursive=True)
-    )
-    return first.union_all(select(below.c.id, first.c.top).join(first, below.c.parent_id == first.c.id))
-
-
 def heads() -> CTE:
     """What repeats something, as `id`, and what it is counted with, as `head`, however far up that is."""
     copy, head = table_of(Feedback).alias("copy"), table_of(Feedback).alias("head")
@@ -71,8 +61,13 @@ def heads() -> CTE:
 
 def speaker(item: Any = _f) -> Label[int]:
     """Who said an item, as a number: the customer, or where nobody is named one that no customer has."""
-    own = case((item.channel.in_(EACH_ONE), -item.id), else_=0)
+    own = case((item.channel.in_(EACH_ONE), -item.id), else_=UNKNOWN)
     return func.coalesce(item.customer_id, own).label("speaker")
+
+
+def voice(who: ColumnElement[int], top: CTE) -> ColumnElement[int]:
+    """The voice that a speaker has, joined outwards with `topmost`: the organisation's, or their own."""
+    return func.coalesce(top.c.top, who)
 
 
 def heard(viewer: Viewer, period: Period | None = None) -> list[ColumnElement[bool]]:
@@ -87,13 +82,14 @@ def collapsed(told: Select[Any] | CompoundSelect[Any], *by: str) -> Select[Any]:
     """Rows of `speaker` and how much each `said`, with what they are counted by: for each of these, how many voices there are, how much
     they said together, how much the loudest of them, and the sum of the squares.
     """
-    spoken, account = told.subquery(), accounts()
-    whose = func.coalesce(account.c.top, spoken.c.speaker)
+    spoken, top = told.subquery(), topmost()
     names = [spoken.c[name] for name in by]
     each = (
         select(*names, func.sum(spoken.c.said).label("said"))
-        .outerjoin_from(spoken, account, account.c.id == spoken.c.speaker)
-        .group_by(*names, whose)
+        .outerjoin_from(spoken, top, top.c.id == spoken.c.speaker)
+        .group_by(
+            voice(spoken.c.speaker, top), *names
+        )  # the voice first: two of them mostly differ, two themes mostly do not
         .subquery()
     )
     said = each.c.said

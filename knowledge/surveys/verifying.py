@@ -13,10 +13,11 @@ from knowledge import clock, estimates
 from knowledge.contacts import Contact
 from knowledge.customers import Customer
 from knowledge.customers.segments import SegmentRow
+from knowledge.customers.topmost import topmost
 from knowledge.database import grouped, neighbours, one, read, table_of
 from knowledge.errors import Conflict, Invalid, NotAllowed, Problem, refuse
 from knowledge.estimates import SUPPRESSED, Estimate
-from knowledge.feedback import FeedbackRow, merging, voices
+from knowledge.feedback import FeedbackRow, merging
 from knowledge.feedback.items import Feedback
 from knowledge.feedback.themes import FeedbackTheme, ThemeRow
 from knowledge.people import Act, Viewer
@@ -155,7 +156,7 @@ def _spoken(session: Session, subject: ThemeRow | FeedbackRow) -> set[int]:
         said = said.join(table_of(FeedbackTheme), _h.feedback_id == _f.id).where(_h.theme_id == subject.id)
     else:
         said = said.where(_f.id.in_(merging.joined_to(subject.id)))
-    spoken, account = said.subquery(), voices.accounts()
+    spoken, account = said.subquery(), topmost()
     house = account.alias("house")
     tops = select(func.coalesce(account.c.top, spoken.c.id)).outerjoin_from(
         spoken, account, account.c.id == spoken.c.id

@@ -30,6 +30,7 @@ from knowledge.customers import Customer, interactions, segments, touchpoints
 from knowledge.customers.interactions import Interaction
 from knowledge.customers.segments import Segment, SegmentMembership
 from knowledge.database import Database, Page, Table, table_of
+from knowledge.feedback import themes, voices
 from knowledge.feedback.items import Feedback
 from knowledge.feedback.themes import FeedbackTheme, Theme
 from knowledge.ladder.watching import Ladder, Period
@@ -355,6 +356,14 @@ def statistics(database: Database) -> Iterator[tuple[str, float]]:
     )
     yield "all waves of a survey by stage", apart_from_trends(ScoreCut.STAGE)
     yield "the same by segment", apart_from_trends(ScoreCut.SEGMENT)
+    yield (
+        "who speaks of each theme, two years",
+        within(
+            lambda session: voices.summed(
+                session, themes.spoken(STAFF, voices.lately(730)), "theme_id", heard=CUSTOMERS
+            )
+        ),
+    )
     yield "satisfaction against loyalty", within(lambda session: satisfied.grid(session, STAFF))
     yield (
         "positive connections of all touchpoints",

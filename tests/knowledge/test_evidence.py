@@ -7,11 +7,11 @@ from sqlmodel import Session
 from knowledge import clock, entries, estimates, evidence
 from knowledge.activity import Activity
 from knowledge.database import table_of
-from knowledge.entries import EntryRow, publishing
+from knowledge.entries import EntryRow, publishing, writing
 from knowledge.errors import Invalid, NotAllowed, Refusal
 from knowledge.estimates import Caveat
 from knowledge.evidence import claiming, promoting
-from knowledge.feedback import themes
+from knowledge.feedback import merging, rankings, themes
 from knowledge.people import OPERATOR, Viewer
 from knowledge.privacy import erasing
 from knowledge.words import (
@@ -257,3 +257,52 @@ def test_a_document_is_cited_by_its_address_and_a_figure_as_it_stood(session: Se
         evidence.attach(session, ines, entry, entry, Stance.SUPPORTS)
     with pytest.raises(Invalid):
         evidence.take(session, ines, 1, None, estimates.SUPPRESSED)
+
+
+def test_a_theme_an_item_and_evidence_never_count_the_same_words_differently(session: Session) -> None:
+    ines = a_viewer(session)
+    house = a_customer(session)
+    floor = a_customer(session, parent=house.uid)
+    named = [some_feedback(session, ines, customer=each) for each in (house, floor, floor, a_customer(session))]
+    channels = (Channel.SUGGESTION_BOX, Channel.PHONE, Channel.CUSTOMER_SURVEY, Channel.COMMUNITY_SURVEY)
+    nameless = [some_feedback(session, ines, channel=each, anonymous=True) for each in channels]
+    ours = some_feedback(session, ines, customer=a_customer(session), channel=Channel.UNDERCOVER_CUSTOMER)
+    some_feedback(session, ines, channel=Channel.CUSTOMER_SURVEY, anonymous=True)  # heard on something else
+    apart, joined = an_entry(session, ines), an_entry(session, ines)
+    for item in (*named, *nameless, ours):
+        themes.assign(session, ines, item.uid, ["valves"])
+        evidence.attach(session, ines, apart, item, Stance.SUPPORTS)
+    evidence.attach(session, ines, apart, named[0], Stance.SUPPORTS, quote="hard")
+    for item in (*named[1:], *nameless, ours):
+        merging.merge(session, ines, item.uid, named[0].uid)
+    evidence.attach(session, ines, joined, named[0], Stance.SUPPORTS)
+
+    (theme,) = rankings.ranking(session, ines).themes
+    prevalences = [
+        merging.prevalence_of(named[0], ines),
+        *(evidence.weight_of(fresh(session, ines, entry), ines).prevalence for entry in (apart, joined)),
+    ]
+
+    assert (theme.loud.voices.customers, theme.loud.voices.items, theme.loud.voices.heard) == (5, 8, 6)
+    assert prevalences == [theme.loud.voices.prevalence] * 3
+    weights = [evidence.weight_of(fresh(session, ines, entry), ines) for entry in (apart, joined)]
+    assert [weight.voices for weight in weights] == [theme.loud.voices] * 2
+    assert [weight.verdict for weight in weights] == [theme.loud.verdict] * 2
+
+
+def test_a_claim_that_changes_has_not_been_tested(session: Session) -> None:
+    ines = a_viewer(session, role=Role.STEWARD)
+    insight = an_insight(session, ines)
+    claiming.assess(session, ines, insight.uid, InsightState.SUPPORTED)
+
+    retitled = writing.update(session, ines, insight.uid, 1, {"title": "Said better"})
+    kept = publishing.publish(session, ines, retitled.uid)
+    writing.update(session, ines, insight.uid, 2, {"detail": {"claim": "It is otherwise."}})
+    judged = claiming.assess(session, ines, insight.uid, InsightState.SUPPORTED)  # of what is published
+    changed = publishing.publish(session, ines, insight.uid)
+
+    assert [claiming.state_of(row) for row in (kept, judged, changed)] == [
+        InsightState.SUPPORTED,
+        InsightState.SUPPORTED,
+        InsightState.UNTESTED,
+    ]

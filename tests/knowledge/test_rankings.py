@@ -11,7 +11,7 @@ from knowledge.estimates import Caveat
 from knowledge.feedback import FeedbackRow, merging, rankings, themes, triaging, voices
 from knowledge.feedback.voices import Period
 from knowledge.people import Viewer
-from knowledge.words import Channel, FeedbackKind, Loudness, QualityAttribute, Role, VoicesVerdict
+from knowledge.words import Channel, FeedbackKind, Loudness, PatternVerdict, QualityAttribute, Role
 from tests.factories import a_customer, a_viewer, some_feedback
 
 
@@ -42,8 +42,8 @@ def test_one_who_speaks_often_is_one_voice_and_the_two_orders_say_what_that_chan
     assert (ranking.heard.n, ranking.heard.distinct_voices, ranking.unsorted.n) == (16, 8, 1)
     valve, sign_in = ranking.themes
     assert (valve.by_customers, valve.by_messages, sign_in.by_customers, sign_in.by_messages) == (1, 2, 2, 1)
-    assert (valve.loud.voices.prevalence.value, valve.loud.verdict) == (6 / 8, VoicesVerdict.PATTERN)
-    assert sign_in.loud.verdict is VoicesVerdict.NOT_YET
+    assert (valve.loud.voices.prevalence.value, valve.loud.verdict) == (6 / 8, PatternVerdict.PATTERN)
+    assert sign_in.loud.verdict is PatternVerdict.NOT_YET_A_PATTERN
     warned = {Caveat.FEW_VOICES, Caveat.LOW_PREVALENCE, Caveat.CONCENTRATED, Caveat.DOMINATED}
     assert set(sign_in.loud.voices.prevalence.warnings) == warned
     assert (sign_in.loud.loudest.value, sign_in.loud.loudest.low) == (1.0, None)
@@ -89,7 +89,7 @@ def test_what_speaks_of_danger_waits_for_no_numbers(session: Session) -> None:
 
     (only,) = rankings.ranking(session, ines).themes
 
-    assert only.loud.verdict is VoicesVerdict.SAFETY
+    assert only.loud.verdict is PatternVerdict.SAFETY
 
 
 def test_only_what_was_heard_in_the_period_counts_and_only_for_colleagues(session: Session) -> None:

@@ -192,7 +192,7 @@ def test_f6_joining_keeps_every_voice_and_taking_apart_gives_the_former_state_ba
             for number, row in enumerate(rows()):
                 below = plain.below(number)
                 voices = {speakers[each].id if speakers[each] else 0 for each in below}  # type: ignore[union-attr]
-                found = merging.voices_of(row)
+                found = merging.voices_of(row, ines)
                 assert (found.n, found.distinct_voices) == (len(below), len(voices))
                 assert row.duplicate_of_id == (rows()[plain.joined[number]].id if number in plain.joined else None)
         session.rollback()

@@ -1,8 +1,9 @@
 from sqlmodel import Session
 
-from knowledge import evidence
+from frontend.asking import document
+from knowledge import evidence, feedback
 from knowledge.contacts import Contact
-from knowledge.database import Database
+from knowledge.database import Database, Page
 from knowledge.entries import publishing
 from knowledge.entries.entry import EntryRow
 from knowledge.loop import answering
@@ -10,7 +11,9 @@ from knowledge.loop.answering import Said, Subject
 from knowledge.people import OPERATOR, Viewer
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.words import Audience, Decision, FeedbackKind, Kind, Role, Stance
+from schema.nodes import global_id
 from tests.asking import Ask
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_customer, a_draft, a_viewer, some_feedback
 
 DOWN = """{ feedback(first: 20) { nodes { verbatim evidence { stance entry { title customersTold { n }
@@ -91,3 +94,22 @@ def test_at_every_link_one_sees_what_one_may(sqlite: Database, index: EmbeddedIn
     assert [each["customer"]["name"] for each in answer["deliveries"]["nodes"]] == ["The Pot"]
     assert (stranger["responses"]["nodes"], stranger["citedBy"]["nodes"], stranger["evidence"]) == ([], [], None)
     assert stranger["customersTold"]["n"] == 0
+
+
+ONE_ITEM = {"find": "", "finding": False, "giving": False, "joining": False}
+
+
+@ON_ONE_ENGINE
+def test_the_page_of_an_item_with_its_whole_chain_costs_thirteen_statements(
+    database: Database, ask: Ask, statements: list[str]
+) -> None:
+    world = database.write(World)
+    with database.reading() as session:
+        item = feedback.listing(session, world.ines, Page()).rows[-1]
+    statements.clear()
+
+    said = ask.data(document("voices/feedback"), world.ines, id=global_id(item), **ONE_ITEM)["said"]
+
+    assert said["evidence"][0]["entry"]["customersTold"]["n"] == 2
+    assert len(said["answers"]) == 1
+    assert len(statements) <= 13  # of a complaint; two fewer of all else

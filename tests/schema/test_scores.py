@@ -7,10 +7,12 @@ from frontend.asking import document
 from knowledge.database import Database
 from knowledge.people import Viewer
 from knowledge.search.embedded import EmbeddedIndex
+from knowledge.surveys.survey import Survey
 from knowledge.words import Anonymity, Role, SurveyAudience, SurveyMetric
+from schema.nodes import id_of
 from tests.answers import a_scored_survey, a_wave_of_answers
 from tests.asking import Ask
-from tests.factories import a_customer, a_viewer
+from tests.factories import a_customer, a_viewer, an_entry
 
 SCORES = """{ scores { surveys { id title least waves { waits response { n value } } questions { text unit latest { score { n value low high
     grade } change { value method } changeWording } trend { score { n suppressed value } parts { label share { value } }
@@ -105,3 +107,39 @@ def test_each_page_of_scores_asks_the_database_at_most_twelve_times(
         statements.clear()
         ask.data(document(name), viewer, **variables.get(name, {}))
         assert len(statements) <= 12, (name, statements)
+
+
+TAKE = """mutation($entry: String!, $question: ID!, $wave: Int) { attachEvidence(input: { entry: { slug: $entry }, stance: SUPPORTS,
+    result: { question: $question, wave: $wave } }) { evidence { id question figure { n value suppressed } } errors { code field } } }"""
+
+
+def test_a_claim_rests_on_a_figure_as_it_stood_and_never_on_one_that_is_hidden(
+    sqlite: Database, index: EmbeddedIndex
+) -> None:
+    def asked(session: Session) -> tuple[Viewer, Survey]:
+        survey = a_scored_survey(session, SurveyMetric.CSAT_1_5, anonymity=Anonymity.CONFIDENTIAL)
+        a_wave_of_answers(session, survey, [5, 4, 5, 4, 1, 2], days_ago=60)
+        a_wave_of_answers(session, survey, [5, 4], days_ago=30)
+        ines = a_viewer(session)
+        an_entry(session, ines, slug="valve")
+        session.expunge(survey)
+        return ines, survey
+
+    ask, (ines, survey) = Ask(sqlite, index), sqlite.write(asked)
+    board = ask.data(
+        "query($id: ID!) { surveyScores(survey: $id) { questions { id } } }", ines, id=id_of("Survey", survey.uid)
+    )
+    question = board["surveyScores"]["questions"][0]["id"]
+
+    first = ask.data(TAKE, ines, entry="valve", question=question)["attachEvidence"]
+    again = ask.data(TAKE, ines, entry="valve", question=question, wave=1)["attachEvidence"]
+    hidden = ask.data(TAKE, ines, entry="valve", question=question, wave=2)["attachEvidence"]
+    sqlite.write(lambda session: a_wave_of_answers(session, session.merge(survey), [1] * 9, days_ago=20) and None)
+    shown = ask.data('{ entry(slug: "valve") { evidence { items { figure { n value } } } } }', ines)["entry"]
+    pot = sqlite.write(lambda session: a_viewer(session, role=Role.CUSTOMER, customer=a_customer(session)))
+
+    assert first["evidence"]["figure"] == {"n": 6, "value": pytest.approx(4 / 6), "suppressed": False}
+    assert (first["evidence"]["id"], again["errors"]) == (again["evidence"]["id"], [])
+    assert (hidden["evidence"], hidden["errors"]) == (None, [{"code": "INVALID", "field": "result"}])
+    assert shown["evidence"]["items"] == [{"figure": {"n": 6, "value": pytest.approx(4 / 6)}}]
+    assert ask.data(TAKE, pot, entry="valve", question=question)["attachEvidence"]["evidence"] is None

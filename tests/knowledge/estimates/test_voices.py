@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from knowledge.estimates import Caveat, Grade, Voices
+from knowledge.words import PatternVerdict
 
 FEW, RARE = Caveat.FEW_VOICES, Caveat.LOW_PREVALENCE
 LOUD, ONE = Caveat.CONCENTRATED, Caveat.DOMINATED
@@ -54,7 +55,7 @@ def test_the_verdict_is_by_customers_and_the_volume_stands_beside_it(
 
     assert found.prevalence.warnings == warnings
     assert found.is_pattern == (not {FEW, RARE} & set(warnings))
-    assert found.verdict == ("a pattern" if found.is_pattern else "not yet a pattern")
+    assert (found.verdict is PatternVerdict.PATTERN) == found.is_pattern
 
 
 def test_the_loud_hotel_falls_and_the_quiet_valve_rises() -> None:
