@@ -363,8 +363,8 @@ def upgrade() -> None:
             batch_op.f("fk_evidence_cited_revision_id"), "revision", ["cited_revision_id"], ["id"]
         )
         batch_op.create_foreign_key(batch_op.f("fk_evidence_result_id"), "survey_result", ["result_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_evidence_cited_id"), "entry", ["cited_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_evidence_interaction_id"), "interaction", ["interaction_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_evidence_cited_id"), "entry", ["cited_id"], ["id"])
 
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index(
