@@ -151,6 +151,6 @@ def test_others_are_asked_in_one_mutation_and_the_page_of_themes_takes_eight_sta
         [{"code": "CONFLICT", "field": "id"}],
         {"title": first["survey"]["title"]},
     )
-    assert page["node"]["checks"][0]["words"] == "Nobody has answered yet."
+    assert page["node"]["checks"][0]["words"] == "Told when everybody has had time to answer."
     assert page["node"]["checks"][0]["asked"] == {"n": 3}
     assert page["themeRanking"]["themes"][0]["theme"] == {"name": "valves"}
