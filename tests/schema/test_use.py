@@ -263,5 +263,5 @@ def test_a_list_with_all_of_it_costs_a_statement_for_each(database: Database, as
         viewer,
     )
 
-    # The entries; attachments and their entries; uses, their entries and sum; outcomes and their entries; people in two.
-    assert len(statements) == 10
+    # The entries; attachments; uses and their sum; outcomes; people in two; and once the entries that all of these are about.
+    assert len(statements) == 8
