@@ -112,7 +112,7 @@ def _quarterly(session: Session, viewer: Viewer) -> None:
         "purpose": SurveyPurpose.RELATIONAL,
         "anonymity": Anonymity.CONFIDENTIAL,
         "population": 165,
-        "frame": "Customers outside the company who agreed to be asked, drawn by lot.",
+        "frame": "Customers outside the company who agreed to be asked: all of them, every time.",
         "questions": [
             {"metric": SurveyMetric.RECOMMENDATION_0_10, "text": RECOMMEND, "key": "recommend"},
             {"metric": SurveyMetric.CSAT_1_5, "text": "How satisfied are you with us, all in all?", "key": "satisfied"},

@@ -446,3 +446,25 @@ def test_made_up_answers_cover_lists_and_nothing(browser: Open) -> None:
         return pretending.empty(kind, info)
 
     assert "No practice has been written yet" in browser(made_up=none_of_it).get("/practices").text
+
+
+@pytest.mark.parametrize(("answered", "said"), [(0, False), (4, True)])
+def test_those_who_answered_are_said_to_feel_otherwise_only_where_some_did(
+    answered: int, said: bool, browser: Open
+) -> None:
+    result = {"__typename": "Estimate", "n": answered, "warnings": ["LOW_RESPONSE"]}
+    item = {"__typename": "Feedback", "checks": [{"__typename": "OthersAsked", "result": result}]}
+
+    text = browser(feedbackItem=lambda **_: item).get("/feedback/id").text
+
+    assert "Do others feel the same?" in text
+    assert ("may feel otherwise" in text) is said
+
+
+def test_a_wave_that_nobody_was_asked_in_from_here_shows_no_noughts(browser: Open) -> None:
+    wave = {"__typename": "Wave", "kind": "CENSUS", "running": False, "invited": {"__typename": "Estimate", "n": 0}}
+    survey = {"__typename": "Survey", "waves": [wave]}
+
+    text = browser(survey=lambda **_: survey).get("/surveys/id").text
+
+    assert "nobody from here; answers may have been brought in" in text
