@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from knowledge import people
 from knowledge.attachments import store_of
-from knowledge.database import Database, Table, columns_of, table_of
+from knowledge.database import Database, columns_of, table_of
 from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tags
 from knowledge.entries.entry import RevisionRow, revision_detail
 from knowledge.entries.kinds import DETAILS
@@ -27,9 +27,6 @@ from knowledge.transfer.lines import AT_ONCE, counted, exact, pages, spelt, writ
 from knowledge.transfer.parts import is_exact, markdown_from_parts
 from knowledge.transfer.sources import FILES, LINES
 from knowledge.words import Kind
-
-WHOLE: Sequence[type[Table]] = (Entry, Evidence)
-"""What is exported with all its rows, beside what the registry declares."""
 
 _RESTORED = frozenset(lines.type for lines in registry.RESTORED)
 
@@ -98,7 +95,8 @@ def _export_archive(database: Database, path: Path, progress: Progress) -> int:
 def _count(session: Session) -> int:
     """How many rows there will be."""
     entry = table_of(Entry).c
-    rows = [select(func.count()).select_from(table_of(table)) for table in WHOLE]
+    quoted = table_of(Evidence).c.result_id.is_(None)  # the rest is among what the registry declares
+    rows = [select(func.count()).select_from(table_of(Entry)), select(func.count()).where(quoted)]
     rows += [counted(lines) for lines in (*registry.LINED, *registry.RESTORED)]
     rows.append(select(func.count()).where(entry.published_revision_id != entry.latest_revision_id))
     return sum(session.connection().execute(each).scalar_one() for each in rows)

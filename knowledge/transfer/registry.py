@@ -219,7 +219,6 @@ WITH_ENTRIES: Mapping[str, str] = {
     "initiative": "in the file",
     "vision": "in the file",
     "principle": "in the file",
-    "evidence": "lines of evidence, with the words that are quoted",
 }
 """Tables that are written with an entry or by a module of their own, and how."""
 
@@ -249,7 +248,6 @@ LEFT_OUT: Mapping[str, str] = {
     "customer_merge_row": "it belongs to a merge",
     "look": "who looked at what here, and why, is a record of what was done; a backup keeps it",
     "erasure": "whom this store has forgotten, by a number that says something here alone; a list beside the database keeps it",
-    "survey_result": "a figure as it was, which a backup keeps; where it is read the survey says what it comes to",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

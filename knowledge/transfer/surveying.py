@@ -1,13 +1,15 @@
-"""Surveys as lines: what is asked, each wave, who was asked, and what was answered."""
+"""Surveys as lines: what is asked, each wave, who was asked, what was answered, and the figures that claims rest on."""
 
 from collections.abc import Sequence
 
 from knowledge.customers.segments import Segment
 from knowledge.customers.touchpoints import Touchpoint
+from knowledge.database import table_of
+from knowledge.evidence import Evidence, SurveyResult
 from knowledge.feedback.themes import Theme
 from knowledge.surveys.response import Invitation, SurveyAnswer, SurveyChoice, SurveyResponse
 from knowledge.surveys.survey import Survey, SurveyOption, SurveyQuestion, Wave
-from knowledge.transfer.lines import CUSTOMER, FEEDBACK, GROUP, PERSON, Lines, Plain, Target, To, plain
+from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Plain, Target, To, plain
 
 _MAIL = dict.fromkeys(
     ("mail_tries", "mail_due_at", "mail_failure"),
@@ -15,11 +17,12 @@ _MAIL = dict.fromkeys(
 )
 _SURVEY, _QUESTION, _OPTION = Target(Survey, "uid"), Target(SurveyQuestion, "uid"), Target(SurveyOption, "uid")
 _WAVE, _RESPONSE, _ANSWER = Target(Wave, "uid"), Target(SurveyResponse, "uid"), Target(SurveyAnswer, "uid")
+_RESULT = Target(SurveyResult, "uid")
 
 
 def surveyed() -> Sequence[Lines]:
     """In the order in which one refers to the other."""
-    return (*_asked(), *_answered())
+    return (*_asked(), *_answered(), *_rested_on())
 
 
 def _asked() -> Sequence[Lines]:
@@ -109,5 +112,51 @@ def _answered() -> Sequence[Lines]:
             (To("answer_id", "answer", _ANSWER), To("option_id", "option", _OPTION)),
             order=("answer", "option"),
             key=("answer_id", "option_id"),
+        ),
+    )
+
+
+def _rested_on() -> Sequence[Lines]:
+    """Figures as they stood when somebody rested a claim on them, and what rests on them: all other evidence comes with its words."""
+    return (
+        Lines(
+            "survey_result",
+            SurveyResult,
+            (
+                Plain("uid"),
+                To("question_id", "question", _QUESTION),
+                To("wave_id", "wave", _WAVE),
+                *plain("n", "value", "low", "high", "population", "basis", "method", "grade", "taken_at"),
+                To("taken_by_id", "by", PERSON),
+            ),
+            key=("uid",),
+        ),
+        Lines(
+            "evidence_result",
+            Evidence,
+            (
+                Plain("uid"),
+                To("entry_id", "entry", ENTRY),
+                To("result_id", "result", _RESULT),
+                *plain("stance", "weight", "created_at"),
+                To("author_id", "author", PERSON),
+            ),
+            key=("uid",),
+            left_out={
+                **dict.fromkeys(("quote_start", "quote_end"), "a figure has no words"),
+                **dict.fromkeys(
+                    (
+                        "feedback_id",
+                        "interaction_id",
+                        "cited_id",
+                        "cited_revision_id",
+                        "document_title",
+                        "document_url",
+                        "excerpt",
+                    ),
+                    "evidence from words is written with them, as lines of evidence",
+                ),
+            },
+            those=table_of(Evidence).c.result_id.is_not(None),
         ),
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import Session
 
-from knowledge import clock, evidence
+from knowledge import clock, estimates, evidence
 from knowledge.community import follows, votes
 from knowledge.customers import segments
 from knowledge.database import Database, table_of
@@ -25,10 +25,12 @@ from knowledge.jobs import Job
 from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PARTS, PracticeRow
 from knowledge.privacy import erasing, subjects
+from knowledge.surveys import reading
 from knowledge.transfer import export_path, import_path, install_library, install_sample, registry
 from knowledge.transfer.lines import counted
 from knowledge.words import (
     Audience,
+    Basis,
     GroupKind,
     Health,
     InsightKind,
@@ -39,7 +41,9 @@ from knowledge.words import (
     Role,
     Stance,
     Status,
+    SurveyMetric,
 )
+from tests.answers import a_scored_survey, a_wave_of_answers
 from tests.factories import (
     a_customer,
     a_draft,
@@ -156,6 +160,11 @@ def claim(session: Session) -> None:
     met = an_interaction(session, ines, a_customer(session), note="It leaks, and it leaks.")
     ground = a_draft(session, ines, kind=Kind.INSIGHT, slug="b-ground", body="It is the seal.")
     evidence.attach(session, ines, ground, met, Stance.SUPPORTS, quote="it leaks", weight=3)
+    survey = a_scored_survey(session, SurveyMetric.CSAT_1_5)
+    wave = a_wave_of_answers(session, survey, [5, 5, 4, 5, 2, 5])
+    (question,) = reading.questions_of(reading.named(session, OPERATOR, survey.uid))
+    figure = evidence.take(session, ines, question.id, wave.id, estimates.share(5, 6, basis=Basis.CENSUS))
+    evidence.attach(session, ines, ground, figure, Stance.SUPPORTS)
     publishing.publish(session, ines, ground.uid)
     claiming.assess(session, ines, ground.uid, InsightState.SUPPORTED)
     advice = a_draft(
