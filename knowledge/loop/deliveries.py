@@ -21,7 +21,6 @@ from knowledge.database import (
     columns_of,
     neighbours,
     one,
-    read,
     slices,
     table_of,
 )
@@ -218,19 +217,6 @@ def deliver(session: Session, response: ResponseRow, reach: Reach, contact: Cont
         )
     if rows:
         session.connection().execute(insert(table_of(Delivery)), rows)
-
-
-def _told_to(session: Session, rows: list[ResponseRow], viewer: Viewer) -> Mapping[int, DeliveryRow | None]:
-    mine = _seen_by(viewer).where(
-        _d.response_id.in_([row.id for row in rows]), _d.customer_id == (viewer.customer_id or -1)
-    )
-    found = {each.response_id: each for each in read(session, DeliveryRow, mine)}
-    return {row.id: found.get(row.id) for row in rows}
-
-
-def to_viewer(response: ResponseRow, viewer: Viewer) -> DeliveryRow | None:
-    """The delivery of an answer to the viewer, if they are a customer who was told."""
-    return neighbours(response, _told_to, viewer)
 
 
 def named(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[CustomerRow]:

@@ -161,12 +161,8 @@ def _numbered(lines: Lines, dialect: str) -> tuple[Select[Any], ColumnElement[in
     return select(*numbered.c), numbered.c.id
 
 
-def bytewise(session: Session, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column in the order of its bytes on every engine."""
-    return _bytewise(session.connection().dialect.name, column)
-
-
 def _bytewise(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column in the order of its bytes on every engine."""
     is_text = isinstance(column.type.python_type, type) and issubclass(column.type.python_type, str)
     return column.collate("C") if is_text and dialect == "postgresql" else column
 
