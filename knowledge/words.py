@@ -924,3 +924,80 @@ class Loudness(Word):
 
     CUSTOMERS = auto()
     MESSAGES = auto()
+
+
+# Vision: what it is answered by, what it rests on, and who stands behind it.
+class AssumptionDomain(Word):
+    """What an assumption about the world outside is about."""
+
+    CUSTOMERS = auto()
+    COMPETITION = auto()
+    TECHNOLOGY = auto()
+    ECONOMY = auto()
+    LAW = auto()
+    PEOPLE = auto()
+    SUPPLY = auto()
+    OTHER = auto()
+
+
+class AssumptionState(Word):
+    """How far an assumption has been tested."""
+
+    UNTESTED = auto()
+    TESTING = auto()
+    SUPPORTED = auto()
+    REFUTED = auto()
+
+
+class CommitmentState(Word):
+    """Where a stakeholder stands towards a version of the vision."""
+
+    UNAWARE = auto()
+    AWARE = auto()
+    UNDERSTANDS = auto()
+    SUPPORTS = auto()
+    COMMITTED = auto()
+    OPPOSED = auto()
+
+
+# Initiatives: how they are planned, weighed and carried out.
+class Horizon(Word):
+    """How far ahead an initiative pays: this quarter, this year, or beyond it."""
+
+    SHORT = auto()
+    MEDIUM = auto()
+    LONG = auto()
+
+
+class Contribution(Word):
+    """Whether an initiative creates value for customers, supports what does, or neither."""
+
+    ADDS_VALUE = auto()
+    SUPPORTS_VALUE = auto()
+    NEITHER = auto()
+
+
+class IssueState(Word):
+    """Where a critical issue of an initiative is."""
+
+    OPEN = auto()
+    MITIGATING = auto()
+    RESOLVED = auto()
+    ACCEPTED = auto()
+
+
+# The community and its culture.
+class CultureValue(Word):
+    """The three values for which somebody is thanked."""
+
+    EMOTIONAL_CONNECTIVITY = auto()
+    UNCOMPROMISING_INTEGRITY = auto()
+    UNLEASHED_CREATIVITY = auto()
+
+
+class DigestPace(Word):
+    """How often somebody wants to be written to about what they follow."""
+
+    NEVER = auto()
+    DAILY = auto()
+    WEEKLY = auto()

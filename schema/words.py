@@ -974,3 +974,78 @@ Loudness = described(
     CUSTOMERS="By how many customers speak of them, each of whom counts once.",
     MESSAGES="By how many messages there are, whoever sent them.",
 )
+
+
+# Vision.
+AssumptionDomain = described(
+    words.AssumptionDomain,
+    "What an assumption about the world outside is about.",
+    CUSTOMERS="What customers will need, do and expect.",
+    COMPETITION="What others will offer them.",
+    TECHNOLOGY="What will be possible.",
+    ECONOMY="What things will cost, and who will have money for them.",
+    LAW="What will be asked or forbidden.",
+    PEOPLE="Who will work here, and what they will expect.",
+    SUPPLY="What will be delivered, and by whom.",
+    OTHER="Something else.",
+)
+AssumptionState = described(
+    words.AssumptionState,
+    "How far an assumption has been tested.",
+    UNTESTED="Nobody has looked yet.",
+    TESTING="Somebody is finding out.",
+    SUPPORTED="What was found speaks for it.",
+    REFUTED="It does not hold: what stands on it is looked at again.",
+)
+CommitmentState = described(
+    words.CommitmentState,
+    "Where a stakeholder stands towards a version of the vision.",
+    UNAWARE="Has not heard of it.",
+    AWARE="Has heard of it.",
+    UNDERSTANDS="Can say what it means.",
+    SUPPORTS="Is in favour of it.",
+    COMMITTED="Has promised something for it.",
+    OPPOSED="Is against it.",
+)
+
+
+# Initiatives.
+Horizon = described(
+    words.Horizon,
+    "How far ahead an initiative pays.",
+    SHORT="Within a quarter.",
+    MEDIUM="Within a year.",
+    LONG="Beyond a year.",
+)
+Contribution = described(
+    words.Contribution,
+    "Whether an initiative creates value for customers.",
+    ADDS_VALUE="Customers have something of it.",
+    SUPPORTS_VALUE="It supports what customers have something of.",
+    NEITHER="Neither: ask what it is for.",
+)
+IssueState = described(
+    words.IssueState,
+    "Where a critical issue of an initiative is.",
+    OPEN="Nobody has taken it on yet, or it is not known what to do.",
+    MITIGATING="Somebody is at it.",
+    RESOLVED="It is out of the way.",
+    ACCEPTED="It stays, and one lives with it.",
+)
+
+
+# The community and its culture.
+CultureValue = described(
+    words.CultureValue,
+    "The three values for which somebody is thanked.",
+    EMOTIONAL_CONNECTIVITY="They made a connection that somebody will remember.",
+    UNCOMPROMISING_INTEGRITY="They said or did what was right, though it cost something.",
+    UNLEASHED_CREATIVITY="They dared to find another way.",
+)
+DigestPace = described(
+    words.DigestPace,
+    "How often somebody wants to be written to about what they follow.",
+    NEVER="Not at all.",
+    DAILY="Each morning, if something happened.",
+    WEEKLY="Each Monday, if something happened.",
+)

@@ -9,7 +9,7 @@ from sqlmodel import Field
 from knowledge.database import Row, Table, word
 from knowledge.detail import Detail, too_long
 from knowledge.errors import Problem
-from knowledge.words import InitiativeKind, InitiativeStatus
+from knowledge.words import Contribution, Horizon, InitiativeKind, InitiativeStatus
 
 
 class Initiative(Table, table=True):
@@ -26,6 +26,13 @@ class Initiative(Table, table=True):
     completed_on: date | None = None
     changes_from: str | None = None
     changes_to: str | None = None
+    horizon: Horizon | None = word(Horizon, None)
+    trade_off: str | None = None
+    reach: int | None = None
+    impact: int | None = None
+    effort: float | None = None
+    contribution: Contribution | None = word(Contribution, None)
+    cadence_days: int | None = None
 
 
 class InitiativeRow(Row):

@@ -27,7 +27,7 @@ from knowledge.database import (
 from knowledge.entries import EntryRow
 from knowledge.errors import NotAllowed, Problem, refuse
 from knowledge.people import PersonRow, Viewer
-from knowledge.words import Health, Kind, Status
+from knowledge.words import Audience, Health, Kind, Status
 
 
 class ProgressUpdate(Table, table=True):
@@ -47,6 +47,7 @@ class ProgressUpdate(Table, table=True):
     created_at: datetime = moment(index=True)
     source: str | None = Field(default=None, max_length=80)
     external_id: str | None = Field(default=None, max_length=120)
+    audience: Audience = word(Audience, Audience.EMPLOYEES, server_default=Audience.EMPLOYEES)
 
 
 class ProgressRow(Row):

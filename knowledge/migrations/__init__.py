@@ -66,6 +66,19 @@ TABLES = (
     "knowledge.surveys.survey",
     "knowledge.surveys.response",
     "knowledge.evidence.claiming",
+    "knowledge.vision.answers",
+    "knowledge.vision.assumptions",
+    "knowledge.vision.meanings",
+    "knowledge.vision.commitments",
+    "knowledge.vision.communications",
+    "knowledge.vision.public_part",
+    "knowledge.initiatives.planning",
+    "knowledge.initiatives.issues",
+    "knowledge.community.questions",
+    "knowledge.community.promotions",
+    "knowledge.community.appreciations",
+    "knowledge.community.digests",
+    "knowledge.community.notices",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 
