@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, UniqueConstraint, false, select
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock, entries, people
+from knowledge import activity, changes, clock, entries, people
 from knowledge.database import (
     Order,
     Page,
@@ -157,6 +157,7 @@ def post(
         revision=initiative.revision,
         moved={"health": (None, health)},
     )
+    changes.record(session, "ProgressUpdate", update.uid, verb="initiative.progressed")
     return read(session, ProgressRow, _updates().where(_p.id == update.id))[0]
 
 
