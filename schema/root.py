@@ -26,6 +26,7 @@ from schema import (
     interactions,
     knowing,
     listening,
+    live,
     merging,
     moments,
     outcomes,
@@ -95,6 +96,7 @@ QUERIES: list[StrawberryField] = [
     *ranking.QUERIES,
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
+    *live.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -141,6 +143,7 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
 ]
+SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 
 
 def _composed(name: str, fields: Sequence[StrawberryField], description: str) -> Any:
@@ -153,6 +156,11 @@ API = strawberry.Schema(
     ),
     mutation=_composed(
         "Mutation", MUTATIONS, "What can be done: each all or nothing, and all that is wrong said at once."
+    ),
+    subscription=_composed(
+        "Subscription",
+        SUBSCRIPTIONS,
+        "What can be heard as it happens, over WebSocket and server-sent events; nobody hears of what they may not read.",
     ),
     types=search.TYPES,
     config=StrawberryConfig(scalar_map={datetime: moments.DATE_TIME}),
@@ -170,7 +178,7 @@ def _called(field: StrawberryField) -> str:
     return field.graphql_name or first + "".join(part.capitalize() for part in rest)
 
 
-FIELDS = {_called(field): _needs(field) for field in (*QUERIES, *MUTATIONS)}
+FIELDS = {_called(field): _needs(field) for field in (*QUERIES, *MUTATIONS, *SUBSCRIPTIONS)}
 """The act, and so the token scope, that each root field needs."""
 
 

@@ -538,6 +538,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_vision_evidence_assumption_id"), ["assumption_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_vision_evidence_evidence_id"), ["evidence_id"], unique=False)
 
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("verb", sa.String(length=80), server_default="", nullable=False))
+
     with op.batch_alter_table("initiative", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
