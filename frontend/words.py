@@ -102,6 +102,7 @@ REASONS = (
     ("ANSWERED", "what I looked for is answered"),
     ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
     ("REPLIED", "a customer replies to an answer"), ("LOOP_CLOSED", "what I passed on or said is answered"),
+    ("THANKED", "somebody thanks me or my group"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -116,6 +117,7 @@ DID = {
     "ANSWERED": "answered what you looked for", "ALARM": "passed on that a customer speaks of danger",
     "ASSIGNED": "asked you or your group to see to this", "RELAYED": "wrote down what a customer said",
     "REPLIED": "replied to an answer", "LOOP_CLOSED": "answered what a customer said",
+    "THANKED": "thanked you",
 }  # fmt: skip
 HAPPENED = {
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
@@ -124,6 +126,7 @@ HAPPENED = {
     "ANSWERED": "What you looked for is answered", "ALARM": "A customer speaks of danger",
     "ASSIGNED": "You or your group are asked to see to this", "RELAYED": "A customer said something",
     "REPLIED": "A customer replied to an answer", "LOOP_CLOSED": "What a customer said is answered",
+    "THANKED": "You were thanked",
 }  # fmt: skip
 
 

@@ -423,6 +423,7 @@ class Reason(Word):
     RELAYED = auto()
     REPLIED = auto()
     LOOP_CLOSED = auto()
+    THANKED = auto()
 
 
 class Change(Word):

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from knowledge.attachments import AttachmentRow
+from knowledge.community.appreciations import AppreciationRow
 from knowledge.community.centre import NotificationRow
 from knowledge.community.comments import CommentRow
 from knowledge.community.flags import FlagRow
@@ -104,6 +105,7 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (QuestionRow, "SurveyQuestion"),
     (WaveRow, "Wave"),
     (SurveyResponseRow, "SurveyResponse"),
+    (AppreciationRow, "Appreciation"),
 )
 
 

@@ -47,9 +47,9 @@ from schema import (
     vision,
 )
 from schema.atomic import NEEDS
+from schema.community import appreciations, culture, digests, follows, notifications, shares
 from schema.community import comments as community_comments
 from schema.community import flags as community_flags
-from schema.community import follows, notifications, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
@@ -97,6 +97,9 @@ QUERIES: list[StrawberryField] = [
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
     *live.QUERIES,
+    *appreciations.QUERIES,
+    *culture.QUERIES,
+    *digests.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -142,6 +145,8 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
+    *appreciations.MUTATIONS,
+    *digests.MUTATIONS,
 ]
 SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 

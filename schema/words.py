@@ -480,6 +480,7 @@ Reason = described(
     RELAYED="A group that they listen to wrote down what a customer said.",
     REPLIED="A customer replied to an answer: it has come back.",
     LOOP_CLOSED="What they passed on was answered; for customers, what they said was.",
+    THANKED="Somebody thanked them or their group.",
 )
 Change = described(
     words.Change,

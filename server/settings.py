@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     mail_from: str = _row("", "The sender of letters, such as Care <care@example.org>; needed for letters")
     contacts_most: int = _row(3, "How often one customer is turned to unasked, before one more is warned of", ge=1)
     contacts_days: int = _row(30, "In so many days", ge=1, le=3_650)
+    digest_hour: int = _row(
+        6, "The hour of the day, in UTC, at which digests are sent to those who want them", ge=0, le=23
+    )
 
     # What is written to the log.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _row("INFO", "The least severity that is logged")
@@ -147,7 +150,8 @@ class Settings(BaseSettings):
     @property
     def contact(self) -> Contact:
         """How customers may be reached here."""
-        return Contact(self.mails, self.contacts_most, self.contacts_days)
+        digests = self.mails and bool(self.base_url)
+        return Contact(self.mails, self.contacts_most, self.contacts_days, digests, self.digest_hour)
 
     @property
     def address(self) -> str:

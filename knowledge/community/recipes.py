@@ -253,7 +253,7 @@ RECIPES: Mapping[str, Recipe] = {
 _INSIDE = (colleagues, evidence_readers, keepers)
 AMONG_COLLEAGUES = (
     frozenset(Reason)
-    - {Reason.LOOP_CLOSED}
+    - {Reason.LOOP_CLOSED, Reason.THANKED}
     - {told.reason for recipe in RECIPES.values() if recipe.knowing not in _INSIDE for told in recipe.told}
 )
 """What customers never hear of; whoever has become one is not shown it any more."""
