@@ -20,6 +20,7 @@ from knowledge.loop import deliveries, replies, responses, rewards
 from knowledge.people import Viewer
 from knowledge.privacy import requests
 from knowledge.surveys import responses as survey_responses
+from knowledge.vision import assumptions, commitments
 from schema.atomic import query
 from schema.context import Info
 from schema.fields import Id, shown
@@ -66,6 +67,8 @@ FINDERS: dict[str, Any] = {
     "SurveyQuestion": surveys.reading.question_by_uid,
     "Wave": surveys.reading.wave_by_uid,
     "SurveyResponse": survey_responses.by_uid,
+    "Assumption": assumptions.by_uid,
+    "Stakeholder": commitments.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

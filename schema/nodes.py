@@ -50,6 +50,8 @@ from knowledge.series import SeriesRow
 from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
 from knowledge.surveys.responses import ResponseRow as SurveyResponseRow
 from knowledge.uses import UseRow
+from knowledge.vision.assumptions import AssumptionRow
+from knowledge.vision.commitments import StakeholderRow
 from knowledge.words import Kind
 from schema.fields import shown
 
@@ -104,6 +106,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (QuestionRow, "SurveyQuestion"),
     (WaveRow, "Wave"),
     (SurveyResponseRow, "SurveyResponse"),
+    (AssumptionRow, "Assumption"),
+    (StakeholderRow, "Stakeholder"),
 )
 
 

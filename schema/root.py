@@ -13,7 +13,9 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import (
     anything,
+    assumptions,
     attachments,
+    commitments,
     complaints,
     customers,
     evidence,
@@ -140,6 +142,9 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
+    *vision.MUTATIONS,
+    *assumptions.MUTATIONS,
+    *commitments.MUTATIONS,
 ]
 
 
