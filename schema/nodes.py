@@ -51,6 +51,8 @@ from knowledge.series import SeriesRow
 from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
 from knowledge.surveys.responses import ResponseRow as SurveyResponseRow
 from knowledge.uses import UseRow
+from knowledge.vision.assumptions import AssumptionRow
+from knowledge.vision.commitments import StakeholderRow
 from knowledge.words import Kind
 from schema.fields import shown
 
@@ -106,6 +108,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (WaveRow, "Wave"),
     (SurveyResponseRow, "SurveyResponse"),
     (AppreciationRow, "Appreciation"),
+    (AssumptionRow, "Assumption"),
+    (StakeholderRow, "Stakeholder"),
 )
 
 

@@ -13,7 +13,9 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import (
     anything,
+    assumptions,
     attachments,
+    commitments,
     complaints,
     customers,
     evidence,
@@ -147,6 +149,9 @@ MUTATIONS: list[StrawberryField] = [
     *verifying.MUTATIONS,
     *appreciations.MUTATIONS,
     *digests.MUTATIONS,
+    *vision.MUTATIONS,
+    *assumptions.MUTATIONS,
+    *commitments.MUTATIONS,
 ]
 SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 

@@ -191,6 +191,13 @@ FREE: frozenset[str] = frozenset(
         "survey_response": "source external_id",
         "invitation": "mail_failure",
         "vision": "statement horizon what why what_html why_html",
+        "vision_answer": "text text_html",
+        "vision_answer_link": "slug",
+        "assumption": "statement test found",
+        "stakeholder": "name",
+        "commitment": "statement",
+        "personal_meaning": "text",
+        "communication": "whom how came_of_it",
     }.items()
     for column in columns.split()
 )
@@ -235,5 +242,8 @@ PLAIN: Mapping[str, str] = {
     "survey.language": "a code",
     "vision_step.title": "of the library",
     "vision_step.why": "of the library",
+    "vision_answer.question": "of the library",
+    "vision_answer_link.question": "of the library",
+    "vision_evidence.question": "of the library",
 }
 """Texts that name nobody, and what they are instead."""

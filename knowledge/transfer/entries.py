@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from knowledge.detail import Detail
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Problem
@@ -145,4 +146,23 @@ def _detail(fields: Fields, kind: Kind) -> Mapping[str, Any]:
         if name in fields:
             value = reader(name)
             found[column] = DETAILS[kind].fields[column] if value is None else value
+    return {**found, **_parts(fields, DETAILS[kind])}
+
+
+def _parts(fields: Fields, detail: Detail) -> Mapping[str, Any]:
+    """What lies in rows of its own, by its name among the values; what is empty is taken away."""
+    if detail.parts is None or (within := fields.nested(detail.parts.name)) is None:
+        return {}
+    found: dict[str, Any] = {}
+    for key, value in within.values.items():
+        try:
+            found[f"{detail.parts.name}.{key}"] = detail.parts.read(value)
+        except (ValueError, TypeError):
+            within.wrong(str(key), "This is a text, or has text, degree, links, not_yet and customers_view.")
     return found
+
+
+def rests_on_evidence(kind: Kind | None, changes: Mapping[str, Any]) -> bool:
+    """Whether it can only be published once its evidence is there: an insight [N1], and a vision that says how customers see it [V2]."""
+    answers = (value for name, value in changes.get("detail", {}).items() if "." in name and value is not None)
+    return kind is Kind.INSIGHT or (kind is Kind.VISION and any(answer.customers_view for answer in answers))

@@ -20,12 +20,13 @@ from knowledge.entries import (
     tags,
     writing,
 )
+from knowledge.entries.entry import parts_of
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import Invalid, NotAllowed, Problem, refuse
 from knowledge.people import OPERATOR, GroupRow, PersonRow, Viewer
 from knowledge.transfer import lookups
 from knowledge.transfer.creating import Ready, Wanted, is_published
-from knowledge.transfer.entries import Incoming
+from knowledge.transfer.entries import Incoming, rests_on_evidence
 from knowledge.transfer.parts import canonical
 from knowledge.transfer.report import Outcome
 from knowledge.words import Freshness, Kind, RevisionState, Role, Status
@@ -109,7 +110,8 @@ def _detail_differs(entry: EntryRow, wanted: Mapping[str, Any] | None) -> bool:
     if not wanted or entry.kind not in DETAILS:
         return bool(wanted)
     stored = detail_of(entry, DETAILS[entry.kind].row_class)
-    return any(_plain(getattr(stored, name)) != _plain(value) for name, value in wanted.items())
+    held = {**{name: getattr(stored, name) for name in DETAILS[entry.kind].fields}, **parts_of(entry)}
+    return any(_plain(held.get(name)) != _plain(value) for name, value in wanted.items())
 
 
 def _plain(value: Any) -> Any:
@@ -163,7 +165,8 @@ def keep(session: Session, viewer: Viewer, known: Known, row: Incoming) -> Outco
     _sign(known, row, stored, revision)
     if not is_waiting(row, entry):
         _bring_to(session, viewer, stored, revision, row)
-    elif row.published_at is not None and stored.kind is not Kind.INSIGHT:  # progress is posted on what is published
+    elif row.published_at is not None and not rests_on_evidence(stored.kind, row.changes):
+        # Progress is posted on what is published.
         _bring_to(session, viewer, stored, revision, replace(row, status=Status.PUBLISHED))
     _vouch(session, known, row, stored)
     if row.updated_at is not None:
@@ -331,7 +334,7 @@ def is_waiting(row: Incoming, entry: EntryRow | None) -> bool:
     """
     kind = row.kind or (entry.kind if entry else None)
     status = row.status or (entry.status if entry else None)
-    return status in _OUT_AGAIN or (kind is Kind.INSIGHT and status is Status.PUBLISHED)
+    return status in _OUT_AGAIN or (rests_on_evidence(kind, row.changes) and status is Status.PUBLISHED)
 
 
 def waits(known: Known, row: Incoming, outcome: Outcome) -> bool:

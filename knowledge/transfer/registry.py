@@ -20,6 +20,7 @@ from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.closing import closed
 from knowledge.transfer.consenting import agreed
 from knowledge.transfer.customer_lines import SEGMENT, about_customers, met
+from knowledge.transfer.envisioned import envisioned
 from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
@@ -201,6 +202,7 @@ LAST: Sequence[Lines] = (
     *agreed(),
     *surveyed(),
     *about_insights(),
+    *envisioned(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 
@@ -219,6 +221,8 @@ WITH_ENTRIES: Mapping[str, str] = {
     "initiative": "in the file",
     "vision": "in the file",
     "principle": "in the file",
+    "vision_answer": "in the file, as answers",
+    "vision_answer_link": "in the file, with its answer",
 }
 """Tables that are written with an entry or by a module of their own, and how."""
 

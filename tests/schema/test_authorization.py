@@ -51,6 +51,16 @@ ELSEWHERE = frozenset(
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
+        # What stands behind a vision, said by those who may edit it and by each for themselves: tests/schema/test_vision.py.
+        *("addAssumption", "updateAssumption", "assessAssumption", "writePublicPart"),
+        *(
+            "addStakeholder",
+            "removeStakeholder",
+            "commitToVision",
+            "recordCommitment",
+            "sayMeaning",
+            "recordCommunication",
+        ),
     }
 )
 """Mutations on something else than entries and their parts."""

@@ -22,7 +22,7 @@ NO_STATISTICS: Mapping[str, str] = {
     "what one person said or wrote down of one thing": """
         CharacteristicValue.number NeedRating.importance NeedRating.satisfaction ProgressUpdate.percent Evidence.weight
         MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
-        SurveyAnswerGiven.choices Survey.population Wave.population
+        SurveyAnswerGiven.choices Survey.population Wave.population VisionAnswer.degree
     """,
     "a place, a version or a depth": """
         *.version *.revision *.index *.position *.depth SuggestedEdit.baseRevision Principle.number Revision.number Snapshot.number
