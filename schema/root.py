@@ -30,6 +30,7 @@ from schema import (
     moments,
     outcomes,
     people,
+    planning,
     principles,
     ranking,
     scores,
@@ -95,6 +96,7 @@ QUERIES: list[StrawberryField] = [
     *ranking.QUERIES,
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
+    *planning.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -140,6 +142,7 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
+    *planning.MUTATIONS,
 ]
 
 
