@@ -60,6 +60,20 @@ DECISIONS = {
 HEALTHS = ("ON_TRACK", "AT_RISK", "OFF_TRACK")
 INITIATIVE_KINDS = ("UNDERWAY", "CHANGING", "NEW")
 INITIATIVE_STATES = ("PROPOSED", "PLANNED", "LAUNCHED", "ON_HOLD", "COMPLETED", "CANCELLED")
+HORIZONS = {"SHORT": "within a quarter", "MEDIUM": "within a year", "LONG": "beyond a year"}
+CONTRIBUTIONS = {
+    "ADDS_VALUE": "customers have something of it", "SUPPORTS_VALUE": "it supports what they have something of",
+    "NEITHER": "neither, so far",
+}  # fmt: skip
+MOVES = {
+    "PROPOSED": "Propose it again", "PLANNED": "Plan it", "LAUNCHED": "Launch it", "ON_HOLD": "Put it on hold",
+    "COMPLETED": "It is complete", "CANCELLED": "Cancel it",
+}  # fmt: skip
+VISION_STEPS = (
+    "FOCUS_AND_DIRECTION", "COMMON_CHARACTERISTICS", "SCOPE_OF_SERVICES", "COMPETITIVE_ADVANTAGE", "CAPABILITIES",
+    "TRUST_AND_APPRECIATION", "FLAWLESS_EXECUTION",
+)  # fmt: skip
+ISSUE_SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 USE_RESULTS = ("WORKED", "PARTLY", "DID_NOT", "HARMED")
 METRICS = ("PROPORTION", "MEAN", "DURATION")
 COMPARISONS = ("NONE", "OTHER_GROUP", "BEFORE_AFTER_SERIES")
