@@ -24,6 +24,7 @@ from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
+from knowledge.transfer.undertaking import undertaken
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
@@ -89,6 +90,7 @@ PROGRESS = Lines(
         To("entry_id", "initiative", ENTRY),
         To("author_id", "author", PERSON),
         Plain("created_at", "at"),
+        Plain("audience"),
     ),
 )
 LINKS = Lines(
@@ -201,6 +203,7 @@ LAST: Sequence[Lines] = (
     *agreed(),
     *surveyed(),
     *about_insights(),
+    *undertaken(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 
