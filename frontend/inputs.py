@@ -36,6 +36,13 @@ ENTRY = Inputs((
     *(Field(f"initiative.{day}", Shape.DAY) for day in ("plannedLaunch", "plannedCompletion", "launchedOn", "completedOn")),
     Field("initiative.changesFrom"),
     Field("initiative.changesTo"),
+    Field("initiative.horizon", Shape.CHOICE),
+    Field("initiative.tradeOff"),
+    Field("initiative.reach", Shape.NUMBER),
+    Field("initiative.impact", Shape.NUMBER),
+    Field("initiative.effort", Shape.DECIMAL),
+    Field("initiative.contribution", Shape.CHOICE),
+    Field("initiative.cadenceDays", Shape.NUMBER),
 ))  # fmt: skip
 REVISED = replace(
     ENTRY,
@@ -55,6 +62,7 @@ PROGRESS = Inputs((
     Field("percent", Shape.NUMBER),
     Field("summary", needed=True),
     Field("next"),
+    Field("audience", Shape.CHOICE),
 ))  # fmt: skip
 SAID = Inputs((
     Field("verbatim", needed=True),

@@ -424,6 +424,10 @@ class Reason(Word):
     REPLIED = auto()
     LOOP_CLOSED = auto()
     THANKED = auto()
+    MOVED = auto()
+    HELP_WANTED = auto()
+    HELP_GIVEN = auto()
+    SILENT = auto()
 
 
 class Change(Word):

@@ -13,7 +13,7 @@ from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
 from knowledge.feedback import complaints, themes
-from knowledge.initiatives import progress
+from knowledge.initiatives import issues, milestones, progress
 from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
 from knowledge.loop import deliveries, replies, responses, rewards
@@ -70,6 +70,8 @@ FINDERS: dict[str, Any] = {
     "Appreciation": appreciations.by_uid,
     "Assumption": assumptions.by_uid,
     "Stakeholder": commitments.by_uid,
+    "CriticalIssue": issues.by_uid,
+    "Milestone": milestones.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -32,6 +32,8 @@ from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
 from knowledge.feedback.complaints import CaseRow
 from knowledge.feedback.themes import ThemeRow
+from knowledge.initiatives.issues import IssueRow
+from knowledge.initiatives.milestones import MilestoneRow
 from knowledge.initiatives.progress import ProgressRow
 from knowledge.ladder.advocacies import AdvocacyRow
 from knowledge.ladder.offerings import OfferingRow
@@ -110,6 +112,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (AppreciationRow, "Appreciation"),
     (AssumptionRow, "Assumption"),
     (StakeholderRow, "Stakeholder"),
+    (IssueRow, "CriticalIssue"),
+    (MilestoneRow, "Milestone"),
 )
 
 

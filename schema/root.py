@@ -33,6 +33,7 @@ from schema import (
     moments,
     outcomes,
     people,
+    planning,
     principles,
     ranking,
     scores,
@@ -102,6 +103,7 @@ QUERIES: list[StrawberryField] = [
     *appreciations.QUERIES,
     *culture.QUERIES,
     *digests.QUERIES,
+    *planning.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -152,6 +154,7 @@ MUTATIONS: list[StrawberryField] = [
     *vision.MUTATIONS,
     *assumptions.MUTATIONS,
     *commitments.MUTATIONS,
+    *planning.MUTATIONS,
 ]
 SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 

@@ -9,6 +9,7 @@ from knowledge import estimates, words
 from knowledge.community import comments
 from knowledge.entries import acts, listing, tags
 from knowledge.errors import Code
+from knowledge.initiatives import priority
 from knowledge.people import Act
 from knowledge.search import index, related, strips
 
@@ -481,6 +482,10 @@ Reason = described(
     REPLIED="A customer replied to an answer: it has come back.",
     LOOP_CLOSED="What they passed on was answered; for customers, what they said was.",
     THANKED="Somebody thanked them or their group.",
+    MOVED="An initiative was planned, launched, put on hold, completed or cancelled.",
+    HELP_WANTED="Something stands in the way of an initiative, and somebody asks for help.",
+    HELP_GIVEN="Somebody took on what stood in an initiative's way, or settled it.",
+    SILENT="Nothing has been heard of an initiative of theirs for longer than agreed.",
 )
 Change = described(
     words.Change,
@@ -1024,6 +1029,12 @@ Contribution = described(
     ADDS_VALUE="Customers have something of it.",
     SUPPORTS_VALUE="It supports what customers have something of.",
     NEITHER="Neither: ask what it is for.",
+)
+InitiativeSort = described(
+    priority.InitiativeSort,
+    "How initiatives are listed.",
+    UPDATED_DESC="The latest changed first.",
+    PRIORITY_DESC="The highest priority first; those whose reach, impact or effort nobody has said yet last. For colleagues alone.",
 )
 IssueState = described(
     words.IssueState,

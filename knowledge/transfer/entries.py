@@ -15,7 +15,9 @@ from knowledge.transfer.parts import parts_from_markdown
 from knowledge.transfer.sources import Row
 from knowledge.words import (
     Audience,
+    Contribution,
     GroupKind,
+    Horizon,
     InitiativeKind,
     InitiativeStatus,
     InsightKind,
@@ -137,7 +139,11 @@ def _detail(fields: Fields, kind: Kind) -> Mapping[str, Any]:
             "kind": lambda name: fields.word(name, InitiativeKind),
             "status": lambda name: fields.word(name, InitiativeStatus),
             **dict.fromkeys(("planned_launch", "planned_completion", "launched_on", "completed_on"), fields.day),
-            **dict.fromkeys(RENAMED, fields.text),
+            **dict.fromkeys((*RENAMED, "trade_off"), fields.text),
+            **dict.fromkeys(("reach", "impact", "cadence_days"), fields.number),
+            "effort": fields.decimal,
+            "horizon": lambda name: fields.word(name, Horizon),
+            "contribution": lambda name: fields.word(name, Contribution),
         },
     }
     found: dict[str, Any] = {}

@@ -25,6 +25,7 @@ from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
+from knowledge.transfer.undertaking import undertaken
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
@@ -90,6 +91,7 @@ PROGRESS = Lines(
         To("entry_id", "initiative", ENTRY),
         To("author_id", "author", PERSON),
         Plain("created_at", "at"),
+        Plain("audience"),
     ),
 )
 LINKS = Lines(
@@ -203,6 +205,7 @@ LAST: Sequence[Lines] = (
     *surveyed(),
     *about_insights(),
     *envisioned(),
+    *undertaken(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 
