@@ -115,7 +115,11 @@ def node_changed(info: Info, ids: These, after: After = None) -> Any:
     return _told(info, ids=ids, after=after)
 
 
-@query("The place in the log of changes as of this answer: whoever subscribes after it misses nothing.", str)
+@query(
+    "The place in the log of changes as of this answer: whoever subscribes after it misses nothing.",
+    str,
+    needs=Act.ENTRIES_READ,
+)
 def cursor(info: Info) -> Any:
     return changes.head(info.context.session).cursor
 

@@ -61,7 +61,9 @@ class Line:
 class Socket(Line):
     """A WebSocket that speaks `graphql-transport-ws`."""
 
-    def __init__(self, server: Server, *, protocols: tuple[str, ...] = ("graphql-transport-ws",), **headers: str) -> None:
+    def __init__(
+        self, server: Server, *, protocols: tuple[str, ...] = ("graphql-transport-ws",), **headers: str
+    ) -> None:
         scope = {"type": "websocket", "scheme": "ws", "subprotocols": [*protocols], **_scope(headers)}
         super().__init__(server, scope, {"type": "websocket.connect"})
 

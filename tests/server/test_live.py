@@ -14,7 +14,9 @@ from tests.server.hearing import Ended, Events, Socket, hearing
 ENTRIES = "subscription($after: String) { entryChanged(after: $after) { cursor id deleted entry { title } } }"
 RECEIVED = "subscription { feedbackReceived { cursor feedback { verbatim } } }"
 PROGRESS = "subscription { initiativeProgressed { cursor progress { summary initiative { title } } } }"
-NODES = "subscription($ids: [ID!]!, $after: String) { nodeChanged(ids: $ids, after: $after) { id deleted node { id } } }"
+NODES = (
+    "subscription($ids: [ID!]!, $after: String) { nodeChanged(ids: $ids, after: $after) { id deleted node { id } } }"
+)
 WRITE = """mutation($title: String!, $slug: String!) { createEntry(input: {kind: IDEA, title: $title, slug: $slug}) {
   entry { id } errors { message } } }"""
 
