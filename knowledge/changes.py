@@ -86,7 +86,8 @@ def record_all(
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         statement = statement.values(xid=text("pg_current_xact_id()::text::bigint"))
-    moved = {"type": type, "revision": revision, "deleted": deleted, "at": clock.now(), "verb": verb, "xid": 0}
+    at = session.info.setdefault("moved_at", clock.now())  # one moment for all of a commit, by which it is known as one
+    moved = {"type": type, "revision": revision, "deleted": deleted, "at": at, "verb": verb, "xid": 0}
     if connection.dialect.name == "postgresql":
         del moved["xid"]
     connection.execute(statement, [{"uid": uid, **moved} for uid in uids])

@@ -38,41 +38,49 @@ Initiatives = Annotated[
 ]
 
 
-@strawberry.interface(description="One change, with the place in the log after it.")
-class Told:
-    """What every subscription tells."""
+def _cursor() -> Any:
+    return shown("Where to go on after this change: hand it in as `after`.")
 
-    cursor: str = shown("Where to go on after this change: hand it in as `after`.")
-    at: datetime = shown("When it changed.")
+
+def _at() -> Any:
+    return shown("When it changed.")
 
 
 @strawberry.type(description="An entry that was written, published, verified, linked or otherwise changed.")
-class EntryChange(Told):
+class EntryChange:
     """Told by entryChanged."""
 
+    cursor: str = _cursor()
+    at: datetime = _at()
     id: strawberry.ID = shown("The entry's id.", lambda event, _: id_of("Entry", event.uid))
     deleted: bool = shown("Whether it went out of the viewer's sight; then `entry` is null.")
     entry: Entry | None = shown("The entry as the viewer may read it now.", lambda event, _: event.node)
 
 
 @strawberry.type(description="Something that a customer said and that has just been written down.")
-class FeedbackReceipt(Told):
+class FeedbackReceipt:
     """Told by feedbackReceived."""
 
+    cursor: str = _cursor()
+    at: datetime = _at()
     feedback: Feedback = shown("What was said.", lambda event, _: event.node)
 
 
 @strawberry.type(description="An initiative's owner or a leader said where it stands.")
-class InitiativeProgress(Told):
+class InitiativeProgress:
     """Told by initiativeProgressed."""
 
+    cursor: str = _cursor()
+    at: datetime = _at()
     progress: ProgressUpdate = shown("The update.", lambda event, _: event.node)
 
 
 @strawberry.type(description="One of several things changed, or went out of sight.")
-class NodeChange(Told):
+class NodeChange:
     """Told by nodeChanged."""
 
+    cursor: str = _cursor()
+    at: datetime = _at()
     id: strawberry.ID = shown("Its id.", lambda event, _: id_of(event.type, event.uid))
     deleted: bool = shown("Whether it went out of the viewer's sight; then `node` is null.")
     node: Node | None = shown("The thing as the viewer may read it now.")
@@ -107,7 +115,11 @@ def node_changed(info: Info, ids: These, after: After = None) -> Any:
     return _told(info, ids=ids, after=after)
 
 
-@query("The place in the log of changes as of this answer: whoever subscribes after it misses nothing.", str)
+@query(
+    "The place in the log of changes as of this answer: whoever subscribes after it misses nothing.",
+    str,
+    needs=Act.ENTRIES_READ,
+)
 def cursor(info: Info) -> Any:
     return changes.head(info.context.session).cursor
 

@@ -22,6 +22,10 @@ REMEMBERED = 10_000
 """Of how many things one subscription knows that its viewer has been told of them."""
 
 
+OPEN = "entry."
+"""The beginning of the acts on an entry that others than colleagues hear of: what else is done to it is none of theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The changes that a root field tells of: their types and acts, and the types of the ids that narrow it."""
@@ -99,7 +103,7 @@ class Watch:
     def event(self, session: Session, viewer: Viewer, change: ChangeRow) -> Event | None:
         """What the viewer is told of a change, or None: of what they may not see, or see nothing new of, they hear nothing."""
         found = FINDERS[change.type](session, viewer, change.uid)
-        if found is not None and _is_hidden_yet(found, viewer, change):
+        if found is not None and _is_nothing_to(found, viewer, change):
             return None
         if found is not None and isinstance(found, progress.ProgressRow) and self.named:
             about = progress.initiative_of(found, viewer)
@@ -122,11 +126,13 @@ FINDERS: Mapping[str, Callable[[Session, Viewer, UUID], Any]] = {
 }
 
 
-def _is_hidden_yet(found: Row, viewer: Viewer, change: ChangeRow) -> bool:
-    """Whether a change is of a revision that is not out and that the viewer may not read."""
-    if not isinstance(found, EntryRow) or change.revision <= found.revision:
+def _is_nothing_to(found: Row, viewer: Viewer, change: ChangeRow) -> bool:
+    """Whether the viewer sees nothing of a change: it is of a revision that they may not read, or among colleagues alone."""
+    if not isinstance(found, EntryRow):
         return False
-    return listing.latest_of(found, viewer) is None
+    if not viewer.is_inside and change.verb and not change.verb.startswith(OPEN):
+        return True
+    return change.revision > found.revision and listing.latest_of(found, viewer) is None
 
 
 def watched(operation: Operation, context: Context, variables: Mapping[str, Any] | None) -> Watch:

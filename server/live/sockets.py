@@ -87,7 +87,8 @@ class Socket:
         """What the caller says, until it goes or one of its subscriptions ends it all."""
         listening = asyncio.create_task(self._listen())
         try:
-            await asyncio.wait({listening, self._over}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {listening, self._over}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if self._over.done():
                 raise self._over.result()
             await listening

@@ -34,6 +34,8 @@ OPENING = 10
 """What it costs to subscribe, beside the cost of what is asked for; each event costs that once more."""
 TOGETHER = 20
 """How many events are read in one turn, so that whoever has much to catch up with takes turns with the others."""
+MOST_TOGETHER = 100
+"""How many of one commit are."""
 WINDOW = 1_000
 """How much of the log is read at once by whoever is further behind than what is kept; each costs `OPENING`."""
 AGAIN = 1.0
@@ -189,7 +191,7 @@ class Stream:
         """What of these is to be told, some at a time; each moves the place on, so that whatever ends this loses nothing."""
         mine = [row for row in rows if self._watch.concerns(row)]
         self._is_in_doubt |= any(self._is_about_me(row) for row in rows)
-        for some in [mine[at : at + TOGETHER] for at in range(0, len(mine), TOGETHER)] or [mine]:
+        for some in _in_turns(mine):
             if not some and not self._is_in_doubt:
                 return
             await self._paid(self._cost * len(some))
@@ -218,7 +220,9 @@ class Stream:
             raise Over(refused.errors) from None
         self._viewer = viewer
         found = [event for row in rows if (event := self._watch.event(session, viewer, row))]
-        return self._answered(session, viewer, operation, limits, found)
+        once = {(event.uid, event.at): event for event in found}  # however often it moved in one commit
+        last = sorted(once.values(), key=found.index)
+        return self._answered(session, viewer, operation, limits, last)
 
     def _answered(
         self, session: Session, viewer: Viewer, operation: Operation, limits: Limits, events: Sequence[Event]
@@ -250,6 +254,17 @@ class Stream:
                 return await self._operations.lanes.read_to_tell(work)
             except Unavailable as busy:
                 await asyncio.sleep(max(busy.seconds, AGAIN))
+
+
+def _in_turns(rows: Sequence[ChangeRow]) -> list[Sequence[ChangeRow]]:
+    """Some changes after others, those of one commit together where they are not very many; one turn at least."""
+    turns: list[list[ChangeRow]] = [[]]
+    for row in rows:
+        turn = turns[-1]
+        if len(turn) >= TOGETHER and (turn[-1].at != row.at or len(turn) >= MOST_TOGETHER):
+            turns.append([])
+        turns[-1].append(row)
+    return [*turns]
 
 
 def _put(answer: Answer, cursor: str) -> Mapping[str, Any]:
