@@ -61,7 +61,7 @@ class Participation:
     met: Estimate
 
 
-def _told(cells: Mapping[Any, tuple[int, int]]) -> Mapping[Any, Estimate]:
+def tellable(cells: Mapping[Any, tuple[int, int]]) -> Mapping[Any, Estimate]:
     """Counts of thanks with their givers, as far as they may be told: each by five givers, and five thanks or none in the rest."""
     enough = {key: n for key, (n, givers) in cells.items() if key is not None and givers >= USUAL}
     rest = sum(n for key, (n, _) in cells.items() if key not in enough)
@@ -88,7 +88,7 @@ def thanks_by_group(session: Session, viewer: Viewer) -> Sequence[GroupThanks]:
         .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
         .group_by(whose)
     )
-    told = _told(_counted(session, statement))
+    told = tellable(_counted(session, statement))
     return [GroupThanks(group, told.get(group.id, estimates.count(0, basis=Basis.CENSUS))) for group in groups]
 
 
@@ -101,7 +101,7 @@ def thanks_by_value(session: Session, viewer: Viewer) -> Sequence[ValueThanks]:
         .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
         .group_by(_a.value)
     )
-    told = _told(_counted(session, statement))
+    told = tellable(_counted(session, statement))
     return [ValueThanks(value, told.get(value, estimates.count(0, basis=Basis.CENSUS))) for value in CultureValue]
 
 

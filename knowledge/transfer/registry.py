@@ -24,6 +24,7 @@ from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
+from knowledge.transfer.thanking import thanked
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
@@ -201,6 +202,7 @@ LAST: Sequence[Lines] = (
     *agreed(),
     *surveyed(),
     *about_insights(),
+    *thanked(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 
@@ -248,6 +250,7 @@ LEFT_OUT: Mapping[str, str] = {
     "customer_merge_row": "it belongs to a merge",
     "look": "who looked at what here, and why, is a record of what was done; a backup keeps it",
     "erasure": "whom this store has forgotten, by a number that says something here alone; a list beside the database keeps it",
+    "digest": "a letter that went from here, whose words are not kept",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

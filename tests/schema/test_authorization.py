@@ -51,6 +51,8 @@ ELSEWHERE = frozenset(
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
+        # Thanks, of which no entry is a part; and one's own letters: tests/schema/community/test_culture.py.
+        *("appreciate", "withdrawAppreciation", "setDigest", "leaveDigest"),
     }
 )
 """Mutations on something else than entries and their parts."""
