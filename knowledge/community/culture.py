@@ -16,7 +16,7 @@ from knowledge import clock, estimates, people
 from knowledge.community.appreciations import Appreciation
 from knowledge.community.readers import inside
 from knowledge.customers.interactions import Interaction
-from knowledge.database import table_of
+from knowledge.database import remembered, table_of
 from knowledge.entries.entry import Revision
 from knowledge.errors import Invalid
 from knowledge.estimates import SUPPRESSED, Estimate
@@ -61,6 +61,17 @@ class Participation:
     met: Estimate
 
 
+class _EveryGroup(GroupRow):
+    """All groups, read once for an operation however many figures are told of them."""
+
+
+def _groups(session: Session, viewer: Viewer) -> Sequence[GroupRow]:
+    known = remembered(session, _EveryGroup)
+    if not known:
+        known.update((group.id, group) for group in people.groups(session, viewer))
+    return list(known.values())
+
+
 def tellable(cells: Mapping[Any, tuple[int, int]]) -> Mapping[Any, Estimate]:
     """Counts of thanks with their givers, as far as they may be told: each by five givers, and five thanks or none in the rest."""
     enough = {key: n for key, (n, givers) in cells.items() if key is not None and givers >= USUAL}
@@ -78,7 +89,7 @@ def _counted(session: Session, statement: Select[Any, int, int]) -> dict[Any, tu
 
 def thanks_by_group(session: Session, viewer: Viewer) -> Sequence[GroupThanks]:
     """How often each group and its people were thanked within 90 days, for those who work here; two statements [A3]."""
-    groups = people.groups(session, viewer)
+    groups = _groups(session, viewer)
     if not groups:
         return []
     whose = func.coalesce(_a.group_id, _p.group_id)
@@ -125,7 +136,7 @@ def participation(session: Session, viewer: Viewer, *, days: int = 90) -> Sequen
     """
     if days not in SPANS:
         raise Invalid("Ask for 30 or 90 days.", "days")
-    groups = people.groups(session, viewer)
+    groups = _groups(session, viewer)
     if not groups:
         return []
     here = (_p.disabled_at.is_(None), inside())
