@@ -255,3 +255,6 @@ CITED = Inputs((
     Field("quote"),
     *(Field(f"document.{part}") for part in ("title", "url", "excerpt")),
 ))  # fmt: skip
+
+# The digest.
+PACE = Inputs((Field("pace", Shape.CHOICE, needed=True),))

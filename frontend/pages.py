@@ -12,11 +12,13 @@ from frontend.acting import Act
 from frontend.asking import Answer, Execute
 from frontend.attaching import Receive
 from frontend.community import talk
+from frontend.culture import forms as culture
 from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
 from frontend.inbox import sorting
 from frontend.initiatives import planning
 from frontend.ladder import grid
+from frontend.letters import leaving
 from frontend.loop import answering
 from frontend.privacy import forms as privacy
 from frontend.render import DemoPerson, Site
@@ -147,6 +149,10 @@ PAGES = (
     Page("/entries/{slug}/planning", "initiatives/planning", "Plan it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/worth", "initiatives/worth", "What it is worth: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
+    # Thanks and who takes part; the digest by letter.
+    Page("/culture", "culture/culture", "Thanks", COMMUNITY, SIGNED_IN, culture.culture),
+    Page("/culture/tile", "culture/tile", "Thanks", COMMUNITY, INSIDE, fragment="tile"),
+    Page("/letters/{token}", "letters/leave", "Letters", "", ANYONE, leaving.token, open_door=True),
 )  # fmt: skip
 
 
@@ -244,6 +250,9 @@ ACTS = (
     Act("/scores/{id}/evidence", "voices/attach", inputs.FIGURE, "/entries/{entry.slug}?done=attached#evidence", "scores/one"),
     Act("/voices/promote", "insights/promote", inputs.PROMOTED_THEME, "/entries/{insight.slug}?done=promoted", "voices/voices"),
     Act("/entries/{slug}/cite", "voices/attach", inputs.CITED, "/entries/{slug}?done=attached#evidence", "entries/entry"),
+    # Thanks, and the digest.
+    *culture.ACTS,
+    Act("/me/digest", "letters/choose", inputs.PACE, "/me?done=saved#letters", "me/me"),
 )  # fmt: skip
 
 
@@ -264,6 +273,7 @@ def routes(execute: Execute, site: Site, receive: Receive = attaching.nobody) ->
         *(Route(feed.path, partial(atom.show, desk, feed)) for feed in atom.FEEDS),
         Route(attaching.PATH, partial(_attach, desk, receive), methods=["POST"]),
         Route(attaching.PATH, attaching.back),
+        Route(leaving.PATH, partial(leaving.leave, desk), methods=["POST"]),
         assets.route(site.assets),
     ]
     return [*shown, *done, *back, *others]

@@ -244,3 +244,18 @@ WAVES = {
     "RANDOM": "Some, drawn by lot", "CENSUS": "Everybody for whom it is", "EVENT": "Those to whom it happens, one by one",
     "SELF": "Whoever comes by an open link",
 }  # fmt: skip
+
+# Thanks, and the digest.
+VALUES = {
+    "EMOTIONAL_CONNECTIVITY": "Close to people", "UNCOMPROMISING_INTEGRITY": "True to their word", "UNLEASHED_CREATIVITY": "A new way",
+}  # fmt: skip
+VALUES_CHOSEN = (
+    ("EMOTIONAL_CONNECTIVITY", "Close to people: they made a connection"),
+    ("UNCOMPROMISING_INTEGRITY", "True to their word: they did what was right, though it cost something"),
+    ("UNLEASHED_CREATIVITY", "A new way: they dared to try one"),
+)
+PACES = {
+    "NEVER": "No letters go to you.", "DAILY": "A letter goes to you each morning, if something happened.",
+    "WEEKLY": "A letter goes to you each Monday, if something happened.",
+}  # fmt: skip
+PACES_CHOSEN = (("NEVER", "not at all"), ("DAILY", "each morning"), ("WEEKLY", "each Monday"))

@@ -232,6 +232,7 @@ def withdraw(session: Session, viewer: Viewer, uid: UUID) -> None:
         raise NotAllowed("Whoever gave thanks, or was thanked, takes them back.")
     kept = session.get_one(Appreciation, row.id)
     kept.withdrawn_at, kept.withdrawn_by_id = clock.now(), mine
+    session.flush()  # what is read next is without it
     activity.record(session, viewer.id, "appreciation.withdrawn", "Appreciation", uid)
 
 

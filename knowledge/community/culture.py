@@ -16,7 +16,7 @@ from knowledge import clock, estimates, people
 from knowledge.community.appreciations import Appreciation
 from knowledge.community.readers import inside
 from knowledge.customers.interactions import Interaction
-from knowledge.database import table_of
+from knowledge.database import remembered, table_of
 from knowledge.entries.entry import Revision
 from knowledge.errors import Invalid
 from knowledge.estimates import SUPPRESSED, Estimate
@@ -61,7 +61,18 @@ class Participation:
     met: Estimate
 
 
-def _told(cells: Mapping[Any, tuple[int, int]]) -> Mapping[Any, Estimate]:
+class _EveryGroup(GroupRow):
+    """All groups, read once for an operation however many figures are told of them."""
+
+
+def _groups(session: Session, viewer: Viewer) -> Sequence[GroupRow]:
+    known = remembered(session, _EveryGroup)
+    if not known:
+        known.update((group.id, group) for group in people.groups(session, viewer))
+    return list(known.values())
+
+
+def tellable(cells: Mapping[Any, tuple[int, int]]) -> Mapping[Any, Estimate]:
     """Counts of thanks with their givers, as far as they may be told: each by five givers, and five thanks or none in the rest."""
     enough = {key: n for key, (n, givers) in cells.items() if key is not None and givers >= USUAL}
     rest = sum(n for key, (n, _) in cells.items() if key not in enough)
@@ -78,7 +89,7 @@ def _counted(session: Session, statement: Select[Any, int, int]) -> dict[Any, tu
 
 def thanks_by_group(session: Session, viewer: Viewer) -> Sequence[GroupThanks]:
     """How often each group and its people were thanked within 90 days, for those who work here; two statements [A3]."""
-    groups = people.groups(session, viewer)
+    groups = _groups(session, viewer)
     if not groups:
         return []
     whose = func.coalesce(_a.group_id, _p.group_id)
@@ -88,7 +99,7 @@ def thanks_by_group(session: Session, viewer: Viewer) -> Sequence[GroupThanks]:
         .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
         .group_by(whose)
     )
-    told = _told(_counted(session, statement))
+    told = tellable(_counted(session, statement))
     return [GroupThanks(group, told.get(group.id, estimates.count(0, basis=Basis.CENSUS))) for group in groups]
 
 
@@ -101,7 +112,7 @@ def thanks_by_value(session: Session, viewer: Viewer) -> Sequence[ValueThanks]:
         .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
         .group_by(_a.value)
     )
-    told = _told(_counted(session, statement))
+    told = tellable(_counted(session, statement))
     return [ValueThanks(value, told.get(value, estimates.count(0, basis=Basis.CENSUS))) for value in CultureValue]
 
 
@@ -125,7 +136,7 @@ def participation(session: Session, viewer: Viewer, *, days: int = 90) -> Sequen
     """
     if days not in SPANS:
         raise Invalid("Ask for 30 or 90 days.", "days")
-    groups = people.groups(session, viewer)
+    groups = _groups(session, viewer)
     if not groups:
         return []
     here = (_p.disabled_at.is_(None), inside())

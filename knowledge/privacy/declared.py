@@ -104,6 +104,12 @@ OWNED: tuple[Owned, ...] = (
     Owned("entry_reaction", "person_id", Through.PERSON),
     Owned("comment_reaction", "person_id", Through.PERSON),
     Owned("comment_mention", "person_id", Through.PERSON),
+    # Thanks to them and from them, and the letters that they chose.
+    Owned("appreciation", "customer_id", Through.CUSTOMER, goes=True),
+    Owned("appreciation", "from_id", Through.PERSON, goes=True),
+    Owned("appreciation", "person_id", Through.PERSON, goes=True),
+    Owned("digest", "person_id", Through.PERSON, goes=True),
+    Owned("digest_choice", "person_id", Through.PERSON, goes=True),
 )
 """In the order in which they may go: what points to something goes before it."""
 
@@ -198,6 +204,8 @@ FREE: frozenset[str] = frozenset(
         "commitment": "statement",
         "personal_meaning": "text",
         "communication": "whom how came_of_it",
+        "appreciation": "text",
+        "digest": "mail_failure",
     }.items()
     for column in columns.split()
 )

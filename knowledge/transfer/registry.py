@@ -26,6 +26,7 @@ from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, L
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
 from knowledge.transfer.undertaking import undertaken
+from knowledge.transfer.thanking import thanked
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
@@ -206,6 +207,7 @@ LAST: Sequence[Lines] = (
     *about_insights(),
     *envisioned(),
     *undertaken(),
+    *thanked(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 
@@ -255,6 +257,7 @@ LEFT_OUT: Mapping[str, str] = {
     "customer_merge_row": "it belongs to a merge",
     "look": "who looked at what here, and why, is a record of what was done; a backup keeps it",
     "erasure": "whom this store has forgotten, by a number that says something here alone; a list beside the database keeps it",
+    "digest": "a letter that went from here, whose words are not kept",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

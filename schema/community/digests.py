@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from knowledge.community import digests, leaving
+from knowledge.community import digests, leaving, preferences
 from knowledge.people import Act
 from knowledge.words import DigestPace as Paces
 from schema.atomic import Payload, mutation, query
@@ -28,11 +28,9 @@ class DigestSetting:
 
 def setting_of(info: Info) -> DigestSetting:
     """The viewer's setting."""
-    choice = digests.choice_of(info.context.session, info.context.viewer.id)
-    sends = info.context.contact.digests
-    if choice is None:
-        return DigestSetting(pace=Paces.NEVER, next_at=None, sends=sends)
-    return DigestSetting(pace=choice.pace, next_at=choice.next_at, sends=sends)
+    chosen = preferences.of(info.context.session, info.context.viewer)
+    pace, next_at = (chosen.pace or Paces.NEVER, chosen.next_at) if chosen is not None else (Paces.NEVER, None)
+    return DigestSetting(pace=pace, next_at=next_at, sends=info.context.contact.digests)
 
 
 @strawberry.type(description="What the link at the end of a letter opens.")

@@ -112,6 +112,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/surveys/{id}": (Place("/surveys/{survey}"),),
     "/surveys/{id}/edit": (Place("/surveys/{survey}/edit"),),
     "/s/{token}": (Place("/s/nothing"),),
+    "/culture": (Place("/culture"), Place("/culture?value=unleashed_creativity&days=30")),
+    "/culture/tile": (Place("/culture/tile"),),
+    "/letters/{token}": (Place("/letters/nothing"),),
 }
 
 

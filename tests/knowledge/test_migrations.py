@@ -9,7 +9,20 @@ from sqlmodel import Session
 
 from knowledge import attachments, clock, jobs, migrations, outcomes, series, surveys, templates, uses
 from knowledge.attachments.contents import AttachmentContent
-from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
+from knowledge.community import (
+    appreciations,
+    centre,
+    digests,
+    flags,
+    follows,
+    reactions,
+    shares,
+    speaking,
+    suggesting,
+    votes,
+)
+from knowledge.community.appreciations import Thanked
+from knowledge.community.digests import Digest
 from knowledge.contacts import Contact
 from knowledge.customers import CustomerRow, Reference, characteristics, merging, needs, relationships, segments
 from knowledge.customers.characteristics import Value
@@ -36,8 +49,10 @@ from knowledge.words import (
     Basis,
     CaseStage,
     ConsentPurpose,
+    CultureValue,
     DataRequestKind,
     Decision,
+    DigestPace,
     FeedbackKind,
     FlagReason,
     Kind,
@@ -147,7 +162,16 @@ def use_and_attach(session: Session, viewer: Viewer) -> None:
     attachments.update(session, viewer, a_file(session, viewer, practice).uid, {"name": "after.txt"})
     # On SQLite the bytes lie in a folder, but the table is there.
     session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
+    thank(session, viewer)
     tell(session, viewer)
+
+
+def thank(session: Session, viewer: Viewer) -> None:
+    """Thanks, and a letter that waits."""
+    said = {"text": "For asking.", "value": CultureValue.UNLEASHED_CREATIVITY}
+    appreciations.thank(session, viewer, Thanked(person=a_viewer(session).uid), **said)  # type: ignore[arg-type]
+    digests.choose(session, viewer, DigestPace.DAILY)
+    session.add(Digest(person_id=viewer.id or 0, since=clock.now(), until=clock.now()))
 
 
 def tell(session: Session, author: Viewer) -> None:

@@ -61,6 +61,8 @@ ELSEWHERE = frozenset(
             "sayMeaning",
             "recordCommunication",
         ),
+        # Thanks, of which no entry is a part; and one's own letters: tests/schema/community/test_culture.py.
+        *("appreciate", "withdrawAppreciation", "setDigest", "leaveDigest"),
     }
 )
 """Mutations on something else than entries and their parts."""

@@ -49,6 +49,8 @@ def test_every_root_field_says_which_act_it_needs() -> None:
         "nodes",
         "rateLimit",
         "shared",
+        "digestLink",
+        "leaveDigest",
     }
     for name, field in fields.items():
         needs = root.FIELDS[name]

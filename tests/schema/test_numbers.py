@@ -23,6 +23,8 @@ NO_STATISTICS: Mapping[str, str] = {
         CharacteristicValue.number NeedRating.importance NeedRating.satisfaction ProgressUpdate.percent Evidence.weight
         MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
         SurveyAnswerGiven.choices Survey.population Wave.population VisionAnswer.degree
+        DirectContact.days MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
+        SurveyAnswerGiven.choices Survey.population Wave.population
     """,
     "a place, a version or a depth": """
         *.version *.revision *.index *.position *.depth SuggestedEdit.baseRevision Principle.number Revision.number Snapshot.number
