@@ -102,6 +102,8 @@ REASONS = (
     ("ANSWERED", "what I looked for is answered"),
     ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
     ("REPLIED", "a customer replies to an answer"), ("LOOP_CLOSED", "what I passed on or said is answered"),
+    ("ASKED", "a question is put to me or my group"), ("ACCEPTED", "my answer is accepted"),
+    ("HIDDEN", "what I wrote is hidden"), ("PROMOTED", "what I wrote is taken up"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -116,6 +118,8 @@ DID = {
     "ANSWERED": "answered what you looked for", "ALARM": "passed on that a customer speaks of danger",
     "ASSIGNED": "asked you or your group to see to this", "RELAYED": "wrote down what a customer said",
     "REPLIED": "replied to an answer", "LOOP_CLOSED": "answered what a customer said",
+    "ASKED": "asked you or your group", "ACCEPTED": "accepted your answer", "HIDDEN": "hid what you wrote",
+    "PROMOTED": "took up what you wrote",
 }  # fmt: skip
 HAPPENED = {
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",

@@ -48,7 +48,7 @@ from schema import (
 from schema.atomic import NEEDS
 from schema.community import comments as community_comments
 from schema.community import flags as community_flags
-from schema.community import follows, notifications, shares
+from schema.community import follows, notifications, posts, promotions, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
@@ -95,6 +95,7 @@ QUERIES: list[StrawberryField] = [
     *ranking.QUERIES,
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
+    *posts.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -140,6 +141,8 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
+    *posts.MUTATIONS,
+    *promotions.MUTATIONS,
 ]
 
 
