@@ -90,7 +90,8 @@ _c = table_of(Customer).c
 
 def _tallies(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, Tally]:
     ids, top = [row.id for row in rows], topmost()
-    statement = union_all(_quoted(ids, top, viewer), _repeated(ids, top, viewer), _echoed(ids, top, viewer))
+    tree = _tree(ids)
+    statement = union_all(_quoted(ids, top, viewer), _repeated(tree, top, viewer), _echoed(tree, top, viewer))
     found: dict[int, list[Spoken]] = {row.id: [] for row in rows}
     for entry_id, stance, over, who, status, items, first, last in session.connection().execute(statement):
         if over != Channel.UNDERCOVER_CUSTOMER:
@@ -109,9 +110,9 @@ def _quoted(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
     return counted.where(heard_by(viewer), v.entry_id.in_(ids)).group_by(*by)
 
 
-def _repeated(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
+def _repeated(tree: CTE, top: CTE, viewer: Viewer) -> Select[Any]:
     """What is joined to that, however deep, and is not quoted itself: it keeps its voice [F6] and speaks to the same effect."""
-    tree, mine = _tree(ids), table_of(Evidence).alias("mine")
+    mine = table_of(Evidence).alias("mine")
     itself = exists().where(mine.c.entry_id == tree.c.entry_id, mine.c.feedback_id == tree.c.item)
     whose = voices.speaker()
     by = (tree.c.entry_id, tree.c.stance, f.channel, voice(whose, top), _c.status)
@@ -130,9 +131,9 @@ def _tree(ids: Sequence[int]) -> CTE:
     return tree.union(again)
 
 
-def _echoed(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
+def _echoed(tree: CTE, top: CTE, viewer: Viewer) -> Select[Any]:
     """Those who said "same here" to any of that [C3], over the channel where it was said."""
-    tree, same = _tree(ids), voices.echoes(viewer).subquery("same")
+    same = voices.echoes(viewer).subquery("same")
     tables = tree.join(same, same.c.item == tree.c.item).join(table_of(Feedback), f.id == tree.c.item)
     tables = tables.outerjoin(top, top.c.id == same.c.speaker).outerjoin(table_of(Customer), _c.id == same.c.speaker)
     by = (tree.c.entry_id, tree.c.stance, f.channel, voice(same.c.speaker, top), _c.status)

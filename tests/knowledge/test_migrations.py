@@ -9,13 +9,25 @@ from sqlmodel import Session
 
 from knowledge import attachments, clock, jobs, migrations, outcomes, series, surveys, templates, uses
 from knowledge.attachments.contents import AttachmentContent
-from knowledge.community import centre, flags, follows, reactions, shares, speaking, suggesting, votes
+from knowledge.community import (
+    asking,
+    centre,
+    flags,
+    follows,
+    posts,
+    promoting,
+    reactions,
+    shares,
+    speaking,
+    suggesting,
+    votes,
+)
 from knowledge.contacts import Contact
 from knowledge.customers import CustomerRow, Reference, characteristics, merging, needs, relationships, segments
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database
-from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.entries import approving, curating, hiding, publishing, snapshots, tags, writing
 from knowledge.evidence import SurveyResult, claiming
 from knowledge.feedback import complaints, dues, telling, themes
 from knowledge.feedback import merging as joining
@@ -148,6 +160,15 @@ def use_and_attach(session: Session, viewer: Viewer) -> None:
     # On SQLite the bytes lie in a folder, but the table is there.
     session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
     tell(session, viewer)
+    take_up(session, viewer)
+
+
+def take_up(session: Session, viewer: Viewer) -> None:
+    """A question to somebody that was answered, and became feedback; and a story that is hidden."""
+    asked = posts.post(session, viewer, Kind.QUESTION, title="Why?", body="", whom=asking.Whom(person=viewer.uid))
+    asking.accept(session, viewer, speaking.comment(session, viewer, asked, body="Because.").uid)
+    promoting.to_feedback(session, viewer, asked)
+    hiding.hide(session, OPERATOR, an_entry(session, viewer, kind=Kind.STORY).uid, "It names somebody.")
 
 
 def tell(session: Session, author: Viewer) -> None:
