@@ -119,6 +119,8 @@ REASONS = (
     ("THANKED", "somebody thanks me or my group"),
     ("MOVED", "an initiative is launched, held or done"), ("HELP_WANTED", "an initiative needs help"),
     ("HELP_GIVEN", "somebody helps, or an issue is settled"), ("SILENT", "progress of mine is overdue"),
+    ("ASKED", "a question is put to me or my group"), ("ACCEPTED", "my answer is accepted"),
+    ("HIDDEN", "what I wrote is hidden"), ("PROMOTED", "what I wrote is taken up"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -136,6 +138,8 @@ DID = {
     "THANKED": "thanked you",
     "MOVED": "took this to another state", "HELP_WANTED": "asked for help with what is in its way",
     "HELP_GIVEN": "saw to what was in its way",
+    "ASKED": "asked you or your group", "ACCEPTED": "accepted your answer", "HIDDEN": "hid what you wrote",
+    "PROMOTED": "took up what you wrote",
 }  # fmt: skip
 HAPPENED = {
     "SILENT": "Its progress is overdue: a line on where it stands is enough",

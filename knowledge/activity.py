@@ -29,6 +29,7 @@ TOLD = frozenset(
         "feedback.recorded", "feedback.assigned", "feedback.answered", "feedback.replied",
         "appreciation.given",
         "initiative.moved", "initiative.issue_raised", "initiative.issue_taken_on", "initiative.issue_settled", "initiative.silent",
+        "question.addressed", "answer.accepted", "post.hidden", "post.promoted",
     }
 )  # fmt: skip
 """The verbs of which somebody may want to hear: a job `notify` is written with the act, in the same transaction."""

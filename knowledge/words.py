@@ -428,6 +428,10 @@ class Reason(Word):
     HELP_WANTED = auto()
     HELP_GIVEN = auto()
     SILENT = auto()
+    ASKED = auto()
+    ACCEPTED = auto()
+    HIDDEN = auto()
+    PROMOTED = auto()
 
 
 class Change(Word):
@@ -1006,3 +1010,19 @@ class DigestPace(Word):
     NEVER = auto()
     DAILY = auto()
     WEEKLY = auto()
+
+
+# Posts: whose they are, and how far a question has come.
+class Teller(Word):
+    """Whose posts are wanted."""
+
+    COLLEAGUES = auto()
+    CUSTOMERS = auto()
+
+
+class AnswerState(Word):
+    """How far a question has come: nobody has answered, somebody has, or an answer was accepted."""
+
+    WAITING = auto()
+    ANSWERED = auto()
+    ACCEPTED = auto()

@@ -53,6 +53,7 @@ from schema.atomic import NEEDS
 from schema.community import appreciations, culture, digests, follows, notifications, shares
 from schema.community import comments as community_comments
 from schema.community import flags as community_flags
+from schema.community import follows, notifications, posts, promotions, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
@@ -104,6 +105,7 @@ QUERIES: list[StrawberryField] = [
     *culture.QUERIES,
     *digests.QUERIES,
     *planning.QUERIES,
+    *posts.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -155,6 +157,8 @@ MUTATIONS: list[StrawberryField] = [
     *assumptions.MUTATIONS,
     *commitments.MUTATIONS,
     *planning.MUTATIONS,
+    *posts.MUTATIONS,
+    *promotions.MUTATIONS,
 ]
 SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 

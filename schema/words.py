@@ -486,6 +486,10 @@ Reason = described(
     HELP_WANTED="Something stands in the way of an initiative, and somebody asks for help.",
     HELP_GIVEN="Somebody took on what stood in an initiative's way, or settled it.",
     SILENT="Nothing has been heard of an initiative of theirs for longer than agreed.",
+    ASKED="A question is put to them or to their group.",
+    ACCEPTED="What they said was accepted as the answer.",
+    HIDDEN="What they wrote was hidden by those who look after the community.",
+    PROMOTED="What they wrote or said was taken up: as what a customer said, or as the beginning of a practice.",
 )
 Change = described(
     words.Change,
@@ -1060,4 +1064,20 @@ DigestPace = described(
     NEVER="Not at all.",
     DAILY="Each morning, if something happened.",
     WEEKLY="Each Monday, if something happened.",
+)
+
+
+# Posts.
+Teller = described(
+    words.Teller,
+    "Whose posts are wanted.",
+    COLLEAGUES="Those of people who work here.",
+    CUSTOMERS="Those of customers.",
+)
+AnswerState = described(
+    words.AnswerState,
+    "How far a question has come.",
+    WAITING="Nobody has answered it; where it asks somebody in particular, none of those has.",
+    ANSWERED="Somebody has answered, and no answer has been accepted.",
+    ACCEPTED="An answer has been accepted.",
 )

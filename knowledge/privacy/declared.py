@@ -110,6 +110,12 @@ OWNED: tuple[Owned, ...] = (
     Owned("appreciation", "person_id", Through.PERSON, goes=True),
     Owned("digest", "person_id", Through.PERSON, goes=True),
     Owned("digest_choice", "person_id", Through.PERSON, goes=True),
+    # What they posted; what others made of it `posting` takes away.
+    Owned("promotion", "feedback_id", Through.FEEDBACK),
+    Owned(
+        "revision", "author_id", Through.PERSON, ("title", "summary", "body", "body_html", "source", "licence", "note")
+    ),
+    Owned("entry", "author_id", Through.PERSON),
 )
 """In the order in which they may go: what points to something goes before it."""
 
@@ -173,6 +179,7 @@ FREE: frozenset[str] = frozenset(
         "complaint_case": "decision root_cause action_taken none_found",
         "complaint_step": "note",
         "flag": "note settlement",
+        "hiding": "reason",
         "follow": "search query filters name",
         "initiative": "changes_from changes_to",
         "insight": "claim",

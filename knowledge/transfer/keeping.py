@@ -204,9 +204,12 @@ def wanted(session: Session, viewer: Viewer, known: Known, row: Incoming, ready:
     if row.slug in known.former:
         raise Invalid(f"Another entry was called {row.slug}.", "slug")
     author = known.persons.get(row.author or "")
-    owner = known.persons.get(row.owner or "") or author
+    posted = (
+        author is not None and author.role is Role.CUSTOMER
+    )  # what customers write is kept by nobody unless it says so
+    owner = known.persons.get(row.owner or "") or (None if posted else author)
     author_id = author.id if author else viewer.id
-    owner_id = owner.id if owner else viewer.id
+    owner_id = owner.id if owner else None if posted else viewer.id
     published = is_published(row)
     if published:
         _check_approval(session, viewer, ready, author_id)

@@ -23,6 +23,7 @@ from knowledge.transfer.customer_lines import SEGMENT, about_customers, met
 from knowledge.transfer.envisioned import envisioned
 from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
+from knowledge.transfer.posting import posted
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
 from knowledge.transfer.undertaking import undertaken
@@ -208,6 +209,7 @@ LAST: Sequence[Lines] = (
     *envisioned(),
     *undertaken(),
     *thanked(),
+    *posted(),
 )
 """What refers to entries, in the order in which it refers to one another."""
 

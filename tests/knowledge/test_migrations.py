@@ -15,6 +15,12 @@ from knowledge.community import (
     digests,
     flags,
     follows,
+    asking,
+    centre,
+    flags,
+    follows,
+    posts,
+    promoting,
     reactions,
     shares,
     speaking,
@@ -28,7 +34,7 @@ from knowledge.customers import CustomerRow, Reference, characteristics, merging
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database
-from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.entries import approving, curating, hiding, publishing, snapshots, tags, writing
 from knowledge.evidence import SurveyResult, claiming
 from knowledge.feedback import complaints, dues, telling, themes
 from knowledge.feedback import merging as joining
@@ -164,6 +170,15 @@ def use_and_attach(session: Session, viewer: Viewer) -> None:
     session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
     thank(session, viewer)
     tell(session, viewer)
+    take_up(session, viewer)
+
+
+def take_up(session: Session, viewer: Viewer) -> None:
+    """A question to somebody that was answered, and became feedback; and a story that is hidden."""
+    asked = posts.post(session, viewer, Kind.QUESTION, title="Why?", body="", whom=asking.Whom(person=viewer.uid))
+    asking.accept(session, viewer, speaking.comment(session, viewer, asked, body="Because.").uid)
+    promoting.to_feedback(session, viewer, asked)
+    hiding.hide(session, OPERATOR, an_entry(session, viewer, kind=Kind.STORY).uid, "It names somebody.")
 
 
 def thank(session: Session, viewer: Viewer) -> None:
