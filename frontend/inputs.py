@@ -247,3 +247,6 @@ CITED = Inputs((
     Field("quote"),
     *(Field(f"document.{part}") for part in ("title", "url", "excerpt")),
 ))  # fmt: skip
+
+# The home page.
+NOTICE = Inputs((Field("text", needed=True), Field("entry.slug", Shape.ENTRY), Field("until", Shape.DAY)))

@@ -238,6 +238,9 @@ ACTS = (
     Act("/scores/{id}/evidence", "voices/attach", inputs.FIGURE, "/entries/{entry.slug}?done=attached#evidence", "scores/one"),
     Act("/voices/promote", "insights/promote", inputs.PROMOTED_THEME, "/entries/{insight.slug}?done=promoted", "voices/voices"),
     Act("/entries/{slug}/cite", "voices/attach", inputs.CITED, "/entries/{slug}?done=attached#evidence", "entries/entry"),
+    # The notice on everybody's home page.
+    Act("/notice", "home/pin", inputs.NOTICE, "/?done=pinned", "home/home"),
+    Act("/notice/down", "home/down", inputs.ONE, "/?done=unpinned", "home/home"),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from knowledge.community.centre import NotificationRow
 from knowledge.community.comments import CommentRow
 from knowledge.community.flags import FlagRow
 from knowledge.community.follows import FollowRow
+from knowledge.community.notices import NoticeRow
 from knowledge.community.shares import ShareRow
 from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
@@ -104,6 +105,7 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (QuestionRow, "SurveyQuestion"),
     (WaveRow, "Wave"),
     (SurveyResponseRow, "SurveyResponse"),
+    (NoticeRow, "Notice"),
 )
 
 

@@ -20,6 +20,7 @@ from schema import (
     feedback,
     feedback_upserting,
     hearing,
+    home,
     inbox,
     initiatives,
     insights,
@@ -95,6 +96,7 @@ QUERIES: list[StrawberryField] = [
     *ranking.QUERIES,
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
+    *home.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -140,6 +142,7 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
+    *home.MUTATIONS,
 ]
 
 

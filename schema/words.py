@@ -1049,3 +1049,37 @@ DigestPace = described(
     DAILY="Each morning, if something happened.",
     WEEKLY="Each Monday, if something happened.",
 )
+
+
+# What is missing, and what waits.
+MissingLink = described(
+    words.MissingLink,
+    "What is missing at a link of the chain from the vision to its evidence.",
+    VISION="A vision that it carries out.",
+    ANSWER="An answer to the question.",
+    INITIATIVE="An initiative that carries it out.",
+    PRACTICE="A practice that it rests on or brings about.",
+    INSIGHT="An insight that says why.",
+    EVIDENCE="Evidence for it or against it.",
+)
+WaitingKind = described(
+    words.WaitingKind,
+    "What waits for somebody who comes in.",
+    APPROVALS="Entries that they may approve.",
+    DUE="Entries that they keep and that are to be looked at within days.",
+    EXPIRED="Entries that they keep and whose verification has lapsed.",
+    CONTESTED="Entries that they keep and that somebody has doubts about.",
+    FEEDBACK="What customers said and they, or their group, see to.",
+    OVERDUE="What customers said and should have been seen to by now, whoever sees to it.",
+    QUESTIONS="Questions to them or to their group that have no answer yet.",
+    ISSUES="Critical issues of initiatives that they see to, or of initiatives that they own and nobody sees to.",
+    STALE_INITIATIVES="Initiatives that they own and have not reported on for too long.",
+    ASSUMPTIONS="Assumptions of the vision that they are to look at again by now.",
+    MEANING="The vision, in a version to which they have not said what it means to them.",
+    SUGGESTIONS="Changes that readers suggest to what they wrote or answer for.",
+    FLAGS="What readers find wrong with what they answer for, or with anything for those who curate.",
+    DATA_REQUESTS="What customers ask of the data about them.",
+    DRAFTS="What they began and have not published.",
+    ANSWERS="Answers to what they said, which they have not opened.",
+    SURVEYS="Surveys that they have been asked to answer.",
+)

@@ -79,6 +79,7 @@ TABLES = (
     "knowledge.community.appreciations",
     "knowledge.community.digests",
     "knowledge.community.notices",
+    "knowledge.people.visits",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

@@ -89,6 +89,7 @@ OWNED: tuple[Owned, ...] = (
     Owned("api_token_scope", "token_id", Through.TOKEN, goes=True),
     Owned("api_token", "person_id", Through.PERSON, goes=True),
     Owned("sign_in", "person_id", Through.PERSON, goes=True),
+    Owned("visit", "person_id", Through.PERSON, goes=True),
     Owned("follow", "person_id", Through.PERSON, goes=True),
     Owned("follow_preference", "person_id", Through.PERSON, goes=True),
     Owned("notification_off", "person_id", Through.PERSON, goes=True),
@@ -191,6 +192,7 @@ FREE: frozenset[str] = frozenset(
         "survey_response": "source external_id",
         "invitation": "mail_failure",
         "vision": "statement horizon what why what_html why_html",
+        "notice": "text",
     }.items()
     for column in columns.split()
 )

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from knowledge import activity
 from knowledge.community.comments import Comment
+from knowledge.community.notices import Notice
 from knowledge.customers import Customer
 from knowledge.customers.characteristics import Characteristic
 from knowledge.customers.needs import Need
@@ -37,6 +38,7 @@ FLAGGED = (
     Person,
     FunctionalGroup,
     Offering,
+    Notice,
 )
 SOME = 500
 """Keys in one statement."""

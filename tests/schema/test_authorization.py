@@ -51,6 +51,8 @@ ELSEWHERE = frozenset(
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
+        # The notice on everybody's home page, by leaders: tests/schema/test_home.py.
+        *("pinNotice", "takeDownNotice"),
     }
 )
 """Mutations on something else than entries and their parts."""
