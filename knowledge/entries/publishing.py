@@ -226,6 +226,10 @@ def gaps(session: Session, entry: Entry, revision: Revision) -> Iterable[Problem
     if detail is not None:
         stored = session.get_one(detail.table, revision.id)
         yield from detail.gaps({field: getattr(stored, field) for field in detail.fields})
+    if entry.kind is Kind.VISION:
+        from knowledge.vision import reading  # what a vision rests on lies beside entries, so it imports this package
+
+        yield from reading.gaps(session, entry, revision.id)
     if entry.kind is Kind.INITIATIVE and entry.owner_id is None:
         yield Problem("owner", "An initiative has exactly one owner.")
     if entry.kind is Kind.INSIGHT:

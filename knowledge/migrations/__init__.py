@@ -68,6 +68,7 @@ TABLES = (
     "knowledge.evidence.claiming",
     "knowledge.vision.answers",
     "knowledge.vision.assumptions",
+    "knowledge.vision.placing",
     "knowledge.vision.meanings",
     "knowledge.vision.commitments",
     "knowledge.vision.communications",

@@ -504,13 +504,12 @@ def upgrade() -> None:
         "vision_answer_link",
         sa.Column("revision_id", sa.Integer(), nullable=False),
         sa.Column("question", sa.String(length=80), nullable=False),
-        sa.Column("entry_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_vision_answer_link_entry_id")),
+        sa.Column("slug", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_vision_answer_link_revision_id")),
-        sa.PrimaryKeyConstraint("revision_id", "question", "entry_id", name=op.f("pk_vision_answer_link")),
+        sa.PrimaryKeyConstraint("revision_id", "question", "slug", name=op.f("pk_vision_answer_link")),
     )
     with op.batch_alter_table("vision_answer_link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_vision_answer_link_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_vision_answer_link_slug"), ["slug"], unique=False)
 
     op.create_table(
         "initiative_measure",
