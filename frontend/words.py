@@ -102,6 +102,8 @@ REASONS = (
     ("ANSWERED", "what I looked for is answered"),
     ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
     ("REPLIED", "a customer replies to an answer"), ("LOOP_CLOSED", "what I passed on or said is answered"),
+    ("MOVED", "an initiative is launched, held or done"), ("HELP_WANTED", "an initiative needs help"),
+    ("HELP_GIVEN", "somebody helps, or an issue is settled"), ("SILENT", "progress of mine is overdue"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -116,8 +118,11 @@ DID = {
     "ANSWERED": "answered what you looked for", "ALARM": "passed on that a customer speaks of danger",
     "ASSIGNED": "asked you or your group to see to this", "RELAYED": "wrote down what a customer said",
     "REPLIED": "replied to an answer", "LOOP_CLOSED": "answered what a customer said",
+    "MOVED": "took this to another state", "HELP_WANTED": "asked for help with what is in its way",
+    "HELP_GIVEN": "saw to what was in its way",
 }  # fmt: skip
 HAPPENED = {
+    "SILENT": "Its progress is overdue: a line on where it stands is enough",
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
     "PUBLISHED": "It was published", "NEW": "It was published, and is new", "EVIDENCE": "What a customer said was attached",
     "RECALLED": "It needs more approval by now, so it is off the schedule",

@@ -27,6 +27,7 @@ TOLD = frozenset(
         "suggestion.made", "suggestion.taken", "suggestion.declined", "flag.raised", "flag.settled", "use.recorded",
         "outcome.recorded", "gap.answered",
         "feedback.recorded", "feedback.assigned", "feedback.answered", "feedback.replied",
+        "initiative.moved", "initiative.issue_raised", "initiative.issue_taken_on", "initiative.issue_settled", "initiative.silent",
     }
 )  # fmt: skip
 """The verbs of which somebody may want to hear: a job `notify` is written with the act, in the same transaction."""

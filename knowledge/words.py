@@ -423,6 +423,10 @@ class Reason(Word):
     RELAYED = auto()
     REPLIED = auto()
     LOOP_CLOSED = auto()
+    MOVED = auto()
+    HELP_WANTED = auto()
+    HELP_GIVEN = auto()
+    SILENT = auto()
 
 
 class Change(Word):

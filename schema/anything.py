@@ -13,7 +13,7 @@ from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
 from knowledge.feedback import complaints, themes
-from knowledge.initiatives import progress
+from knowledge.initiatives import issues, milestones, progress
 from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
 from knowledge.loop import deliveries, replies, responses, rewards
@@ -67,6 +67,8 @@ FINDERS: dict[str, Any] = {
     "Wave": surveys.reading.wave_by_uid,
     "SurveyResponse": survey_responses.by_uid,
     "Notice": notices.by_uid,
+    "CriticalIssue": issues.by_uid,
+    "Milestone": milestones.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

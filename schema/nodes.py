@@ -32,6 +32,8 @@ from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
 from knowledge.feedback.complaints import CaseRow
 from knowledge.feedback.themes import ThemeRow
+from knowledge.initiatives.issues import IssueRow
+from knowledge.initiatives.milestones import MilestoneRow
 from knowledge.initiatives.progress import ProgressRow
 from knowledge.ladder.advocacies import AdvocacyRow
 from knowledge.ladder.offerings import OfferingRow
@@ -106,6 +108,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (WaveRow, "Wave"),
     (SurveyResponseRow, "SurveyResponse"),
     (NoticeRow, "Notice"),
+    (IssueRow, "CriticalIssue"),
+    (MilestoneRow, "Milestone"),
 )
 
 

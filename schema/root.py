@@ -31,6 +31,7 @@ from schema import (
     moments,
     outcomes,
     people,
+    planning,
     principles,
     ranking,
     scores,
@@ -97,6 +98,7 @@ QUERIES: list[StrawberryField] = [
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
     *home.QUERIES,
+    *planning.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -143,6 +145,7 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
     *home.MUTATIONS,
+    *planning.MUTATIONS,
 ]
 
 

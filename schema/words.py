@@ -9,6 +9,7 @@ from knowledge import estimates, words
 from knowledge.community import comments
 from knowledge.entries import acts, listing, tags
 from knowledge.errors import Code
+from knowledge.initiatives import priority
 from knowledge.people import Act
 from knowledge.search import index, related, strips
 
@@ -480,6 +481,10 @@ Reason = described(
     RELAYED="A group that they listen to wrote down what a customer said.",
     REPLIED="A customer replied to an answer: it has come back.",
     LOOP_CLOSED="What they passed on was answered; for customers, what they said was.",
+    MOVED="An initiative was planned, launched, put on hold, completed or cancelled.",
+    HELP_WANTED="Something stands in the way of an initiative, and somebody asks for help.",
+    HELP_GIVEN="Somebody took on what stood in an initiative's way, or settled it.",
+    SILENT="Nothing has been heard of an initiative of theirs for longer than agreed.",
 )
 Change = described(
     words.Change,
@@ -1023,6 +1028,12 @@ Contribution = described(
     ADDS_VALUE="Customers have something of it.",
     SUPPORTS_VALUE="It supports what customers have something of.",
     NEITHER="Neither: ask what it is for.",
+)
+InitiativeSort = described(
+    priority.InitiativeSort,
+    "How initiatives are listed.",
+    UPDATED_DESC="The latest changed first.",
+    PRIORITY_DESC="The highest priority first; those whose reach, impact or effort nobody has said yet last. For colleagues alone.",
 )
 IssueState = described(
     words.IssueState,

@@ -21,6 +21,7 @@ from knowledge.contacts import Contact
 from knowledge.customers import segments, sorting
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
+from knowledge.initiatives import cadence
 from knowledge.jobs import Handler, Job
 from knowledge.ladder import settling
 from knowledge.listening import keeping
@@ -97,6 +98,11 @@ def _ask_those_who_met_us(session: Session, _: str, contact: Contact = Contact()
     _again(session, "surveys.ask", clock.now() + HOURLY)
 
 
+def _watch_initiatives(session: Session, _: str) -> None:
+    cadence.watch(session)
+    _again(session, "initiatives.watch", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -110,6 +116,7 @@ HANDLERS: Mapping[str, Handler] = {
     "ladder.settle": _settle_ladder,
     "privacy.tidy": _let_go,
     "surveys.ask": _ask_those_who_met_us,
+    "initiatives.watch": _watch_initiatives,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
@@ -128,6 +135,7 @@ RECURRING = (
     "ladder.settle",
     "privacy.tidy",
     "surveys.ask",
+    "initiatives.watch",
 )
 
 

@@ -232,6 +232,10 @@ def gaps(session: Session, entry: Entry, revision: Revision) -> Iterable[Problem
         yield from reading.gaps(session, entry, revision.id)
     if entry.kind is Kind.INITIATIVE and entry.owner_id is None:
         yield Problem("owner", "An initiative has exactly one owner.")
+    if entry.kind is Kind.INITIATIVE:
+        from knowledge.initiatives import life  # an initiative is an entry, so it imports this package
+
+        yield from life.gaps(session, entry, revision)
     if entry.kind is Kind.INSIGHT:
         from knowledge.evidence import claiming  # evidence is attached to entries, so it imports this package
 

@@ -74,6 +74,8 @@ TABLES = (
     "knowledge.vision.communications",
     "knowledge.vision.public_part",
     "knowledge.initiatives.planning",
+    "knowledge.initiatives.milestones",
+    "knowledge.initiatives.measures",
     "knowledge.initiatives.issues",
     "knowledge.community.questions",
     "knowledge.community.promotions",
