@@ -1,9 +1,9 @@
-from knowledge.entries import publishing, revisions, writing
+from knowledge.entries import revisions, writing
 from knowledge.entries.entry import parts_of
 from knowledge.vision import assumptions, reading
 from knowledge.vision.answers import Answer
 from knowledge.words import AssumptionState, Freshness, Kind, Role
-from tests.factories import a_draft, a_viewer, an_entry
+from tests.factories import a_viewer, an_entry
 
 
 def test_answers_belong_to_the_revision(session):
