@@ -20,6 +20,7 @@ from knowledge.loop import deliveries, replies, responses, rewards
 from knowledge.people import Viewer
 from knowledge.privacy import requests
 from knowledge.surveys import responses as survey_responses
+from knowledge.vision import assumptions, commitments
 from schema.atomic import query
 from schema.context import Info
 from schema.fields import Id, shown
@@ -69,6 +70,8 @@ FINDERS: dict[str, Any] = {
     "Notice": notices.by_uid,
     "CriticalIssue": issues.by_uid,
     "Milestone": milestones.by_uid,
+    "Assumption": assumptions.by_uid,
+    "Stakeholder": commitments.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -53,6 +53,8 @@ from knowledge.series import SeriesRow
 from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
 from knowledge.surveys.responses import ResponseRow as SurveyResponseRow
 from knowledge.uses import UseRow
+from knowledge.vision.assumptions import AssumptionRow
+from knowledge.vision.commitments import StakeholderRow
 from knowledge.words import Kind
 from schema.fields import shown
 
@@ -110,6 +112,8 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (NoticeRow, "Notice"),
     (IssueRow, "CriticalIssue"),
     (MilestoneRow, "Milestone"),
+    (AssumptionRow, "Assumption"),
+    (StakeholderRow, "Stakeholder"),
 )
 
 

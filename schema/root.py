@@ -13,7 +13,9 @@ from strawberry.types.field import StrawberryField
 from knowledge.people import Act
 from schema import (
     anything,
+    assumptions,
     attachments,
+    commitments,
     complaints,
     customers,
     evidence,
@@ -146,6 +148,9 @@ MUTATIONS: list[StrawberryField] = [
     *verifying.MUTATIONS,
     *home.MUTATIONS,
     *planning.MUTATIONS,
+    *vision.MUTATIONS,
+    *assumptions.MUTATIONS,
+    *commitments.MUTATIONS,
 ]
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Field, Session
 
+from knowledge import clock
 from knowledge.database import Row, Table, grouped, neighbours, read, table_of
 from knowledge.entries.entry import EntryRow
 from knowledge.errors import Invalid, NotFound
@@ -22,6 +23,7 @@ class VisionEvidence(Table, table=True):
     __tablename__ = "vision_evidence"
 
     id: int | None = Field(default=None, primary_key=True)
+    uid: UUID = Field(default_factory=clock.uid, unique=True)
     evidence_id: int = Field(foreign_key="evidence.id", index=True, sa_column_kwargs={"info": {"goes_along": True}})
     assumption_id: int | None = Field(default=None, foreign_key="assumption.id", index=True)
     question: str | None = Field(default=None, max_length=80)
@@ -86,3 +88,8 @@ def place(
     if session.connection().execute(same.where(_x.question.is_not_distinct_from(question))).first() is None:
         session.add(VisionEvidence(evidence_id=piece.id, assumption_id=id, question=question))
         session.flush()  # the vision's gaps are read back
+
+
+def forget(session: Session, evidence_id: int) -> None:
+    """Nothing is about anything any more once a piece is taken off."""
+    session.connection().execute(delete(table_of(VisionEvidence)).where(_x.evidence_id == evidence_id))

@@ -11,6 +11,7 @@ from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Invalid
 from knowledge.people import Act
+from schema.answers import kept
 from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.differences import Merge
@@ -205,7 +206,7 @@ class LinkInput:
     kind: LinkKind = strawberry.field(description="How the first stands to the second.")
 
 
-def _changes(input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
+def _changes(info: Info, input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
     found = given(input, but=("id", "kind", "base_revision", "publish", *_NESTED))
     if found.get("owner") is not None:
         found["owner"] = uid_of(found["owner"], "Person", "owner")
@@ -218,6 +219,8 @@ def _changes(input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
         if kind not in DETAILS or DETAILS[kind].name != name:
             raise Invalid(f"Only {name} entries have this.", name)
         found["detail"] = given(nested.value)
+        if answers := found["detail"].pop("answers", None):
+            found["detail"] |= kept(info.context.session, info.context.viewer, answers)
     return cast(Changes, found)
 
 
@@ -228,7 +231,7 @@ def _changes(input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
 )
 def create_entry(info: Info, input: CreateEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
-    row = writing.create(session, viewer, input.kind, _changes(input, input.kind))
+    row = writing.create(session, viewer, input.kind, _changes(info, input, input.kind))
     return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
 
 
@@ -240,7 +243,7 @@ def create_entry(info: Info, input: CreateEntryInput) -> Mapping[str, object]:
 def update_entry(info: Info, input: UpdateEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
     before, _ = writing.editable(session, viewer, uid_of(input.id, "Entry"))
-    row = writing.update(session, viewer, before.uid, input.base_revision, _changes(input, before.kind))
+    row = writing.update(session, viewer, before.uid, input.base_revision, _changes(info, input, before.kind))
     return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
 
 

@@ -527,12 +527,14 @@ def upgrade() -> None:
     op.create_table(
         "vision_evidence",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("evidence_id", sa.Integer(), nullable=False),
         sa.Column("assumption_id", sa.Integer(), nullable=True),
         sa.Column("question", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(["assumption_id"], ["assumption.id"], name=op.f("fk_vision_evidence_assumption_id")),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_vision_evidence_evidence_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vision_evidence")),
+        sa.UniqueConstraint("uid", name=op.f("uq_vision_evidence_uid")),
     )
     with op.batch_alter_table("vision_evidence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_vision_evidence_assumption_id"), ["assumption_id"], unique=False)
