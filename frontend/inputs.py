@@ -258,3 +258,5 @@ CITED = Inputs((
 
 # The digest.
 PACE = Inputs((Field("pace", Shape.CHOICE, needed=True),))
+# The home page.
+NOTICE = Inputs((Field("text", needed=True), Field("entry.slug", Shape.ENTRY), Field("until", Shape.DAY)))

@@ -253,6 +253,9 @@ ACTS = (
     # Thanks, and the digest.
     *culture.ACTS,
     Act("/me/digest", "letters/choose", inputs.PACE, "/me?done=saved#letters", "me/me"),
+    # The notice on everybody's home page.
+    Act("/notice", "home/pin", inputs.NOTICE, "/?done=pinned", "home/home"),
+    Act("/notice/down", "home/down", inputs.ONE, "/?done=unpinned", "home/home"),
 )  # fmt: skip
 
 

@@ -1026,3 +1026,37 @@ class AnswerState(Word):
     WAITING = auto()
     ANSWERED = auto()
     ACCEPTED = auto()
+
+
+# What is missing, and what waits.
+class MissingLink(Word):
+    """What is missing at a link of the chain from the vision to its evidence."""
+
+    VISION = auto()
+    ANSWER = auto()
+    INITIATIVE = auto()
+    PRACTICE = auto()
+    INSIGHT = auto()
+    EVIDENCE = auto()
+
+
+class WaitingKind(Word):
+    """What waits for somebody who comes in."""
+
+    APPROVALS = auto()
+    DUE = auto()
+    EXPIRED = auto()
+    CONTESTED = auto()
+    FEEDBACK = auto()
+    OVERDUE = auto()
+    QUESTIONS = auto()
+    ISSUES = auto()
+    STALE_INITIATIVES = auto()
+    ASSUMPTIONS = auto()
+    MEANING = auto()
+    SUGGESTIONS = auto()
+    FLAGS = auto()
+    DATA_REQUESTS = auto()
+    DRAFTS = auto()
+    ANSWERS = auto()
+    SURVEYS = auto()

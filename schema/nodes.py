@@ -13,6 +13,7 @@ from knowledge.community.centre import NotificationRow
 from knowledge.community.comments import CommentRow
 from knowledge.community.flags import FlagRow
 from knowledge.community.follows import FollowRow
+from knowledge.community.notices import NoticeRow
 from knowledge.community.shares import ShareRow
 from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
@@ -114,6 +115,11 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (StakeholderRow, "Stakeholder"),
     (IssueRow, "CriticalIssue"),
     (MilestoneRow, "Milestone"),
+    (NoticeRow, "Notice"),
+    (IssueRow, "CriticalIssue"),
+    (MilestoneRow, "Milestone"),
+    (AssumptionRow, "Assumption"),
+    (StakeholderRow, "Stakeholder"),
 )
 
 

@@ -22,6 +22,7 @@ from schema import (
     feedback,
     feedback_upserting,
     hearing,
+    home,
     inbox,
     initiatives,
     insights,
@@ -104,6 +105,7 @@ QUERIES: list[StrawberryField] = [
     *appreciations.QUERIES,
     *culture.QUERIES,
     *digests.QUERIES,
+    *home.QUERIES,
     *planning.QUERIES,
     *posts.QUERIES,
 ]
@@ -159,6 +161,11 @@ MUTATIONS: list[StrawberryField] = [
     *planning.MUTATIONS,
     *posts.MUTATIONS,
     *promotions.MUTATIONS,
+    *home.MUTATIONS,
+    *planning.MUTATIONS,
+    *vision.MUTATIONS,
+    *assumptions.MUTATIONS,
+    *commitments.MUTATIONS,
 ]
 SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 

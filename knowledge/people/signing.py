@@ -13,6 +13,7 @@ from sqlmodel import Field, Session
 from knowledge import activity, changes, clock
 from knowledge.database import Row, Table, columns_of, moment, one, read, table_of
 from knowledge.errors import NotFound, RateLimited
+from knowledge.people import visits
 from knowledge.people.permissions import Viewer, require_oneself
 from knowledge.people.persons import Person, by_ids, viewer_for
 
@@ -106,6 +107,7 @@ def open(session: Session, person_id: int, device: str, *, rehashed: str | None 
     person = session.get_one(Person, person_id)
     if rehashed:
         person.password = rehashed
+    visits.seen(session, person_id)
     activity.record(session, person_id, "person.signed_in", "Person", person.uid)
     return secret
 
@@ -123,9 +125,10 @@ def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
 
 
 def seen(session: Session, sign_in_id: int) -> None:
-    """Note that a browser is still in use."""
+    """Note that a browser is still in use, and that whoever uses it is here."""
     if (row := session.get(SignIn, sign_in_id)) is not None:
         row.seen_at = clock.now()
+        visits.seen(session, row.person_id)
 
 
 def close(session: Session, secret: str) -> None:

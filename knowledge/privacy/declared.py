@@ -89,6 +89,7 @@ OWNED: tuple[Owned, ...] = (
     Owned("api_token_scope", "token_id", Through.TOKEN, goes=True),
     Owned("api_token", "person_id", Through.PERSON, goes=True),
     Owned("sign_in", "person_id", Through.PERSON, goes=True),
+    Owned("visit", "person_id", Through.PERSON, goes=True),
     Owned("follow", "person_id", Through.PERSON, goes=True),
     Owned("follow_preference", "person_id", Through.PERSON, goes=True),
     Owned("notification_off", "person_id", Through.PERSON, goes=True),
@@ -213,6 +214,7 @@ FREE: frozenset[str] = frozenset(
         "communication": "whom how came_of_it",
         "appreciation": "text",
         "digest": "mail_failure",
+        "notice": "text",
     }.items()
     for column in columns.split()
 )

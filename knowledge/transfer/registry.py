@@ -6,6 +6,7 @@ A new table that is to be exported is a `Lines` below; with a `key` it is read b
 from collections.abc import Mapping, Sequence
 
 from knowledge.attachments.attaching import Attachment
+from knowledge.community.notices import Notice
 from knowledge.customers import Customer
 from knowledge.database import table_of
 from knowledge.entries.links import Link, SlugRedirect
@@ -185,6 +186,18 @@ def about_insights() -> Sequence[Lines]:
     )
 
 
+NOTICES = Lines(
+    "notice",
+    Notice,
+    (
+        *plain("uid", "text"),
+        To("entry_id", "entry", ENTRY),
+        To("author_id", "author", PERSON),
+        *plain("pinned_at", "until", "taken_down_at", "sample"),
+    ),
+    key=("uid",),
+)
+
 CLIMBED = (OFFERINGS, APPLICABILITIES, MEANT, TRANSACTIONS, ADVOCACIES)
 
 LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED, *CLIMBED)
@@ -210,6 +223,7 @@ LAST: Sequence[Lines] = (
     *undertaken(),
     *thanked(),
     *posted(),
+    NOTICES,
 )
 """What refers to entries, in the order in which it refers to one another."""
 
@@ -254,6 +268,7 @@ LEFT_OUT: Mapping[str, str] = {
     "past_search": "counted from what was searched for here",
     "awaited": "a promise of this installation to somebody; a backup keeps it",
     "sign_in": "a secret of one installation",
+    "visit": "when somebody was last here says something here alone",
     "sign_in_failure": "tells of attempts on one installation",
     "customer_merge": "a record of what was done here, by which it can be undone here; a backup keeps it",
     "customer_merge_row": "it belongs to a merge",

@@ -29,6 +29,7 @@ from knowledge.community import (
 )
 from knowledge.community.appreciations import Thanked
 from knowledge.community.digests import Digest
+from knowledge.community import centre, flags, follows, notices, reactions, shares, speaking, suggesting, votes
 from knowledge.contacts import Contact
 from knowledge.customers import CustomerRow, Reference, characteristics, merging, needs, relationships, segments
 from knowledge.customers.characteristics import Value
@@ -103,6 +104,7 @@ def fill(database: Database) -> None:
     install_sample(database)
     database.write(use)
     database.write(keep_private)
+    database.write(look_in)
 
 
 def keep_private(session: Session) -> None:
@@ -125,6 +127,11 @@ def use(session: Session) -> None:
     signing.fail(session, "nobody@example.org", "127.0.0.1")
     jobs.later(session, "people.tidy")
     review(session)
+
+
+def look_in(session: Session) -> None:
+    leader = a_viewer(session, role=Role.LEADER)
+    notices.pin(session, leader, "Come in.", entry=an_entry(session, leader), until=clock.now().date())
 
 
 def review(session: Session) -> None:

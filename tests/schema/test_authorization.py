@@ -63,6 +63,8 @@ ELSEWHERE = frozenset(
         ),
         # Thanks, of which no entry is a part; and one's own letters: tests/schema/community/test_culture.py.
         *("appreciate", "withdrawAppreciation", "setDigest", "leaveDigest"),
+        # The notice on everybody's home page, by leaders: tests/schema/test_home.py.
+        *("pinNotice", "takeDownNotice"),
     }
 )
 """Mutations on something else than entries and their parts."""

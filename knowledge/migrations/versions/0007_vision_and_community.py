@@ -295,7 +295,7 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.Integer(), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("pinned_at", Moment(), nullable=False),
-        sa.Column("until", Moment(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("taken_down_at", Moment(), nullable=True),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_notice_author_id")),
