@@ -7,8 +7,7 @@ from uuid import UUID
 import strawberry
 
 from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, surveys, uses
-from knowledge.community import appreciations, centre, comments, flags, follows, suggestions
-from knowledge.community import centre, comments, flags, follows, notices, suggestions
+from knowledge.community import appreciations, centre, comments, flags, follows, notices, suggestions
 from knowledge.customers import characteristics, interactions, needs, segments, touchpoints
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
@@ -76,8 +75,6 @@ FINDERS: dict[str, Any] = {
     "Notice": notices.by_uid,
     "CriticalIssue": issues.by_uid,
     "Milestone": milestones.by_uid,
-    "Assumption": assumptions.by_uid,
-    "Stakeholder": commitments.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -51,10 +51,9 @@ from schema import (
     vision,
 )
 from schema.atomic import NEEDS
-from schema.community import appreciations, culture, digests, follows, notifications, shares
+from schema.community import appreciations, culture, digests, follows, notifications, posts, promotions, shares
 from schema.community import comments as community_comments
 from schema.community import flags as community_flags
-from schema.community import follows, notifications, posts, promotions, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing

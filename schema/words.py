@@ -1080,6 +1080,7 @@ AnswerState = described(
     WAITING="Nobody has answered it; where it asks somebody in particular, none of those has.",
     ANSWERED="Somebody has answered, and no answer has been accepted.",
     ACCEPTED="An answer has been accepted.",
+)
 # What is missing, and what waits.
 MissingLink = described(
     words.MissingLink,

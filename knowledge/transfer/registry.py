@@ -27,8 +27,8 @@ from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, L
 from knowledge.transfer.posting import posted
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
-from knowledge.transfer.undertaking import undertaken
 from knowledge.transfer.thanking import thanked
+from knowledge.transfer.undertaking import undertaken
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"

@@ -215,10 +215,6 @@ class LinkInput:
 
 
 def _changes(info: Info, input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
-    found = given(input, but=("id", "kind", "base_revision", "publish", *_NESTED))
-
-
-def _changes(input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
     found = given(input, but=("id", "kind", "base_revision", "publish", "question", *_NESTED))
     if found.get("owner") is not None:
         found["owner"] = uid_of(found["owner"], "Person", "owner")
@@ -250,7 +246,6 @@ def _ask(info: Info, row: EntryRow, input: CreateEntryInput | UpdateEntryInput) 
 def create_entry(info: Info, input: CreateEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
     row = writing.create(session, viewer, input.kind, _changes(info, input, input.kind))
-    row = writing.create(session, viewer, input.kind, _changes(input, input.kind))
     _ask(info, row, input)
     return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
 
@@ -264,7 +259,6 @@ def update_entry(info: Info, input: UpdateEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
     before, _ = writing.editable(session, viewer, uid_of(input.id, "Entry"))
     row = writing.update(session, viewer, before.uid, input.base_revision, _changes(info, input, before.kind))
-    row = writing.update(session, viewer, before.uid, input.base_revision, _changes(input, before.kind))
     _ask(info, row, input)
     return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
 

@@ -11,14 +11,12 @@ from knowledge import attachments, clock, jobs, migrations, outcomes, series, su
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import (
     appreciations,
+    asking,
     centre,
     digests,
     flags,
     follows,
-    asking,
-    centre,
-    flags,
-    follows,
+    notices,
     posts,
     promoting,
     reactions,
@@ -29,7 +27,6 @@ from knowledge.community import (
 )
 from knowledge.community.appreciations import Thanked
 from knowledge.community.digests import Digest
-from knowledge.community import centre, flags, follows, notices, reactions, shares, speaking, suggesting, votes
 from knowledge.contacts import Contact
 from knowledge.customers import CustomerRow, Reference, characteristics, merging, needs, relationships, segments
 from knowledge.customers.characteristics import Value

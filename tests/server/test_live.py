@@ -1,18 +1,15 @@
-from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from knowledge import changes
 from knowledge.database import Session
 from knowledge.entries import writing
 from knowledge.initiatives import progress
-from knowledge.people import OPERATOR, Act, Viewer, tokens
+from knowledge.people import Act, Viewer, tokens
 from knowledge.people.permissions import ACTS
 from knowledge.words import Audience, Health, Kind, Role
 from tests import factories
 from tests.server.clients import Client, Server
-from tests.server.hearing import Ended, Events, Socket, hearing
+from tests.server.hearing import Events, Socket, hearing
 
 ENTRIES = "subscription($after: String) { entryChanged(after: $after) { cursor id deleted entry { title } } }"
 RECEIVED = "subscription($after: String) { feedbackReceived(after: $after) { cursor feedback { verbatim } } }"
