@@ -116,9 +116,6 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (IssueRow, "CriticalIssue"),
     (MilestoneRow, "Milestone"),
     (NoticeRow, "Notice"),
-    (IssueRow, "CriticalIssue"),
-    (MilestoneRow, "Milestone"),
-    (AssumptionRow, "Assumption"),
     (StakeholderRow, "Stakeholder"),
 )
 

@@ -161,9 +161,6 @@ MUTATIONS: list[StrawberryField] = [
     *posts.MUTATIONS,
     *promotions.MUTATIONS,
     *home.MUTATIONS,
-    *planning.MUTATIONS,
-    *vision.MUTATIONS,
-    *assumptions.MUTATIONS,
     *commitments.MUTATIONS,
 ]
 SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
