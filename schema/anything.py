@@ -73,7 +73,6 @@ FINDERS: dict[str, Any] = {
     "CriticalIssue": issues.by_uid,
     "Milestone": milestones.by_uid,
     "Notice": notices.by_uid,
-    "Milestone": milestones.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

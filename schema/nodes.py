@@ -116,7 +116,6 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (IssueRow, "CriticalIssue"),
     (MilestoneRow, "Milestone"),
     (NoticeRow, "Notice"),
-    (StakeholderRow, "Stakeholder"),
 )
 
 

@@ -161,7 +161,6 @@ MUTATIONS: list[StrawberryField] = [
     *posts.MUTATIONS,
     *promotions.MUTATIONS,
     *home.MUTATIONS,
-    *commitments.MUTATIONS,
 ]
 SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 
