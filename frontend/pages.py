@@ -142,6 +142,8 @@ PAGES = (
     Page("/surveys/{id}", "surveys/one", "{survey.title}", VOICES, INSIDE, surveys.one, "survey"),
     Page("/surveys/{id}/edit", "surveys/edit", "Change it: {survey.title}", VOICES, INSIDE, surveys.one_alone, "survey"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
+    # The vision, traced down to its evidence.
+    Page("/vision/trace", "vision/trace", "The vision, traced", VISION, INSIDE),
 )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from schema import (
     tagging,
     telling,
     templates,
+    tracing,
     upserting,
     uses,
     verifying,
@@ -100,6 +101,7 @@ QUERIES: list[StrawberryField] = [
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
     *home.QUERIES,
+    *tracing.QUERIES,
     *planning.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [

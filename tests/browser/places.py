@@ -109,6 +109,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/surveys/{id}": (Place("/surveys/{survey}"),),
     "/surveys/{id}/edit": (Place("/surveys/{survey}/edit"),),
     "/s/{token}": (Place("/s/nothing"),),
+    "/vision/trace": (Place("/vision/trace"),),
 }
 
 
