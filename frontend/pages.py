@@ -153,6 +153,8 @@ PAGES = (
     Page("/culture", "culture/culture", "Thanks", COMMUNITY, SIGNED_IN, culture.culture),
     Page("/culture/tile", "culture/tile", "Thanks", COMMUNITY, INSIDE, fragment="tile"),
     Page("/letters/{token}", "letters/leave", "Letters", "", ANYONE, leaving.token, open_door=True),
+    # The vision, traced down to its evidence.
+    Page("/vision/trace", "vision/trace", "The vision, traced", VISION, INSIDE),
 )  # fmt: skip
 
 

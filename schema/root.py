@@ -45,6 +45,7 @@ from schema import (
     tagging,
     telling,
     templates,
+    tracing,
     upserting,
     uses,
     verifying,
@@ -105,6 +106,7 @@ QUERIES: list[StrawberryField] = [
     *culture.QUERIES,
     *digests.QUERIES,
     *home.QUERIES,
+    *tracing.QUERIES,
     *planning.QUERIES,
     *posts.QUERIES,
 ]

@@ -57,6 +57,7 @@ class TracedInitiative:
 class TracedQuestion:
     """A guiding question with what the vision answers, and what carries that out."""
 
+    vision: EntryRow
     question: QuestionRow
     answer: AnswerRow | None
     initiatives: Sequence[TracedInitiative]
@@ -102,6 +103,7 @@ class _LinkedRow(EntryRow):
 class _World:
     """What was read, by what it hangs on."""
 
+    vision: EntryRow | None
     answers: Mapping[str, AnswerRow]
     refuted: Sequence[AssumptionRow]
     serving: Sequence[EntryRow] = ()
@@ -125,6 +127,7 @@ def trace(session: Session, viewer: Viewer, of: EntryRow | None = None) -> Trace
     serving = [row for row in carrying if found is not None and row.vision_id == found.id]
     linked = _linked(session, viewer, carrying, found)
     world = _World(
+        found,
         {answer.question: answer for answer in reading.answers_of(found)} if found is not None else {},
         _refuted(found, viewer),
         serving,
@@ -200,7 +203,9 @@ def _question(
         gaps.append(Missing(MissingLink.ANSWER, "Not yet answered."))
     if not carrying and not is_covered:
         gaps.append(Missing(MissingLink.INITIATIVE, "No initiative carries it out."))
+    assert world.vision is not None
     return TracedQuestion(
+        world.vision,
         question,
         answer,
         [_initiative(world, row, refuted) for row in carrying],

@@ -115,6 +115,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/culture": (Place("/culture"), Place("/culture?value=unleashed_creativity&days=30")),
     "/culture/tile": (Place("/culture/tile"),),
     "/letters/{token}": (Place("/letters/nothing"),),
+    "/vision/trace": (Place("/vision/trace"),),
 }
 
 
