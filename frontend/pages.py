@@ -24,6 +24,7 @@ from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
 from frontend.surveys import forms as surveys
 from frontend.tell import forms as tell
+from frontend.vision import forms as vision
 
 __all__ = [
     "Answer",
@@ -142,6 +143,12 @@ PAGES = (
     Page("/surveys/{id}", "surveys/one", "{survey.title}", VOICES, INSIDE, surveys.one, "survey"),
     Page("/surveys/{id}/edit", "surveys/edit", "Change it: {survey.title}", VOICES, INSIDE, surveys.one_alone, "survey"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
+    # The vision: its answers, what it takes for granted, who stands behind it, its versions, and what it says outside.
+    Page("/entries/{slug}/answers/{step}", "vision/step", "{entry.title}", VISION, INSIDE, vision.step, "entry"),
+    Page("/entries/{slug}/assumptions", "vision/assumptions", "Assumptions: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/behind", "vision/behind", "Who stands behind it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/versions", "vision/versions", "Versions: {entry.title}", VISION, INSIDE, vision.versions, "entry"),
+    Page("/entries/{slug}/public", "vision/public", "Public part: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
 )  # fmt: skip
 
 
@@ -238,6 +245,7 @@ ACTS = (
     Act("/scores/{id}/evidence", "voices/attach", inputs.FIGURE, "/entries/{entry.slug}?done=attached#evidence", "scores/one"),
     Act("/voices/promote", "insights/promote", inputs.PROMOTED_THEME, "/entries/{insight.slug}?done=promoted", "voices/voices"),
     Act("/entries/{slug}/cite", "voices/attach", inputs.CITED, "/entries/{slug}?done=attached#evidence", "entries/entry"),
+    *vision.ACTS,
 )  # fmt: skip
 
 

@@ -222,3 +222,17 @@ WAVES = {
     "RANDOM": "Some, drawn by lot", "CENSUS": "Everybody for whom it is", "EVENT": "Those to whom it happens, one by one",
     "SELF": "Whoever comes by an open link",
 }  # fmt: skip
+
+# The vision.
+DOMAINS = (
+    ("CUSTOMERS", "Customers"),
+    "COMPETITION",
+    "TECHNOLOGY",
+    "ECONOMY",
+    "LAW",
+    ("PEOPLE", "People"),
+    "SUPPLY",
+    "OTHER",
+)
+ASSUMED = ("UNTESTED", "TESTING", "SUPPORTED", "REFUTED")
+COMMITTED = ("UNAWARE", "AWARE", "UNDERSTANDS", "SUPPORTS", "COMMITTED", "OPPOSED")
