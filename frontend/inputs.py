@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from frontend.forms import Field, Inputs, Shape
+from frontend.forms import Field, Inputs, Shape, slug_of
 
 ID = Field("id", needed=True)
 PARTS = ("problem", "when", "do", "say", "avoid", "measure")
@@ -44,14 +44,53 @@ ENTRY = Inputs((
     Field("initiative.contribution", Shape.CHOICE),
     Field("initiative.cadenceDays", Shape.NUMBER),
 ))  # fmt: skip
+ANSWERS = (
+    Field("vision.answers.*"),
+    Field("vision.degree.*", Shape.NUMBER),
+    Field("vision.links.*", Shape.TAGS),
+    Field("vision.notYet.*", Shape.YES),
+    Field("vision.customersView.*", Shape.YES),
+)
+"""What a vision answers, each question by its key."""
+
+
+def _answered(asked: dict[str, object]) -> dict[str, object]:
+    """The answers as the API takes them: a list with all that is said to each question."""
+    vision = asked.get("vision")
+    if not isinstance(vision, dict) or "answers" not in vision:
+        return asked
+    said: dict[str, dict[str, object]] = {
+        name: each if isinstance(each := vision.pop(name, {}), dict) else {}
+        for name in ("answers", "degree", "links", "notYet", "customersView")
+    }
+    vision["answers"] = [
+        {
+            "question": key,
+            "text": text,
+            "degree": said["degree"].get(key),
+            "links": [{"slug": slug_of(str(link))} for link in _listed(said["links"].get(key))],
+            "notYet": bool(said["notYet"].get(key)),
+            "customersView": bool(said["customersView"].get(key)),
+        }
+        for key, text in said["answers"].items()
+    ]
+    return asked
+
+
+def _listed(links: object) -> list[object]:
+    return links if isinstance(links, list) else []
+
+
 REVISED = replace(
     ENTRY,
     fields=(
         ID,
         Field("baseRevision", Shape.NUMBER, needed=True),
         *(field for field in ENTRY.fields if field.name != "kind"),
+        *ANSWERS,
     ),
     blank_clears=True,
+    shaped=_answered,
 )
 ONE = Inputs((ID,))
 APPROVAL = Inputs((ID, Field("revision", Shape.NUMBER)))
