@@ -16,6 +16,7 @@ from frontend.culture import forms as culture
 from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
 from frontend.inbox import sorting
+from frontend.initiatives import planning
 from frontend.ladder import grid
 from frontend.letters import leaving
 from frontend.loop import answering
@@ -78,7 +79,7 @@ PAGES = (
     Page("/entries/{slug}/outcome", "outcomes/outcome", "What came of it: {entry.title}", "", INSIDE, addresses.slug, "entry"),
     # Direction.
     Page("/vision", "vision/vision", "Vision", VISION, ANYONE),
-    Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE),
+    Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE, planning.board),
     Page("/principles", "principles/principles", "Principles", VISION, ANYONE),
     # What customers say.
     Page("/voices", "voices/voices", "Customers say", VOICES, INSIDE, addresses.voices),
@@ -143,11 +144,17 @@ PAGES = (
     Page("/surveys/new", "surveys/new", "Draw up a survey", VOICES, CURATORS - {"STEWARD"}),
     Page("/surveys/{id}", "surveys/one", "{survey.title}", VOICES, INSIDE, surveys.one, "survey"),
     Page("/surveys/{id}/edit", "surveys/edit", "Change it: {survey.title}", VOICES, INSIDE, surveys.one_alone, "survey"),
+    # Initiatives: how they are planned, and what they are worth.
+    Page("/entries/{slug}/plan", "initiatives/plan", "Plan: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/planning", "initiatives/planning", "Plan it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/worth", "initiatives/worth", "What it is worth: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
     # Thanks and who takes part; the digest by letter.
     Page("/culture", "culture/culture", "Thanks", COMMUNITY, SIGNED_IN, culture.culture),
     Page("/culture/tile", "culture/tile", "Thanks", COMMUNITY, INSIDE, fragment="tile"),
     Page("/letters/{token}", "letters/leave", "Letters", "", ANYONE, leaving.token, open_door=True),
+    # The vision, traced down to its evidence.
+    Page("/vision/trace", "vision/trace", "The vision, traced", VISION, INSIDE),
 )  # fmt: skip
 
 
@@ -171,6 +178,7 @@ ACTS = (
     Act("/entries/{slug}/archive", "entries/archive", inputs.ONE, "/entries/{entry.slug}?done=archived", "entries/entry"),
     Act("/entries/{slug}/verify", "entries/verify", inputs.VERIFIED, "/entries/{entry.slug}?done=verified", "entries/entry"),
     Act("/entries/{slug}/progress", "initiatives/progress", inputs.PROGRESS, "/entries/{slug}?done=progress#progress", "entries/entry"),
+    *planning.ACTS,
     Act("/entries/{slug}/detach", "voices/detach", inputs.ONE, "/entries/{slug}?done=detached#evidence", "entries/entry"),
     Act("/voices", "voices/record", inputs.SAID, "/feedback/{feedback.id}?done=recorded", "voices/voices"),
     Act("/feedback/{id}/attach", "voices/attach", inputs.EVIDENCE, "/feedback/{id}?done=attached", "voices/feedback"),
@@ -247,6 +255,9 @@ ACTS = (
     # Thanks, and the digest.
     *culture.ACTS,
     Act("/me/digest", "letters/choose", inputs.PACE, "/me?done=saved#letters", "me/me"),
+    # The notice on everybody's home page.
+    Act("/notice", "home/pin", inputs.NOTICE, "/?done=pinned", "home/home"),
+    Act("/notice/down", "home/down", inputs.ONE, "/?done=unpinned", "home/home"),
 )  # fmt: skip
 
 

@@ -60,6 +60,20 @@ DECISIONS = {
 HEALTHS = ("ON_TRACK", "AT_RISK", "OFF_TRACK")
 INITIATIVE_KINDS = ("UNDERWAY", "CHANGING", "NEW")
 INITIATIVE_STATES = ("PROPOSED", "PLANNED", "LAUNCHED", "ON_HOLD", "COMPLETED", "CANCELLED")
+HORIZONS = {"SHORT": "within a quarter", "MEDIUM": "within a year", "LONG": "beyond a year"}
+CONTRIBUTIONS = {
+    "ADDS_VALUE": "customers have something of it", "SUPPORTS_VALUE": "it supports what they have something of",
+    "NEITHER": "neither, so far",
+}  # fmt: skip
+MOVES = {
+    "PROPOSED": "Propose it again", "PLANNED": "Plan it", "LAUNCHED": "Launch it", "ON_HOLD": "Put it on hold",
+    "COMPLETED": "It is complete", "CANCELLED": "Cancel it",
+}  # fmt: skip
+VISION_STEPS = (
+    "FOCUS_AND_DIRECTION", "COMMON_CHARACTERISTICS", "SCOPE_OF_SERVICES", "COMPETITIVE_ADVANTAGE", "CAPABILITIES",
+    "TRUST_AND_APPRECIATION", "FLAWLESS_EXECUTION",
+)  # fmt: skip
+ISSUE_SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 USE_RESULTS = ("WORKED", "PARTLY", "DID_NOT", "HARMED")
 METRICS = ("PROPORTION", "MEAN", "DURATION")
 COMPARISONS = ("NONE", "OTHER_GROUP", "BEFORE_AFTER_SERIES")
@@ -103,6 +117,10 @@ REASONS = (
     ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
     ("REPLIED", "a customer replies to an answer"), ("LOOP_CLOSED", "what I passed on or said is answered"),
     ("THANKED", "somebody thanks me or my group"),
+    ("MOVED", "an initiative is launched, held or done"), ("HELP_WANTED", "an initiative needs help"),
+    ("HELP_GIVEN", "somebody helps, or an issue is settled"), ("SILENT", "progress of mine is overdue"),
+    ("ASKED", "a question is put to me or my group"), ("ACCEPTED", "my answer is accepted"),
+    ("HIDDEN", "what I wrote is hidden"), ("PROMOTED", "what I wrote is taken up"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -118,8 +136,13 @@ DID = {
     "ASSIGNED": "asked you or your group to see to this", "RELAYED": "wrote down what a customer said",
     "REPLIED": "replied to an answer", "LOOP_CLOSED": "answered what a customer said",
     "THANKED": "thanked you",
+    "MOVED": "took this to another state", "HELP_WANTED": "asked for help with what is in its way",
+    "HELP_GIVEN": "saw to what was in its way",
+    "ASKED": "asked you or your group", "ACCEPTED": "accepted your answer", "HIDDEN": "hid what you wrote",
+    "PROMOTED": "took up what you wrote",
 }  # fmt: skip
 HAPPENED = {
+    "SILENT": "Its progress is overdue: a line on where it stands is enough",
     "DUE": "Its review is due", "EXPIRED": "Its review is overdue", "CONTESTED": "It has come into doubt",
     "PUBLISHED": "It was published", "NEW": "It was published, and is new", "EVIDENCE": "What a customer said was attached",
     "RECALLED": "It needs more approval by now, so it is off the schedule",

@@ -424,6 +424,14 @@ class Reason(Word):
     REPLIED = auto()
     LOOP_CLOSED = auto()
     THANKED = auto()
+    MOVED = auto()
+    HELP_WANTED = auto()
+    HELP_GIVEN = auto()
+    SILENT = auto()
+    ASKED = auto()
+    ACCEPTED = auto()
+    HIDDEN = auto()
+    PROMOTED = auto()
 
 
 class Change(Word):
@@ -1002,3 +1010,53 @@ class DigestPace(Word):
     NEVER = auto()
     DAILY = auto()
     WEEKLY = auto()
+
+
+# Posts: whose they are, and how far a question has come.
+class Teller(Word):
+    """Whose posts are wanted."""
+
+    COLLEAGUES = auto()
+    CUSTOMERS = auto()
+
+
+class AnswerState(Word):
+    """How far a question has come: nobody has answered, somebody has, or an answer was accepted."""
+
+    WAITING = auto()
+    ANSWERED = auto()
+    ACCEPTED = auto()
+
+
+# What is missing, and what waits.
+class MissingLink(Word):
+    """What is missing at a link of the chain from the vision to its evidence."""
+
+    VISION = auto()
+    ANSWER = auto()
+    INITIATIVE = auto()
+    PRACTICE = auto()
+    INSIGHT = auto()
+    EVIDENCE = auto()
+
+
+class WaitingKind(Word):
+    """What waits for somebody who comes in."""
+
+    APPROVALS = auto()
+    DUE = auto()
+    EXPIRED = auto()
+    CONTESTED = auto()
+    FEEDBACK = auto()
+    OVERDUE = auto()
+    QUESTIONS = auto()
+    ISSUES = auto()
+    STALE_INITIATIVES = auto()
+    ASSUMPTIONS = auto()
+    MEANING = auto()
+    SUGGESTIONS = auto()
+    FLAGS = auto()
+    DATA_REQUESTS = auto()
+    DRAFTS = auto()
+    ANSWERS = auto()
+    SURVEYS = auto()

@@ -7,19 +7,20 @@ from uuid import UUID
 import strawberry
 
 from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, surveys, uses
-from knowledge.community import appreciations, centre, comments, flags, follows, suggestions
+from knowledge.community import appreciations, centre, comments, flags, follows, notices, suggestions
 from knowledge.customers import characteristics, interactions, needs, segments, touchpoints
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
 from knowledge.errors import Invalid
 from knowledge.feedback import complaints, themes
-from knowledge.initiatives import progress
+from knowledge.initiatives import issues, milestones, progress
 from knowledge.ladder import advocacies, offerings, transactions
 from knowledge.listening import awaiting, gaps
 from knowledge.loop import deliveries, replies, responses, rewards
 from knowledge.people import Viewer
 from knowledge.privacy import requests
 from knowledge.surveys import responses as survey_responses
+from knowledge.vision import assumptions, commitments
 from schema.atomic import query
 from schema.context import Info
 from schema.fields import Id, shown
@@ -67,6 +68,11 @@ FINDERS: dict[str, Any] = {
     "Wave": surveys.reading.wave_by_uid,
     "SurveyResponse": survey_responses.by_uid,
     "Appreciation": appreciations.by_uid,
+    "Assumption": assumptions.by_uid,
+    "Stakeholder": commitments.by_uid,
+    "CriticalIssue": issues.by_uid,
+    "Milestone": milestones.by_uid,
+    "Notice": notices.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -12,6 +12,7 @@ from knowledge.database import Session
 from knowledge.entries import EntryRow
 from knowledge.errors import Invalid, NotFound
 from knowledge.people import Act, Viewer
+from knowledge.vision import placing
 from knowledge.words import Stance as Stances
 from schema.atomic import Payload, mutation
 from schema.context import Info
@@ -195,6 +196,12 @@ class AttachEvidenceInput:
         default=None,
     )
     weight: int = strawberry.field(description="How much it weighs, 1 to 3.", default=1)
+    assumption: strawberry.ID | None = strawberry.field(
+        description="Of a vision, the assumption that it tests.", default=None
+    )
+    question: str | None = strawberry.field(
+        description="Of a vision, the key of the guiding question whose answer it is about.", default=None
+    )
 
 
 @strawberry.type(description="Evidence that was attached.")
@@ -253,6 +260,9 @@ def attach_evidence(info: Info, input: AttachEvidenceInput) -> Mapping[str, obje
         start=input.quote_start,
         weight=input.weight,
     )
+    if input.assumption is not None or input.question is not None:
+        about = uid_of(input.assumption, "Assumption", "assumption") if input.assumption is not None else None
+        placing.place(session, viewer, entry, piece, assumption=about, question=input.question)
     return {"evidence": piece, "entry": entries.by_uid(session, viewer, entry.uid)}
 
 

@@ -13,6 +13,7 @@ from knowledge.community.centre import NotificationRow
 from knowledge.community.comments import CommentRow
 from knowledge.community.flags import FlagRow
 from knowledge.community.follows import FollowRow
+from knowledge.community.notices import NoticeRow
 from knowledge.community.shares import ShareRow
 from knowledge.community.suggestions import SuggestionRow
 from knowledge.customers import CustomerRow
@@ -32,6 +33,8 @@ from knowledge.evidence import EvidenceRow
 from knowledge.feedback import FeedbackRow
 from knowledge.feedback.complaints import CaseRow
 from knowledge.feedback.themes import ThemeRow
+from knowledge.initiatives.issues import IssueRow
+from knowledge.initiatives.milestones import MilestoneRow
 from knowledge.initiatives.progress import ProgressRow
 from knowledge.ladder.advocacies import AdvocacyRow
 from knowledge.ladder.offerings import OfferingRow
@@ -51,6 +54,8 @@ from knowledge.series import SeriesRow
 from knowledge.surveys.reading import QuestionRow, SurveyRow, WaveRow
 from knowledge.surveys.responses import ResponseRow as SurveyResponseRow
 from knowledge.uses import UseRow
+from knowledge.vision.assumptions import AssumptionRow
+from knowledge.vision.commitments import StakeholderRow
 from knowledge.words import Kind
 from schema.fields import shown
 
@@ -106,6 +111,11 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (WaveRow, "Wave"),
     (SurveyResponseRow, "SurveyResponse"),
     (AppreciationRow, "Appreciation"),
+    (AssumptionRow, "Assumption"),
+    (StakeholderRow, "Stakeholder"),
+    (IssueRow, "CriticalIssue"),
+    (MilestoneRow, "Milestone"),
+    (NoticeRow, "Notice"),
 )
 
 

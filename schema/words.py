@@ -9,6 +9,7 @@ from knowledge import estimates, words
 from knowledge.community import comments
 from knowledge.entries import acts, listing, tags
 from knowledge.errors import Code
+from knowledge.initiatives import priority
 from knowledge.people import Act
 from knowledge.search import index, related, strips
 
@@ -481,6 +482,14 @@ Reason = described(
     REPLIED="A customer replied to an answer: it has come back.",
     LOOP_CLOSED="What they passed on was answered; for customers, what they said was.",
     THANKED="Somebody thanked them or their group.",
+    MOVED="An initiative was planned, launched, put on hold, completed or cancelled.",
+    HELP_WANTED="Something stands in the way of an initiative, and somebody asks for help.",
+    HELP_GIVEN="Somebody took on what stood in an initiative's way, or settled it.",
+    SILENT="Nothing has been heard of an initiative of theirs for longer than agreed.",
+    ASKED="A question is put to them or to their group.",
+    ACCEPTED="What they said was accepted as the answer.",
+    HIDDEN="What they wrote was hidden by those who look after the community.",
+    PROMOTED="What they wrote or said was taken up: as what a customer said, or as the beginning of a practice.",
 )
 Change = described(
     words.Change,
@@ -1025,6 +1034,12 @@ Contribution = described(
     SUPPORTS_VALUE="It supports what customers have something of.",
     NEITHER="Neither: ask what it is for.",
 )
+InitiativeSort = described(
+    priority.InitiativeSort,
+    "How initiatives are listed.",
+    UPDATED_DESC="The latest changed first.",
+    PRIORITY_DESC="The highest priority first; those whose reach, impact or effort nobody has said yet last. For colleagues alone.",
+)
 IssueState = described(
     words.IssueState,
     "Where a critical issue of an initiative is.",
@@ -1049,4 +1064,52 @@ DigestPace = described(
     NEVER="Not at all.",
     DAILY="Each morning, if something happened.",
     WEEKLY="Each Monday, if something happened.",
+)
+
+
+# Posts.
+Teller = described(
+    words.Teller,
+    "Whose posts are wanted.",
+    COLLEAGUES="Those of people who work here.",
+    CUSTOMERS="Those of customers.",
+)
+AnswerState = described(
+    words.AnswerState,
+    "How far a question has come.",
+    WAITING="Nobody has answered it; where it asks somebody in particular, none of those has.",
+    ANSWERED="Somebody has answered, and no answer has been accepted.",
+    ACCEPTED="An answer has been accepted.",
+)
+# What is missing, and what waits.
+MissingLink = described(
+    words.MissingLink,
+    "What is missing at a link of the chain from the vision to its evidence.",
+    VISION="A vision that it carries out.",
+    ANSWER="An answer to the question.",
+    INITIATIVE="An initiative that carries it out.",
+    PRACTICE="A practice that it rests on or brings about.",
+    INSIGHT="An insight that says why.",
+    EVIDENCE="Evidence for it or against it.",
+)
+WaitingKind = described(
+    words.WaitingKind,
+    "What waits for somebody who comes in.",
+    APPROVALS="Entries that they may approve.",
+    DUE="Entries that they keep and that are to be looked at within days.",
+    EXPIRED="Entries that they keep and whose verification has lapsed.",
+    CONTESTED="Entries that they keep and that somebody has doubts about.",
+    FEEDBACK="What customers said and they, or their group, see to.",
+    OVERDUE="What customers said and should have been seen to by now, whoever sees to it.",
+    QUESTIONS="Questions to them or to their group that have no answer yet.",
+    ISSUES="Critical issues of initiatives that they see to, or of initiatives that they own and nobody sees to.",
+    STALE_INITIATIVES="Initiatives that they own and have not reported on for too long.",
+    ASSUMPTIONS="Assumptions of the vision that they are to look at again by now.",
+    MEANING="The vision, in a version to which they have not said what it means to them.",
+    SUGGESTIONS="Changes that readers suggest to what they wrote or answer for.",
+    FLAGS="What readers find wrong with what they answer for, or with anything for those who curate.",
+    DATA_REQUESTS="What customers ask of the data about them.",
+    DRAFTS="What they began and have not published.",
+    ANSWERS="Answers to what they said, which they have not opened.",
+    SURVEYS="Surveys that they have been asked to answer.",
 )

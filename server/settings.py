@@ -114,6 +114,13 @@ class Settings(BaseSettings):
     cost_token: int = _row(20_000, "The most that one operation by token may cost", ge=1)
     refill: int = _row(50, "How much of the cost is given back each second", ge=1)
 
+    # Bounds on what is heard as it happens.
+    listeners: int = _row(1_000, "How many may listen at once to one process, by WebSocket and by events", ge=1)
+    listeners_each: int = _row(20, "How many connections one person, token or address may listen by", ge=1)
+    subscriptions: int = _row(20, "How many subscriptions one WebSocket may have", ge=1)
+    init_seconds: float = _row(10.0, "How long a WebSocket may take to say who it is", gt=0)
+    beat_seconds: float = _row(15.0, "How often who listens is looked at again, and quiet connections are kept", gt=0)
+
     @field_validator("signals")
     @classmethod
     def _are_signals(cls, text: str) -> str:

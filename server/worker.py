@@ -21,6 +21,7 @@ from knowledge.contacts import Contact
 from knowledge.customers import segments, sorting
 from knowledge.database import Database, table_of
 from knowledge.entries import freshness, scheduling
+from knowledge.initiatives import cadence
 from knowledge.jobs import Handler, Job
 from knowledge.ladder import settling
 from knowledge.listening import keeping
@@ -106,6 +107,11 @@ def _make_digests(session: Session, _: str, contact: Contact = Contact()) -> Non
         _again(session, "digests.make", clock.now() + OFTEN)
 
 
+def _watch_initiatives(session: Session, _: str) -> None:
+    cadence.watch(session)
+    _again(session, "initiatives.watch", clock.now() + DAILY)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "entry.lapse": _lapse,
     "people.tidy": _tidy,
@@ -120,6 +126,7 @@ HANDLERS: Mapping[str, Handler] = {
     "privacy.tidy": _let_go,
     "surveys.ask": _ask_those_who_met_us,
     "digests.make": _make_digests,
+    "initiatives.watch": _watch_initiatives,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
 
@@ -143,6 +150,7 @@ RECURRING = (
     "privacy.tidy",
     "surveys.ask",
     "digests.make",
+    "initiatives.watch",
 )
 
 

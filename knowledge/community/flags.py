@@ -109,6 +109,14 @@ def open_on(entry_id: ColumnElement[int]) -> ColumnElement[int]:
     return select(func.count()).where(waiting).select_from(table_of(Flag)).scalar_subquery()
 
 
+def waiting(viewer: Viewer) -> Select[Any]:
+    """The flags that the viewer may settle as (entry, since when), for whoever counts them among other things."""
+    settles = true() if viewer.may(Act.ENTRIES_CURATE) else _e.owner_id == (viewer.id or -1)
+    joined = table_of(Flag).join(table_of(Entry), _e.id == _f.entry_id)
+    chosen = and_(_visible_to(viewer), settles, _f.state == FlagState.OPEN)
+    return select(_f.entry_id, _f.created_at).select_from(joined).where(chosen)
+
+
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> FlagRow | None:
     """One flag that the viewer may see, or None."""
     return one(session, FlagRow, _flags().where(_visible_to(viewer), _f.uid == uid))

@@ -13,6 +13,7 @@ from knowledge.activity import Activity, ActivityValue
 from knowledge.community.comments import Comment
 from knowledge.community.flags import Flag
 from knowledge.community.follows import Follow
+from knowledge.community.questions import Addressee
 from knowledge.community.readers import inside, with_act
 from knowledge.community.searches import fitting
 from knowledge.community.suggestions import Suggestion
@@ -20,12 +21,15 @@ from knowledge.database import table_of
 from knowledge.entries import EntryRow
 from knowledge.entries.entry import WRITES, Entry, Revision
 from knowledge.entries.tags import RevisionTag
+from knowledge.initiatives.issues import CriticalIssue
+from knowledge.initiatives.planning import InitiativeBacking
 from knowledge.listening import awaiting
 from knowledge.people import Act, Person
-from knowledge.words import CommentAudience, FollowState, Reason
+from knowledge.words import Audience, CommentAudience, FollowState, Reason, Severity
 
 _e, _r = table_of(Entry).c, table_of(Revision).c
 _c, _f, _p = table_of(Comment).c, table_of(Follow).c, table_of(Person).c
+_x = table_of(CriticalIssue).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +162,34 @@ def waiting(session: Session, event: Event) -> Select[Any]:
     return awaiting.whom(session, event.entry)
 
 
+def asked(_: Session, event: Event) -> Select[Any]:
+    """The colleague whom a question asks, or those in the group."""
+    to = table_of(Addressee).c
+    mine = select(to.entry_id).where(or_(to.person_id == _p.id, to.group_id == _p.group_id))
+    return select(_p.id).where(inside(), mine.where(to.entry_id == event.entry.id).correlate(table_of(Person)).exists())
+
+
+def newly_asked(session: Session, event: Event) -> Select[Any]:
+    """The same where it has just come out for the first time."""
+    return asked(session, event) if event.is_first else select(_p.id).where(_p.id.is_(None))
+
+
 def mentioned(session: Session, event: Event) -> Select[Any]:
     """Those whom the act names, in the value `person` that was recorded with it."""
+    uids = [UUID(text) for text in _recorded(session, event, "person")]
+    return select(_p.id).where(_p.uid.in_(uids))
+
+
+def _recorded(session: Session, event: Event, field: str) -> list[str]:
+    """What was recorded with the act as the value of one field."""
     act, value = table_of(Activity).c, table_of(ActivityValue).c
     by = act.person_id.is_(None) if event.actor_id is None else act.person_id == event.actor_id
     named = (
         select(value.after)
         .join(table_of(Activity), act.id == value.activity_id)
-        .where(act.uid == event.uid, act.verb == event.verb, act.at == event.at, by, value.field == "person")
+        .where(act.uid == event.uid, act.verb == event.verb, act.at == event.at, by, value.field == field)
     )
-    uids = [UUID(text) for text in session.connection().execute(named).scalars() if text]
-    return select(_p.id).where(_p.uid.in_(uids))
+    return [text for text in session.connection().execute(named).scalars() if text]
 
 
 def _all(reason: Reason, *whom: Whom) -> list[Told]:
@@ -210,6 +231,41 @@ def keepers(event: Event) -> ColumnElement[bool]:
     return and_(inside(), or_(on_entry, _hear(_c.id.in_(flagged.correlate(None)))))
 
 
+def addressed(event: Event) -> ColumnElement[bool]:
+    """Colleagues; and everybody, where what was posted is for customers."""
+    act, value = table_of(Activity).c, table_of(ActivityValue).c
+    wide = select(act.id).join(table_of(ActivityValue), value.activity_id == act.id)
+    wide = wide.where(act.uid == event.uid, act.verb == event.verb, act.at == event.at, value.field == "audience")
+    return or_(inside(), wide.where(value.after.in_([Audience.CUSTOMERS, Audience.PUBLIC])).exists())
+
+
+def sponsor(_: Session, event: Event) -> Select[Any]:
+    """Who clears the way for the initiative."""
+    backing = table_of(InitiativeBacking).c
+    return select(backing.sponsor_id).where(backing.entry_id == event.entry.id, backing.sponsor_id.is_not(None))
+
+
+def leaders(session: Session, event: Event) -> Select[Any]:
+    """Those who lead, where something critical is in the way; nobody else need be called."""
+    grave = [Severity.HIGH, Severity.CRITICAL]
+    standing = select(_x.id).where(_x.uid.in_(_issues(session, event)), _x.severity.in_(grave))
+    return select(_p.id).where(_p.role.in_(with_act(Act.INITIATIVES_WRITE)), standing.exists())
+
+
+def raiser(session: Session, event: Event) -> Select[Any]:
+    """Who asked for help."""
+    return select(_x.raised_by_id).where(_x.uid.in_(_issues(session, event)), _x.raised_by_id.is_not(None))
+
+
+def issue_owner(session: Session, event: Event) -> Select[Any]:
+    """Who sees to it."""
+    return select(_x.owner_id).where(_x.uid.in_(_issues(session, event)), _x.owner_id.is_not(None))
+
+
+def _issues(session: Session, event: Event) -> list[UUID]:
+    return [UUID(text) for text in _recorded(session, event, "issue")]
+
+
 RECIPES: Mapping[str, Recipe] = {
     "entry.submitted": Recipe(_all(Reason.REVIEW_WANTED, approvers)),
     "entry.approved": Recipe(_all(Reason.APPROVED, writer, author, owner), colleagues),
@@ -219,6 +275,7 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.published": Recipe(
         [
             *_all(Reason.ANSWERED, waiting),
+            *_all(Reason.ASKED, newly_asked),
             *_all(Reason.PUBLISHED, writer, author, owner, followers),
             *_all(Reason.NEW, newly_concerned),
         ]
@@ -232,7 +289,14 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.due": Recipe(_all(Reason.DUE, verifier, owner), colleagues),
     "entry.expired": Recipe(_all(Reason.EXPIRED, verifier, owner), colleagues),
     "evidence.attached": Recipe(_all(Reason.EVIDENCE, owner, author, verifier, followers), evidence_readers),
-    "initiative.progressed": Recipe(_all(Reason.PROGRESS, owner, author, followers), colleagues),
+    "initiative.progressed": Recipe(_all(Reason.PROGRESS, owner, author, followers), addressed),
+    "initiative.moved": Recipe(_all(Reason.MOVED, owner, sponsor, author, followers), colleagues),
+    "initiative.issue_raised": Recipe(
+        [*_all(Reason.HELP_WANTED, owner, sponsor, leaders), *_all(Reason.HELP_WANTED, followers)], colleagues
+    ),
+    "initiative.issue_taken_on": Recipe(_all(Reason.HELP_GIVEN, raiser, issue_owner, owner, sponsor), colleagues),
+    "initiative.issue_settled": Recipe(_all(Reason.HELP_GIVEN, raiser, issue_owner, owner, sponsor), colleagues),
+    "initiative.silent": Recipe(_all(Reason.SILENT, owner), colleagues),
     "comment.created": Recipe(
         [*_all(Reason.REPLY, answered), *_all(Reason.COMMENT, owner, author, followers)], hearers
     ),
@@ -247,6 +311,10 @@ RECIPES: Mapping[str, Recipe] = {
     "use.recorded": Recipe(_all(Reason.USE, owner, author), colleagues),
     "gap.answered": Recipe(_all(Reason.ANSWERED, waiting), naming=inside()),
     "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), colleagues),
+    "question.addressed": Recipe(_all(Reason.ASKED, asked), colleagues),
+    "answer.accepted": Recipe(_all(Reason.ACCEPTED, speaker), hearers),
+    "post.hidden": Recipe(_all(Reason.HIDDEN, author), naming=inside()),
+    "post.promoted": Recipe(_all(Reason.PROMOTED, reacted_to), hearers_if_said, inside()),
 }
 """Those verbs of `activity.TOLD` of which somebody is told, and who."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlmodel import Field, Session
 
 from knowledge import clock, entries, people
@@ -25,7 +25,7 @@ from knowledge.database import (
     table_of,
     word,
 )
-from knowledge.entries import EntryRow, may_edit
+from knowledge.entries import Entry, EntryRow, may_edit
 from knowledge.people import OPERATOR, PersonRow, Viewer
 from knowledge.words import SuggestionState
 
@@ -84,6 +84,7 @@ class PartRow(Row):
 
 
 _s = table_of(Suggestion).c
+_e = table_of(Entry).c
 _t = table_of(SuggestionPart).c
 _NEWEST = Order("newest", ((_s.created_at, True), (_s.id, True)))
 
@@ -112,6 +113,14 @@ def open_on(entry_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many suggestions wait on the entry `entry_id` of a statement."""
     waiting = (_s.entry_id == entry_id) & (_s.state == SuggestionState.OPEN)
     return select(func.count()).where(waiting).select_from(table_of(Suggestion)).scalar_subquery()
+
+
+def waiting(viewer: Viewer) -> Select[Any]:
+    """The suggestions on what the viewer wrote or answers for as (entry, since when), for whoever counts them among other things."""
+    mine = or_(_e.author_id == (viewer.id or -1), _e.owner_id == (viewer.id or -1))
+    joined = table_of(Suggestion).join(table_of(Entry), _e.id == _s.entry_id)
+    chosen = and_(entries.visible_to(viewer), mine, _s.state == SuggestionState.OPEN)
+    return select(_s.entry_id, _s.created_at).select_from(joined).where(chosen)
 
 
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> SuggestionRow | None:

@@ -45,7 +45,8 @@ class FieldDifference:
 
 def between(old: Said, new: Said, effort: Effort) -> tuple[FieldDifference, ...]:
     """The fields that differ, in the order in which a page shows them."""
-    pairs = ((name, _seen(name, old.get(name)), _seen(name, value)) for name, value in new.items())
+    names = dict.fromkeys((*new, *old))  # what only the old one has is gone, such as an answer that was taken back
+    pairs = ((name, _seen(name, old.get(name)), _seen(name, new.get(name))) for name in names)
     return tuple(_of_field(name, was, now, effort) for name, was, now in pairs if was != now)
 
 

@@ -1,6 +1,6 @@
 """The row that all knowledge shares, its revisions, and who may see which of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -330,6 +330,41 @@ def _revision_details(session: Session, revisions: list[RevisionRow], row_class:
 def revision_detail(revision: RevisionRow, row_class: type[D]) -> D | None:
     """The same of one revision, or None where its kind has no such detail."""
     return neighbours(revision, _revision_details, row_class)
+
+
+def _parts_by_revision(session: Session, kinds: Mapping[Kind, Collection[int]]) -> Mapping[int, Mapping[str, Any]]:
+    found: dict[int, Mapping[str, Any]] = {}
+    for kind, ids in kinds.items():
+        if (detail := DETAILS.get(kind)) and detail.parts is not None:
+            found.update(detail.parts.stored(session, ids))
+    return found
+
+
+def _by_kind(rows: Iterable[tuple[Kind, int]]) -> Mapping[Kind, Collection[int]]:
+    found: dict[Kind, list[int]] = {}
+    for kind, id in rows:
+        found.setdefault(kind, []).append(id)
+    return found
+
+
+def _parts(session: Session, entries: list[EntryRow]) -> Mapping[int, Mapping[str, Any]]:
+    found = _parts_by_revision(session, _by_kind((entry.kind, entry.revision_id) for entry in entries))
+    return {entry.id: found.get(entry.revision_id, {}) for entry in entries}
+
+
+def parts_of(entry: EntryRow) -> Mapping[str, Any]:
+    """What of the kind's detail lies in rows of its own, by its name among the values, read for all entries at once."""
+    return neighbours(entry, _parts)
+
+
+def _revision_parts(session: Session, revisions: list[RevisionRow]) -> Mapping[int, Mapping[str, Any]]:
+    found = _parts_by_revision(session, _by_kind((revision.kind, revision.id) for revision in revisions))
+    return {revision.id: found.get(revision.id, {}) for revision in revisions}
+
+
+def revision_parts(revision: RevisionRow) -> Mapping[str, Any]:
+    """The same of one revision."""
+    return neighbours(revision, _revision_parts)
 
 
 def _details_by_revision(session: Session, table: type[Table], row_class: type[D], ids: set[int]) -> Mapping[int, D]:

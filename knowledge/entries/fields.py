@@ -1,6 +1,6 @@
 """What a revision says, field by field, as differences and merges compare it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,13 +49,25 @@ def said(written: Mapping[str, Any], detail: Detail | None) -> Said:
     if detail is not None:
         within = {**detail.fields, **written["detail"]}
         fields |= {_of_detail(detail, name): within[name] for name in detail.fields}
+        fields |= dict(_of_parts(detail, written["detail"]))
     return fields | {_named(path): value for path, value in values.items()}
 
 
 def called(path: str, detail: Detail | None) -> FieldName:
     """One field by its path in the inputs; `detail` is what the entry's kind has."""
     within = path.partition(".")[2]
+    if "." in within:
+        name = within.partition(".")[2].replace("-", " ").capitalize()
+        return FieldName(path, name, FieldShape.TEXT)
     return _of_detail(detail, within) if detail is not None and within else _named(path)
+
+
+def _of_parts(detail: Detail, values: Mapping[str, Any]) -> Iterator[tuple[FieldName, Any]]:
+    """What lies in rows of its own, each thing that it says as a field."""
+    for name, value in detail.parts_of(values).items():
+        assert detail.parts is not None
+        for facet, said in detail.parts.told(name, value):
+            yield FieldName(f"{detail.name}.{facet.path}", facet.label, facet.shape), said
 
 
 def _named(path: str) -> FieldName:

@@ -30,7 +30,6 @@ from knowledge.entries.entry import (
 from knowledge.entries.tags import RevisionTag, Tag, meant
 from knowledge.initiatives import Initiative
 from knowledge.people import OPERATOR, Act, FunctionalGroup, GroupRow, Person, Viewer
-from knowledge.principles import Principle
 from knowledge.words import (
     Audience,
     Freshness,
@@ -164,12 +163,17 @@ def mine(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
     return sliced(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page)
 
 
-def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
-    """What the viewer began and has not published, and what has a newer draft of theirs."""
+def begun(viewer: Viewer) -> ColumnElement[bool]:
+    """Which entries the viewer began and has not published, or has a newer draft of."""
     mine = or_(_by(viewer), wrote_latest(viewer.id or -1))
     unpublished = _e.latest_revision_id != func.coalesce(_e.published_revision_id, -1)
-    statement = seen_by(viewer).where(mine, unpublished, _e.status.notin_((Status.ARCHIVED, Status.OBSOLETE)))
-    return sliced(session, EntryRow, statement, Order("drafts", ((_e.latest_revision_id, True), (_e.id, True))), page)
+    return and_(mine, unpublished, _e.status.notin_((Status.ARCHIVED, Status.OBSOLETE)))
+
+
+def drafts(session: Session, viewer: Viewer, page: Page) -> Slice[EntryRow]:
+    """What the viewer began and has not published, and what has a newer draft of theirs."""
+    order = Order("drafts", ((_e.latest_revision_id, True), (_e.id, True)))
+    return sliced(session, EntryRow, seen_by(viewer).where(begun(viewer)), order, page)
 
 
 @dataclass(slots=True)
@@ -216,48 +220,6 @@ def stages_of(entry: EntryRow) -> Sequence[Stage]:
 def principle_numbers(entry: EntryRow) -> Sequence[int]:
     """The numbers of the principles an entry puts into practice, in their order."""
     return sorted(neighbours(entry, _places).principles)
-
-
-class _NumberedRow(EntryRow):
-    number: int
-
-
-def _principle_entries(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mapping[int, list[EntryRow]]:
-    wanted = {entry.id: principle_numbers(entry) for entry in entries}
-    numbers = {number for each in wanted.values() for number in each}
-    found = {row.number: row for row in twelve(session, viewer)} if numbers else {}
-    return {id: [found[number] for number in each if number in found] for id, each in wanted.items()}
-
-
-def principles_of(entry: EntryRow, viewer: Viewer) -> Sequence[EntryRow]:
-    """The principles an entry puts into practice, as entries, in their order; read for the whole list at once."""
-    return neighbours(entry, _principle_entries, viewer)
-
-
-def twelve(session: Session, viewer: Viewer) -> list[_NumberedRow]:
-    """The principles that are published, in their order."""
-    number = table_of(Principle).c.number
-    statement = (
-        seen_by(viewer).add_columns(number).join(table_of(Principle), table_of(Principle).c.revision_id == _r.id)
-    )
-    return read(session, _NumberedRow, statement.where(_e.status == Status.PUBLISHED).order_by(number, _e.id))
-
-
-def _in_practice(session: Session, rows: list[EntryRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[EntryRow]]:
-    principle, written, named = table_of(Principle), table_of(Revision).alias("written"), table_of(EntryPrinciple)
-    statement = (
-        seen_by(viewer)
-        .join(named, named.c.entry_id == _e.id)
-        .join(principle, principle.c.number == named.c.number)
-        .join(written, written.c.id == principle.c.revision_id)
-        .where(_e.status == Status.PUBLISHED, written.c.id.in_([row.revision_id for row in rows]))
-    )
-    return slices(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page, rows, written.c.entry_id)
-
-
-def in_practice(principle: EntryRow, viewer: Viewer, page: Page) -> Slice[EntryRow]:
-    """What puts a principle into practice, the latest changed first; read for all principles of the list at once."""
-    return neighbours(principle, _in_practice, viewer, page)
 
 
 def _versions(session: Session, rows: list[EntryRow]) -> Mapping[int, int | None]:
@@ -354,7 +316,7 @@ def readable_revisions(viewer: Viewer) -> Select[Any]:
         return statement
     mine = _by(viewer)
     if not viewer.is_inside:
-        return statement.where(mine | (_r.id == _e.published_revision_id))
+        return statement.where((_r.author_id == (viewer.id or -1)) | (_r.id == _e.published_revision_id))
     mine |= _r.author_id == viewer.id
     readable: ColumnElement[bool] = _r.published_at.is_not(None)
     if viewer.may(Act.ENTRIES_CURATE):
@@ -395,11 +357,10 @@ def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
     are among those whom it is for.
     """
     revision = neighbours(entry, _latest)
-    if (
-        revision is None
-        or viewer == OPERATOR
-        or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id, revision.author_id))
-    ):
+    if revision is None or viewer == OPERATOR:
+        return revision
+    own = (revision.author_id, *((entry.author_id, entry.owner_id) if viewer.is_inside else ()))
+    if viewer.id is not None and viewer.id in own:
         return revision
     submitted = revision.state in (RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED, RevisionState.SCHEDULED)
     return revision if submitted and may_edit(viewer, entry) and _is_for(viewer, revision) else None

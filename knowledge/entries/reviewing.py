@@ -82,6 +82,14 @@ def queue(
     return sliced(session, EntryRow, statement, order, page)
 
 
+def waiting(viewer: Viewer, which: ReviewQueue, *, mine: bool) -> Select[Any]:
+    """What waits in a queue as (entry, since when), for whoever counts it among other things."""
+    chosen = and_(visible_to(viewer), _waits(viewer, which, Wanted()), _mine(viewer) if mine else true())
+    return (
+        select(_e.id, _SINCE[which]).join_from(table_of(Entry), _newest, _n.id == _e.latest_revision_id).where(chosen)
+    )
+
+
 def counts(session: Session, viewer: Viewer, *, wanted: Wanted | None = None) -> list[Count]:
     """How much waits in each queue, in one statement."""
     if not viewer.may(Act.ENTRIES_WRITE):

@@ -11,7 +11,7 @@ from knowledge.database import Row, neighbours, one, read, table_of
 from knowledge.entries import differences, fields, listing, tags
 from knowledge.entries.aligning import Effort
 from knowledge.entries.differences import FieldDifference
-from knowledge.entries.entry import Entry, EntryRow, Revision, RevisionRow, revision_detail, visible_to
+from knowledge.entries.entry import Entry, EntryRow, Revision, RevisionRow, revision_detail, revision_parts, visible_to
 from knowledge.entries.fields import Said
 from knowledge.entries.kinds import DETAILS
 from knowledge.people import Viewer
@@ -51,6 +51,8 @@ def as_written(revision: RevisionRow) -> dict[str, Any]:
     written["audience_groups"] = [group.uid for group in listing.revision_groups(revision)] if is_for_groups else []
     if (detail := DETAILS.get(revision.kind)) and (stored := revision_detail(revision, detail.row_class)):
         written["detail"] = {field: getattr(stored, field) for field in detail.fields}
+        if detail.parts is not None:
+            written["detail"] |= revision_parts(revision)
     return written
 
 

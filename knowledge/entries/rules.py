@@ -43,6 +43,9 @@ def _texts(kind: Kind, written: Mapping[str, Any]) -> Mapping[str, str]:
     detail = DETAILS.get(kind)
     values = {**detail.fields, **written["detail"]} if detail else {}
     parts = {f"{detail.name}.{field}": values[field] for field in detail.markdown} if detail else {}
+    if detail is not None and detail.parts is not None:
+        within = detail.parts_of(values)
+        parts |= {f"{detail.name}.{name}": detail.parts.source(each) for name, each in within.items()}
     return {"body": written["body"], **parts}
 
 
@@ -81,6 +84,11 @@ def _markup_faults(spent: MutableMapping[str, float], texts: Mapping[str, str]) 
 
 
 def _audience_faults(kind: Kind, written: Mapping[str, Any]) -> Iterable[Problem]:
+    detail = DETAILS.get(kind)
+    if detail and written["audience"] in (Audience.CUSTOMERS, Audience.PUBLIC) and detail.parts_of(written["detail"]):
+        yield Problem(
+            "audience", "What answers the guiding questions is for colleagues: write its public part for those outside."
+        )
     if written["audience"] is not Audience.GROUP:
         return
     if kind is Kind.INSIGHT:

@@ -60,6 +60,11 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
     """A new draft of the viewer's; refuses NOT_ALLOWED, and INVALID or TOO_LARGE with everything that is wrong."""
     act = WRITES.get(kind, Act.ENTRIES_WRITE)
     require(viewer, act, doing=f"write {kind.replace('_', ' ').lower()} entries")
+    return begin(session, viewer, kind, changes, sample=sample)
+
+
+def begin(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sample: bool = False) -> EntryRow:
+    """The same for whoever is known to be allowed; what customers begin is theirs, and nobody keeps it yet."""
     written = whole(None, changes)
     refuse(
         [
@@ -74,7 +79,7 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
         slug=written["slug"] or _free_slug(session, written["title"]),
         kind=kind,
         author_id=viewer.id,
-        owner_id=_person_id(session, written["owner"]) or viewer.id,
+        owner_id=_person_id(session, written["owner"]) or (viewer.id if viewer.is_inside else None),
         audience=written["audience"],
         sample=sample,
         created_at=now,
@@ -91,6 +96,13 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
 def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, changes: Changes) -> EntryRow:
     """A new revision over the latest. Refuses NOT_FOUND, NOT_ALLOWED, CONFLICT when someone saved since, and what is wrong."""
     row, entry = editable(session, viewer, uid)
+    return rewrite(session, viewer, row, entry, base_revision, changes)
+
+
+def rewrite(
+    session: Session, viewer: Viewer, row: EntryRow, entry: Entry, base_revision: int, changes: Changes
+) -> EntryRow:
+    """The same of a locked entry for whoever is known to be allowed."""
     latest = latest_revision(session, entry)
     if latest.number != base_revision:
         raise _overtaken(session, viewer, row, latest, base_revision, changes)
@@ -175,7 +187,8 @@ def whole(before: Mapping[str, Any] | None, changes: Changes) -> dict[str, Any]:
     written = {**_EMPTY, **(before or {}), "note": ""}
     for field, value in changes.items():
         if field == "detail":
-            written["detail"] = {**written["detail"], **changes["detail"]}
+            merged = {**written["detail"], **changes["detail"]}
+            written["detail"] = {name: each for name, each in merged.items() if each is not None or "." not in name}
         else:
             written[field] = _EMPTY[field] if value is None else value
     written["title"] = " ".join(written["title"].split())
@@ -294,6 +307,7 @@ class Rendering:
     body_html: str
     detail: Mapping[str, Any]
     mentioned: tuple[str, ...]
+    parts: Mapping[str, str]
 
 
 def rendered(kind: Kind, written: Mapping[str, Any], sizes: Mapping[str, tuple[int, int]] | None = None) -> Rendering:
@@ -305,13 +319,20 @@ def rendered(kind: Kind, written: Mapping[str, Any], sizes: Mapping[str, tuple[i
     body = markup.render(written["body"], files=files)
     mentioned = list(body.links)
     values: dict[str, Any] = {}
+    parts: dict[str, str] = {}
     if detail := DETAILS.get(kind):
-        values = {**detail.fields, **written["detail"]}
-        for field in detail.markdown:
-            part = markup.render(values[field], field=f"{detail.name}.{field}", files=files)
-            values[f"{field}_html"] = part.html
+        values = {name: written["detail"].get(name, empty) for name, empty in detail.fields.items()}
+        for name in detail.markdown:
+            part = markup.render(values[name], field=f"{detail.name}.{name}", files=files)
+            values[f"{name}_html"] = part.html
             mentioned += part.links
-    return Rendering(body.html, values, tuple(slug for slug in dict.fromkeys(mentioned) if len(slug) <= 120))
+        for name, each in detail.parts_of(written["detail"]).items():
+            assert detail.parts is not None
+            part = markup.render(detail.parts.source(each), field=f"{detail.name}.{name}", files=files)
+            parts[name] = part.html
+            mentioned += [*part.links, *detail.parts.mentions(each)]
+    slugs = tuple(slug for slug in dict.fromkeys(mentioned) if len(slug) <= 120)
+    return Rendering(body.html, values, slugs, parts)
 
 
 def _sizes(session: Session, entry: Entry, written: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
@@ -340,6 +361,8 @@ def _save(session: Session, viewer: Viewer, entry: Entry, written: Mapping[str, 
     if detail := DETAILS.get(entry.kind):
         row_class: Any = detail.table
         session.add(row_class(revision_id=revision.id, **html.detail))
+        for table, values in detail.rows_of(revision.id, written["detail"], html.parts):
+            session.add(table(**values))
     session.add_all(tags.RevisionTag(revision_id=revision.id, tag_id=id) for id in tags.named(session, written["tags"]))
     session.add_all(RevisionGroup(revision_id=revision.id, group_id=id) for id in _group_ids(session, written))
     links.mention(session, revision.id, html.mentioned)

@@ -214,6 +214,9 @@ def detach(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     last = session.connection().execute(left).scalar_one() == 1
     if entry.kind is Kind.INSIGHT and entry.status is Status.PUBLISHED and last:
         raise Invalid("A published insight keeps at least one piece of evidence: archive it instead.", "id")
+    from knowledge.vision import placing  # what a vision rests on is evidence, so it imports this package
+
+    placing.forget(session, row.id)
     session.delete(session.get_one(Evidence, row.id))
     moved = {str(row.uid): (row.stance, None)}
     activity.record(session, viewer.id, "evidence.detached", "Entry", entry.uid, revision=entry.revision, moved=moved)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Select, UniqueConstraint, false, or_, select, text
+from sqlalchemy import ColumnElement, Index, Select, UniqueConstraint, and_, false, null, or_, select, text
 from sqlmodel import Field, Session
 
 from knowledge import clock, customers, people
@@ -298,6 +298,12 @@ def inbox(session: Session, viewer: Viewer, queue: InboxQueue, page: Page) -> Sl
     order = _DUE if queue in (InboxQueue.WAITING, InboxQueue.OVERDUE) else _OLDEST
     statement = _seen_by(viewer).where(_f.duplicate_of_id.is_(None), _queued(viewer, queue))
     return sliced(session, FeedbackRow, statement, order, page)
+
+
+def waiting(viewer: Viewer, queue: InboxQueue) -> Select[Any]:
+    """What waits in a queue as (no entry, since when), for whoever counts it among other things."""
+    chosen = and_(visible_to(viewer), _f.duplicate_of_id.is_(None), _queued(viewer, queue))
+    return select(null(), _f.received_at).where(chosen)
 
 
 def _queued(viewer: Viewer, queue: InboxQueue) -> ColumnElement[bool]:

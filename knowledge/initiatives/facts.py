@@ -46,7 +46,19 @@ class InitiativeRow(Row):
     completed_on: date | None
     changes_from: str | None
     changes_to: str | None
+    horizon: Horizon | None
+    trade_off: str | None
+    reach: int | None
+    impact: int | None
+    effort: float | None
+    contribution: Contribution | None
+    cadence_days: int | None
 
+
+MOST_REACHED = 10_000_000
+STRONGEST = 5
+MOST_EFFORT = 10_000.0
+LONGEST_SILENCE = 365
 
 _FIELDS = {
     "kind": InitiativeKind.NEW,
@@ -57,14 +69,36 @@ _FIELDS = {
     "completed_on": None,
     "changes_from": None,
     "changes_to": None,
+    "horizon": None,
+    "trade_off": None,
+    "reach": None,
+    "impact": None,
+    "effort": None,
+    "contribution": None,
+    "cadence_days": None,
 }
 
 
 def _faults(values: Mapping[str, Any]) -> Iterable[Problem]:
-    yield from too_long(values, "initiative", {"changes_from": 500, "changes_to": 500})
+    yield from too_long(values, "initiative", {"changes_from": 500, "changes_to": 500, "trade_off": 500})
     for early, late in (("planned_launch", "planned_completion"), ("launched_on", "completed_on")):
         if values[early] and values[late] and values[late] < values[early]:
             yield Problem(f"initiative.{late}", "It cannot end before it begins.")
+    yield from _weight_faults(values)
+
+
+def _weight_faults(values: Mapping[str, Any]) -> Iterable[Problem]:
+    reach, impact, effort, cadence = (values[each] for each in ("reach", "impact", "effort", "cadence_days"))
+    if reach is not None and not 0 <= reach <= MOST_REACHED:
+        yield Problem("initiative.reach", f"How many customers it reaches in a quarter is from 0 to {MOST_REACHED:,}.")
+    if impact is not None and not 1 <= impact <= STRONGEST:
+        yield Problem("initiative.impact", f"What it changes for each of them is from 1 to {STRONGEST}.")
+    if effort is not None and not 0 < effort <= MOST_EFFORT:
+        yield Problem(
+            "initiative.effort", f"The effort is in weeks of one person's work, above 0 and up to {MOST_EFFORT:,.0f}."
+        )
+    if cadence is not None and not 1 <= cadence <= LONGEST_SILENCE:
+        yield Problem("initiative.cadenceDays", f"Progress is due every 1 to {LONGEST_SILENCE} days.")
 
 
 def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:

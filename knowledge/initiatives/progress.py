@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, UniqueConstraint, false, select
+from sqlalchemy import Select, UniqueConstraint, select
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock, entries, people
+from knowledge import activity, changes, clock, entries, people
 from knowledge.database import (
     Order,
     Page,
@@ -25,8 +25,9 @@ from knowledge.database import (
     word,
 )
 from knowledge.entries import EntryRow
+from knowledge.entries.entry import audiences
 from knowledge.errors import NotAllowed, Problem, refuse
-from knowledge.people import PersonRow, Viewer
+from knowledge.people import Act, PersonRow, Viewer
 from knowledge.words import Audience, Health, Kind, Status
 
 
@@ -63,6 +64,7 @@ class ProgressRow(Row):
     created_at: datetime
     source: str | None
     external_id: str | None
+    audience: Audience
 
 
 _p = table_of(ProgressUpdate).c
@@ -73,20 +75,20 @@ def _updates() -> Select[Any]:
     return select(*columns_of(ProgressUpdate))
 
 
-def _seen_by(viewer: Viewer) -> Select[Any]:
-    # An update has no audience of its own yet, so that it is for colleagues even where its initiative is for customers.
-    return _updates() if viewer.is_inside else _updates().where(false())
+def _readable(viewer: Viewer) -> frozenset[Audience]:
+    return audiences(viewer) if viewer.may(Act.ENTRIES_READ) else frozenset()
 
 
 def _pages(
-    session: Session, initiatives: list[EntryRow], viewer: Viewer, page: Page
+    session: Session, initiatives: list[EntryRow], readable: frozenset[Audience], page: Page
 ) -> Mapping[int, Slice[ProgressRow]]:
-    return slices(session, ProgressRow, _seen_by(viewer), _NEWEST, page, initiatives, _p.entry_id)
+    mine = _updates().where(_p.audience.in_(readable))
+    return slices(session, ProgressRow, mine, _NEWEST, page, initiatives, _p.entry_id)
 
 
 def log(initiative: EntryRow, viewer: Viewer, page: Page) -> Slice[ProgressRow]:
-    """The updates of an initiative, the newest first, for colleagues; read for the whole list at once."""
-    return neighbours(initiative, _pages, viewer, page)
+    """The updates of an initiative that are for the viewer, the newest first; read for the whole list at once."""
+    return neighbours(initiative, _pages, _readable(viewer), page)
 
 
 def latest(initiative: EntryRow, viewer: Viewer) -> ProgressRow | None:
@@ -112,7 +114,7 @@ def initiative_of(update: ProgressRow, viewer: Viewer) -> EntryRow | None:
 
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> ProgressRow | None:
     """One update of an initiative that the viewer may see, or None."""
-    row = one(session, ProgressRow, _seen_by(viewer).where(_p.uid == uid))
+    row = one(session, ProgressRow, _updates().where(_p.audience.in_(_readable(viewer)), _p.uid == uid))
     return row if row is not None and initiative_of(row, viewer) is not None else None
 
 
@@ -128,9 +130,12 @@ def post(
     at: datetime | None = None,
     source: str | None = None,
     external_id: str | None = None,
+    audience: Audience = Audience.EMPLOYEES,
 ) -> ProgressRow:
-    """Say where an initiative stands; any colour publishes at once. Refuses NOT_ALLOWED, and INVALID with all that is wrong."""
-    refuse(_faults(initiative, summary, percent, next))
+    """Say where an initiative stands; any colour publishes at once [P2]. It is for colleagues, or for as many more as the initiative
+    itself is for. Refuses NOT_ALLOWED, and INVALID with all that is wrong.
+    """
+    refuse([*_faults(initiative, summary, percent, next), *_audience_faults(initiative, audience)])
     if not entries.acts.may_post(viewer, initiative):
         raise NotAllowed("Progress is posted by the initiative's owner and by leaders.", "initiative")
     update = ProgressUpdate(
@@ -143,6 +148,7 @@ def post(
         created_at=at or clock.now(),
         source=source,
         external_id=external_id,
+        audience=audience,
     )
     session.add(update)
     entry = session.get_one(entries.Entry, initiative.id)
@@ -155,8 +161,9 @@ def post(
         "Entry",
         initiative.uid,
         revision=initiative.revision,
-        moved={"health": (None, health)},
+        moved={"health": (None, health), "audience": (None, audience)},
     )
+    changes.record(session, "ProgressUpdate", update.uid, verb="initiative.progressed")
     return read(session, ProgressRow, _updates().where(_p.id == update.id))[0]
 
 
@@ -171,3 +178,25 @@ def _faults(initiative: EntryRow, summary: str, percent: int | None, next: str |
         yield Problem("percent", "A share done is from 0 to 100.")
     if len(next or "") > 1000:
         yield Problem("next", "What comes next has at most 1,000 characters.")
+
+
+REACHES: Mapping[Audience, tuple[Audience, ...]] = {
+    Audience.PUBLIC: (Audience.EMPLOYEES, Audience.CUSTOMERS, Audience.PUBLIC),
+    Audience.CUSTOMERS: (Audience.EMPLOYEES, Audience.CUSTOMERS),
+}
+"""For whom an update may be, by whom the initiative is for; of others it is for colleagues who see the initiative."""
+
+
+def audiences_of(initiative: EntryRow) -> tuple[Audience, ...]:
+    """For whom an update of it may be."""
+    return REACHES.get(initiative.audience, (Audience.EMPLOYEES,))
+
+
+def _audience_faults(initiative: EntryRow, audience: Audience) -> Iterable[Problem]:
+    if audience not in audiences_of(initiative):
+        yield Problem("audience", "An update is for nobody for whom the initiative is not.")
+
+
+def calls_for_help(health: Health) -> bool:
+    """Whether somebody who posts this is offered to ask for help at once [P2]."""
+    return health in (Health.AT_RISK, Health.OFF_TRACK)

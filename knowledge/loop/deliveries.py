@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, case, false, func, insert, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, case, false, func, insert, null, select, true, union_all
 from sqlmodel import Session
 
 from knowledge import clock, contacts, customers
@@ -100,6 +100,11 @@ def _seen_by(viewer: Viewer) -> Select[Any]:
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> DeliveryRow | None:
     """One delivery that the viewer may read, or None."""
     return one(session, DeliveryRow, _seen_by(viewer).where(_d.uid == uid))
+
+
+def unopened(viewer: Viewer) -> Select[Any]:
+    """What the viewer was told and has not opened as (no entry, since when), for whoever counts it among other things."""
+    return select(null(), _d.made_at).where(visible_to(viewer), _d.read_at.is_(None))
 
 
 def _pages(session: Session, rows: list[ResponseRow], viewer: Viewer, page: Page) -> Mapping[int, Slice[DeliveryRow]]:

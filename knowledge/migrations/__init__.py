@@ -68,17 +68,22 @@ TABLES = (
     "knowledge.evidence.claiming",
     "knowledge.vision.answers",
     "knowledge.vision.assumptions",
+    "knowledge.vision.placing",
     "knowledge.vision.meanings",
     "knowledge.vision.commitments",
     "knowledge.vision.communications",
     "knowledge.vision.public_part",
     "knowledge.initiatives.planning",
+    "knowledge.initiatives.milestones",
+    "knowledge.initiatives.measures",
     "knowledge.initiatives.issues",
     "knowledge.community.questions",
     "knowledge.community.promotions",
     "knowledge.community.appreciations",
     "knowledge.community.digests",
     "knowledge.community.notices",
+    "knowledge.entries.hiding",
+    "knowledge.people.visits",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""
 

@@ -89,6 +89,7 @@ OWNED: tuple[Owned, ...] = (
     Owned("api_token_scope", "token_id", Through.TOKEN, goes=True),
     Owned("api_token", "person_id", Through.PERSON, goes=True),
     Owned("sign_in", "person_id", Through.PERSON, goes=True),
+    Owned("visit", "person_id", Through.PERSON, goes=True),
     Owned("follow", "person_id", Through.PERSON, goes=True),
     Owned("follow_preference", "person_id", Through.PERSON, goes=True),
     Owned("notification_off", "person_id", Through.PERSON, goes=True),
@@ -110,6 +111,12 @@ OWNED: tuple[Owned, ...] = (
     Owned("appreciation", "person_id", Through.PERSON, goes=True),
     Owned("digest", "person_id", Through.PERSON, goes=True),
     Owned("digest_choice", "person_id", Through.PERSON, goes=True),
+    # What they posted; what others made of it `posting` takes away.
+    Owned("promotion", "feedback_id", Through.FEEDBACK),
+    Owned(
+        "revision", "author_id", Through.PERSON, ("title", "summary", "body", "body_html", "source", "licence", "note")
+    ),
+    Owned("entry", "author_id", Through.PERSON),
 )
 """In the order in which they may go: what points to something goes before it."""
 
@@ -173,6 +180,7 @@ FREE: frozenset[str] = frozenset(
         "complaint_case": "decision root_cause action_taken none_found",
         "complaint_step": "note",
         "flag": "note settlement",
+        "hiding": "reason",
         "follow": "search query filters name",
         "initiative": "changes_from changes_to",
         "insight": "claim",
@@ -197,8 +205,16 @@ FREE: frozenset[str] = frozenset(
         "survey_response": "source external_id",
         "invitation": "mail_failure",
         "vision": "statement horizon what why what_html why_html",
+        "vision_answer": "text text_html",
+        "vision_answer_link": "slug",
+        "assumption": "statement test found",
+        "stakeholder": "name",
+        "commitment": "statement",
+        "personal_meaning": "text",
+        "communication": "whom how came_of_it",
         "appreciation": "text",
         "digest": "mail_failure",
+        "notice": "text",
     }.items()
     for column in columns.split()
 )
@@ -243,5 +259,8 @@ PLAIN: Mapping[str, str] = {
     "survey.language": "a code",
     "vision_step.title": "of the library",
     "vision_step.why": "of the library",
+    "vision_answer.question": "of the library",
+    "vision_answer_link.question": "of the library",
+    "vision_evidence.question": "of the library",
 }
 """Texts that name nobody, and what they are instead."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, null, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, people
@@ -124,6 +124,11 @@ def by_uid(session: Session, viewer: Viewer, uid: UUID) -> RequestRow | None:
         return None
     seen = _r.id.is_not(None) if viewer.may(Act.ADMIN) else mine
     return one(session, RequestRow, _all().where(_r.uid == uid, seen))
+
+
+def waiting() -> Select[tuple[object, ...]]:
+    """What was asked and is not settled as (no entry, since when), for whoever counts it among other things."""
+    return select(null(), _r.made_at).where(_r.state == OPEN)
 
 
 def to_settle(session: Session, viewer: Viewer, uid: UUID, answer: str, *, needs_answer: bool) -> RequestRow:

@@ -6,6 +6,7 @@ A new table that is to be exported is a `Lines` below; with a `key` it is read b
 from collections.abc import Mapping, Sequence
 
 from knowledge.attachments.attaching import Attachment
+from knowledge.community.notices import Notice
 from knowledge.customers import Customer
 from knowledge.database import table_of
 from knowledge.entries.links import Link, SlugRedirect
@@ -20,11 +21,14 @@ from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.closing import closed
 from knowledge.transfer.consenting import agreed
 from knowledge.transfer.customer_lines import SEGMENT, about_customers, met
+from knowledge.transfer.envisioned import envisioned
 from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
+from knowledge.transfer.posting import posted
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
 from knowledge.transfer.thanking import thanked
+from knowledge.transfer.undertaking import undertaken
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
@@ -90,6 +94,7 @@ PROGRESS = Lines(
         To("entry_id", "initiative", ENTRY),
         To("author_id", "author", PERSON),
         Plain("created_at", "at"),
+        Plain("audience"),
     ),
 )
 LINKS = Lines(
@@ -181,6 +186,18 @@ def about_insights() -> Sequence[Lines]:
     )
 
 
+NOTICES = Lines(
+    "notice",
+    Notice,
+    (
+        *plain("uid", "text"),
+        To("entry_id", "entry", ENTRY),
+        To("author_id", "author", PERSON),
+        *plain("pinned_at", "until", "taken_down_at", "sample"),
+    ),
+    key=("uid",),
+)
+
 CLIMBED = (OFFERINGS, APPLICABILITIES, MEANT, TRANSACTIONS, ADVOCACIES)
 
 LINED: Sequence[Lines] = (GROUPS, CUSTOMERS, PEOPLE, SAID, PROGRESS, LINKS, FORMER, ATTACHED, *CLIMBED)
@@ -202,7 +219,11 @@ LAST: Sequence[Lines] = (
     *agreed(),
     *surveyed(),
     *about_insights(),
+    *envisioned(),
+    *undertaken(),
     *thanked(),
+    *posted(),
+    NOTICES,
 )
 """What refers to entries, in the order in which it refers to one another."""
 
@@ -221,6 +242,8 @@ WITH_ENTRIES: Mapping[str, str] = {
     "initiative": "in the file",
     "vision": "in the file",
     "principle": "in the file",
+    "vision_answer": "in the file, as answers",
+    "vision_answer_link": "in the file, with its answer",
 }
 """Tables that are written with an entry or by a module of their own, and how."""
 
@@ -245,6 +268,7 @@ LEFT_OUT: Mapping[str, str] = {
     "past_search": "counted from what was searched for here",
     "awaited": "a promise of this installation to somebody; a backup keeps it",
     "sign_in": "a secret of one installation",
+    "visit": "when somebody was last here says something here alone",
     "sign_in_failure": "tells of attempts on one installation",
     "customer_merge": "a record of what was done here, by which it can be undone here; a backup keeps it",
     "customer_merge_row": "it belongs to a merge",

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from knowledge import activity
 from knowledge.community.appreciations import Appreciation
 from knowledge.community.comments import Comment
+from knowledge.community.notices import Notice
 from knowledge.customers import Customer
 from knowledge.customers.characteristics import Characteristic
 from knowledge.customers.needs import Need
@@ -39,6 +40,7 @@ FLAGGED = (
     FunctionalGroup,
     Offering,
     Appreciation,
+    Notice,
 )
 SOME = 500
 """Keys in one statement."""

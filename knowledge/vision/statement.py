@@ -8,6 +8,7 @@ from sqlmodel import Field
 from knowledge.database import Row, Table
 from knowledge.detail import Detail, too_long
 from knowledge.errors import Problem
+from knowledge.vision import answers
 
 
 class Vision(Table, table=True):
@@ -37,6 +38,7 @@ class VisionRow(Row):
 
 def _faults(values: Mapping[str, Any]) -> Iterable[Problem]:
     yield from too_long(values, "vision", {"statement": 500, "horizon": 100})
+    yield from answers.faults(values)
 
 
 def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:
@@ -58,4 +60,5 @@ DETAIL = Detail(
     markdown=("what", "why"),
     faults=_faults,
     gaps=_gaps,
+    parts=answers.PARTS,
 )

@@ -9,7 +9,7 @@ from knowledge import attachments, entries, outcomes, people, standing, words
 from knowledge import series as told_series
 from knowledge.community import comments, flags, follows, shares, suggestions
 from knowledge.database import NOTHING, neighbours
-from knowledge.entries import links, listing, revisions, tags
+from knowledge.entries import links, listing, practising, revisions, tags
 from knowledge.initiatives import InitiativeRow
 from knowledge.insights import InsightRow
 from knowledge.people import Act
@@ -251,7 +251,7 @@ class Entry(Node):
     functions: list[GroupKind] = shown("The functions it concerns.", lambda row, _: listing.functions_of(row))
     stages: list[Stage] = shown("The rungs of the ladder it serves.", lambda row, _: listing.stages_of(row))
     principles: list[LazyPrinciple] = shown(
-        "The principles it puts into practice.", lambda row, info: listing.principles_of(row, info.context.viewer)
+        "The principles it puts into practice.", lambda row, info: practising.principles_of(row, info.context.viewer)
     )
     status: Status = shown("Where it is in its life.")
     freshness: Freshness = shown("Whether someone has vouched for it lately.")

@@ -11,10 +11,14 @@ from knowledge import attachments, clock, jobs, migrations, outcomes, series, su
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import (
     appreciations,
+    asking,
     centre,
     digests,
     flags,
     follows,
+    notices,
+    posts,
+    promoting,
     reactions,
     shares,
     speaking,
@@ -28,7 +32,7 @@ from knowledge.customers import CustomerRow, Reference, characteristics, merging
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database
-from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.entries import approving, curating, hiding, publishing, snapshots, tags, writing
 from knowledge.evidence import SurveyResult, claiming
 from knowledge.feedback import complaints, dues, telling, themes
 from knowledge.feedback import merging as joining
@@ -97,6 +101,7 @@ def fill(database: Database) -> None:
     install_sample(database)
     database.write(use)
     database.write(keep_private)
+    database.write(look_in)
 
 
 def keep_private(session: Session) -> None:
@@ -119,6 +124,11 @@ def use(session: Session) -> None:
     signing.fail(session, "nobody@example.org", "127.0.0.1")
     jobs.later(session, "people.tidy")
     review(session)
+
+
+def look_in(session: Session) -> None:
+    leader = a_viewer(session, role=Role.LEADER)
+    notices.pin(session, leader, "Come in.", entry=an_entry(session, leader), until=clock.now().date())
 
 
 def review(session: Session) -> None:
@@ -164,6 +174,15 @@ def use_and_attach(session: Session, viewer: Viewer) -> None:
     session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
     thank(session, viewer)
     tell(session, viewer)
+    take_up(session, viewer)
+
+
+def take_up(session: Session, viewer: Viewer) -> None:
+    """A question to somebody that was answered, and became feedback; and a story that is hidden."""
+    asked = posts.post(session, viewer, Kind.QUESTION, title="Why?", body="", whom=asking.Whom(person=viewer.uid))
+    asking.accept(session, viewer, speaking.comment(session, viewer, asked, body="Because.").uid)
+    promoting.to_feedback(session, viewer, asked)
+    hiding.hide(session, OPERATOR, an_entry(session, viewer, kind=Kind.STORY).uid, "It names somebody.")
 
 
 def thank(session: Session, viewer: Viewer) -> None:

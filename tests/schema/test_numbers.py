@@ -9,7 +9,7 @@ NO_STATISTICS: Mapping[str, str] = {
         *.totalCount Entry.commentCount Entry.suggestionCount Entry.flagCount FacetValue.count HiddenHits.count SearchStrip.count
         KindCount.count ReviewCount.count ReviewCount.mine Tag.entryCount TagMerging.moved TagMerging.both TagMerging.after
         RelatedTag.shared Passage.count Segment.size Viewer.unreadCount Notification.count Notification.others DataPlace.rows
-        DataPlace.naming Retention.due DifferencePart.lines Approvals.given
+        DataPlace.naming Retention.due DifferencePart.lines Approvals.given Waiting.count
     """,
     "how many pressed a button, told as it is and with nothing concluded from it": """
         ReactionCount.count Usefulness.useful Usefulness.notUseful Gap.people
@@ -21,6 +21,8 @@ NO_STATISTICS: Mapping[str, str] = {
     """,
     "what one person said or wrote down of one thing": """
         CharacteristicValue.number NeedRating.importance NeedRating.satisfaction ProgressUpdate.percent Evidence.weight
+        MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
+        SurveyAnswerGiven.choices Survey.population Wave.population VisionAnswer.degree
         DirectContact.days MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
         SurveyAnswerGiven.choices Survey.population Wave.population
     """,

@@ -210,6 +210,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_communication_entry_id"), ["entry_id"], unique=False)
 
     op.create_table(
+        "hiding",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("hidden_at", Moment(), nullable=False),
+        sa.Column("hidden_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_hiding_entry_id")),
+        sa.ForeignKeyConstraint(["hidden_by_id"], ["person.id"], name=op.f("fk_hiding_hidden_by_id")),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_hiding")),
+    )
+    op.create_table(
         "initiative_backing",
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("sponsor_id", sa.Integer(), nullable=True),
@@ -285,7 +295,7 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.Integer(), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("pinned_at", Moment(), nullable=False),
-        sa.Column("until", Moment(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("taken_down_at", Moment(), nullable=True),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_notice_author_id")),
@@ -504,13 +514,12 @@ def upgrade() -> None:
         "vision_answer_link",
         sa.Column("revision_id", sa.Integer(), nullable=False),
         sa.Column("question", sa.String(length=80), nullable=False),
-        sa.Column("entry_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_vision_answer_link_entry_id")),
+        sa.Column("slug", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_vision_answer_link_revision_id")),
-        sa.PrimaryKeyConstraint("revision_id", "question", "entry_id", name=op.f("pk_vision_answer_link")),
+        sa.PrimaryKeyConstraint("revision_id", "question", "slug", name=op.f("pk_vision_answer_link")),
     )
     with op.batch_alter_table("vision_answer_link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_vision_answer_link_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_vision_answer_link_slug"), ["slug"], unique=False)
 
     op.create_table(
         "initiative_measure",
@@ -528,16 +537,21 @@ def upgrade() -> None:
     op.create_table(
         "vision_evidence",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("evidence_id", sa.Integer(), nullable=False),
         sa.Column("assumption_id", sa.Integer(), nullable=True),
         sa.Column("question", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(["assumption_id"], ["assumption.id"], name=op.f("fk_vision_evidence_assumption_id")),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_vision_evidence_evidence_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vision_evidence")),
+        sa.UniqueConstraint("uid", name=op.f("uq_vision_evidence_uid")),
     )
     with op.batch_alter_table("vision_evidence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_vision_evidence_assumption_id"), ["assumption_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_vision_evidence_evidence_id"), ["evidence_id"], unique=False)
+
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("verb", sa.String(length=80), server_default="", nullable=False))
 
     with op.batch_alter_table("initiative", schema=None) as batch_op:
         batch_op.add_column(

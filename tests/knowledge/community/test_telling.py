@@ -43,9 +43,12 @@ UNTOLD = frozenset(
     person.read_notifications person.renamed person.set_password person.signed_in person.unfollowed reaction.removed
     sample.removed series.chapter_added series.chapter_moved series.chapter_removed series.created series.updated
     insight.assessed
+    assumption.added assumption.assessed assumption.updated commitment.given meaning.said meaning.withdrawn stakeholder.added
+    stakeholder.removed vision.part_written vision.told
     survey.answer_changed survey.answered survey.asked survey.brought survey.closed survey.created survey.invited survey.opened
     survey.updated survey.wave_ended
     appreciation.withdrawn person.chose_digest
+    notice.pinned notice.taken_down
     snapshot.named tag.merged tag.updated template.changed template.reset token.created token.revoked use.withdrawn
     """.split()
 )
