@@ -8,6 +8,15 @@ from frontend.forms import Field, Inputs, Shape
 ID = Field("id", needed=True)
 PARTS = ("problem", "when", "do", "say", "avoid", "measure")
 
+
+def _as_asked(asked: dict[str, object]) -> dict[str, object]:
+    """Whom a question asks, as the API takes it: the choice says whether it is a person or a group, and which."""
+    if "question" not in asked:
+        return asked
+    which, _, id = str(asked["question"] or "").partition(" ")
+    return {**asked, "question": {which: id} if id else None}
+
+
 ENTRY = Inputs((
     Field("kind", Shape.CHOICE, needed=True),
     Field("title", needed=True),
@@ -36,7 +45,8 @@ ENTRY = Inputs((
     *(Field(f"initiative.{day}", Shape.DAY) for day in ("plannedLaunch", "plannedCompletion", "launchedOn", "completedOn")),
     Field("initiative.changesFrom"),
     Field("initiative.changesTo"),
-))  # fmt: skip
+    Field("question", Shape.CHOICE),
+), shaped=_as_asked)  # fmt: skip
 REVISED = replace(
     ENTRY,
     fields=(
@@ -247,3 +257,21 @@ CITED = Inputs((
     Field("quote"),
     *(Field(f"document.{part}") for part in ("title", "url", "excerpt")),
 ))  # fmt: skip
+
+# Posts.
+POST = Inputs(
+    (
+        Field("kind", Shape.CHOICE, needed=True),
+        Field("title", needed=True),
+        Field("body"),
+        Field("audience", Shape.CHOICE),
+        Field("question", Shape.CHOICE),
+    ),
+    shaped=_as_asked,
+)
+MENDED = Inputs(
+    (ID, Field("baseRevision", Shape.NUMBER, needed=True), Field("title", needed=True), Field("body", needed=True))
+)
+ACCEPTED = Inputs((Field("comment", needed=True),))
+TAKEN_UP = Inputs((Field("entry.id"), Field("comment"), Field("kind", Shape.CHOICE)))
+BEGUN = Inputs((Field("entry.id"), Field("comment"), Field("title", needed=True)))

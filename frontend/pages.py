@@ -142,6 +142,9 @@ PAGES = (
     Page("/surveys/{id}", "surveys/one", "{survey.title}", VOICES, INSIDE, surveys.one, "survey"),
     Page("/surveys/{id}/edit", "surveys/edit", "Change it: {survey.title}", VOICES, INSIDE, surveys.one_alone, "survey"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
+    # Posts of the community, by colleagues and customers.
+    Page("/community/new", "community/write", "Join in", COMMUNITY, SIGNED_IN, addresses.post),
+    Page("/entries/{slug}/mend", "community/own", "Other words: {entry.title}", COMMUNITY, frozenset({"CUSTOMER"}), addresses.slug, "entry"),
 )  # fmt: skip
 
 
