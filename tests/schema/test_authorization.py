@@ -51,6 +51,8 @@ ELSEWHERE = frozenset(
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
+        # Posts of one's own, as a customer or a colleague: tests/schema/community/test_posts.py.
+        *("createPost", "updatePost"),
     }
 )
 """Mutations on something else than entries and their parts."""

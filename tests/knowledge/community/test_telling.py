@@ -44,6 +44,7 @@ UNTOLD = frozenset(
     insight.assessed
     survey.answer_changed survey.answered survey.asked survey.brought survey.closed survey.created survey.invited survey.opened
     survey.updated survey.wave_ended
+    post.unhidden answer.unaccepted
     snapshot.named tag.merged tag.updated template.changed template.reset token.created token.revoked use.withdrawn
     """.split()
 )
