@@ -8,6 +8,15 @@ from frontend.forms import Field, Inputs, Shape, slug_of
 ID = Field("id", needed=True)
 PARTS = ("problem", "when", "do", "say", "avoid", "measure")
 
+
+def _as_asked(asked: dict[str, object]) -> dict[str, object]:
+    """Whom a question asks, as the API takes it: the choice says whether it is a person or a group, and which."""
+    if "question" not in asked:
+        return asked
+    which, _, id = str(asked["question"] or "").partition(" ")
+    return {**asked, "question": {which: id} if id else None}
+
+
 ENTRY = Inputs((
     Field("kind", Shape.CHOICE, needed=True),
     Field("title", needed=True),
@@ -81,6 +90,8 @@ def _listed(links: object) -> list[object]:
     return links if isinstance(links, list) else []
 
 
+    Field("question", Shape.CHOICE),
+), shaped=_as_asked)  # fmt: skip
 REVISED = replace(
     ENTRY,
     fields=(
@@ -299,3 +310,20 @@ CITED = Inputs((
 PACE = Inputs((Field("pace", Shape.CHOICE, needed=True),))
 # The home page.
 NOTICE = Inputs((Field("text", needed=True), Field("entry.slug", Shape.ENTRY), Field("until", Shape.DAY)))
+# Posts.
+POST = Inputs(
+    (
+        Field("kind", Shape.CHOICE, needed=True),
+        Field("title", needed=True),
+        Field("body"),
+        Field("audience", Shape.CHOICE),
+        Field("question", Shape.CHOICE),
+    ),
+    shaped=_as_asked,
+)
+MENDED = Inputs(
+    (ID, Field("baseRevision", Shape.NUMBER, needed=True), Field("title", needed=True), Field("body", needed=True))
+)
+ACCEPTED = Inputs((Field("comment", needed=True),))
+TAKEN_UP = Inputs((Field("entry.id"), Field("comment"), Field("kind", Shape.CHOICE)))
+BEGUN = Inputs((Field("entry.id"), Field("comment"), Field("title", needed=True)))

@@ -162,6 +162,9 @@ PAGES = (
     Page("/entries/{slug}/behind", "vision/behind", "Who stands behind it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/versions", "vision/versions", "Versions: {entry.title}", VISION, INSIDE, vision.versions, "entry"),
     Page("/entries/{slug}/public", "vision/public", "Public part: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    # Posts of the community, by colleagues and customers.
+    Page("/community/new", "community/write", "Join in", COMMUNITY, SIGNED_IN, addresses.post),
+    Page("/entries/{slug}/mend", "community/own", "Other words: {entry.title}", COMMUNITY, frozenset({"CUSTOMER"}), addresses.slug, "entry"),
 )  # fmt: skip
 
 
