@@ -36,6 +36,13 @@ ENTRY = Inputs((
     *(Field(f"initiative.{day}", Shape.DAY) for day in ("plannedLaunch", "plannedCompletion", "launchedOn", "completedOn")),
     Field("initiative.changesFrom"),
     Field("initiative.changesTo"),
+    Field("initiative.horizon", Shape.CHOICE),
+    Field("initiative.tradeOff"),
+    Field("initiative.reach", Shape.NUMBER),
+    Field("initiative.impact", Shape.NUMBER),
+    Field("initiative.effort", Shape.DECIMAL),
+    Field("initiative.contribution", Shape.CHOICE),
+    Field("initiative.cadenceDays", Shape.NUMBER),
 ))  # fmt: skip
 REVISED = replace(
     ENTRY,
@@ -55,6 +62,7 @@ PROGRESS = Inputs((
     Field("percent", Shape.NUMBER),
     Field("summary", needed=True),
     Field("next"),
+    Field("audience", Shape.CHOICE),
 ))  # fmt: skip
 SAID = Inputs((
     Field("verbatim", needed=True),
@@ -248,5 +256,7 @@ CITED = Inputs((
     *(Field(f"document.{part}") for part in ("title", "url", "excerpt")),
 ))  # fmt: skip
 
+# The digest.
+PACE = Inputs((Field("pace", Shape.CHOICE, needed=True),))
 # The home page.
 NOTICE = Inputs((Field("text", needed=True), Field("entry.slug", Shape.ENTRY), Field("until", Shape.DAY)))

@@ -12,10 +12,13 @@ from frontend.acting import Act
 from frontend.asking import Answer, Execute
 from frontend.attaching import Receive
 from frontend.community import talk
+from frontend.culture import forms as culture
 from frontend.customers import knowing
 from frontend.forms import Inputs, Trouble, Typed
 from frontend.inbox import sorting
+from frontend.initiatives import planning
 from frontend.ladder import grid
+from frontend.letters import leaving
 from frontend.loop import answering
 from frontend.privacy import forms as privacy
 from frontend.render import DemoPerson, Site
@@ -76,7 +79,7 @@ PAGES = (
     Page("/entries/{slug}/outcome", "outcomes/outcome", "What came of it: {entry.title}", "", INSIDE, addresses.slug, "entry"),
     # Direction.
     Page("/vision", "vision/vision", "Vision", VISION, ANYONE),
-    Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE),
+    Page("/initiatives", "initiatives/initiatives", "Initiatives", VISION, INSIDE, planning.board),
     Page("/principles", "principles/principles", "Principles", VISION, ANYONE),
     # What customers say.
     Page("/voices", "voices/voices", "Customers say", VOICES, INSIDE, addresses.voices),
@@ -141,7 +144,15 @@ PAGES = (
     Page("/surveys/new", "surveys/new", "Draw up a survey", VOICES, CURATORS - {"STEWARD"}),
     Page("/surveys/{id}", "surveys/one", "{survey.title}", VOICES, INSIDE, surveys.one, "survey"),
     Page("/surveys/{id}/edit", "surveys/edit", "Change it: {survey.title}", VOICES, INSIDE, surveys.one_alone, "survey"),
+    # Initiatives: how they are planned, and what they are worth.
+    Page("/entries/{slug}/plan", "initiatives/plan", "Plan: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/planning", "initiatives/planning", "Plan it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/worth", "initiatives/worth", "What it is worth: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
+    # Thanks and who takes part; the digest by letter.
+    Page("/culture", "culture/culture", "Thanks", COMMUNITY, SIGNED_IN, culture.culture),
+    Page("/culture/tile", "culture/tile", "Thanks", COMMUNITY, INSIDE, fragment="tile"),
+    Page("/letters/{token}", "letters/leave", "Letters", "", ANYONE, leaving.token, open_door=True),
     # The vision, traced down to its evidence.
     Page("/vision/trace", "vision/trace", "The vision, traced", VISION, INSIDE),
 )  # fmt: skip
@@ -167,6 +178,7 @@ ACTS = (
     Act("/entries/{slug}/archive", "entries/archive", inputs.ONE, "/entries/{entry.slug}?done=archived", "entries/entry"),
     Act("/entries/{slug}/verify", "entries/verify", inputs.VERIFIED, "/entries/{entry.slug}?done=verified", "entries/entry"),
     Act("/entries/{slug}/progress", "initiatives/progress", inputs.PROGRESS, "/entries/{slug}?done=progress#progress", "entries/entry"),
+    *planning.ACTS,
     Act("/entries/{slug}/detach", "voices/detach", inputs.ONE, "/entries/{slug}?done=detached#evidence", "entries/entry"),
     Act("/voices", "voices/record", inputs.SAID, "/feedback/{feedback.id}?done=recorded", "voices/voices"),
     Act("/feedback/{id}/attach", "voices/attach", inputs.EVIDENCE, "/feedback/{id}?done=attached", "voices/feedback"),
@@ -240,6 +252,9 @@ ACTS = (
     Act("/scores/{id}/evidence", "voices/attach", inputs.FIGURE, "/entries/{entry.slug}?done=attached#evidence", "scores/one"),
     Act("/voices/promote", "insights/promote", inputs.PROMOTED_THEME, "/entries/{insight.slug}?done=promoted", "voices/voices"),
     Act("/entries/{slug}/cite", "voices/attach", inputs.CITED, "/entries/{slug}?done=attached#evidence", "entries/entry"),
+    # Thanks, and the digest.
+    *culture.ACTS,
+    Act("/me/digest", "letters/choose", inputs.PACE, "/me?done=saved#letters", "me/me"),
     # The notice on everybody's home page.
     Act("/notice", "home/pin", inputs.NOTICE, "/?done=pinned", "home/home"),
     Act("/notice/down", "home/down", inputs.ONE, "/?done=unpinned", "home/home"),
@@ -263,6 +278,7 @@ def routes(execute: Execute, site: Site, receive: Receive = attaching.nobody) ->
         *(Route(feed.path, partial(atom.show, desk, feed)) for feed in atom.FEEDS),
         Route(attaching.PATH, partial(_attach, desk, receive), methods=["POST"]),
         Route(attaching.PATH, attaching.back),
+        Route(leaving.PATH, partial(leaving.leave, desk), methods=["POST"]),
         assets.route(site.assets),
     ]
     return [*shown, *done, *back, *others]

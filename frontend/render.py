@@ -16,6 +16,7 @@ from frontend import addresses, assets, drawing, examples, figures, words
 from frontend.asking import FOLDER
 from frontend.assets import Assets
 from frontend.forms import Typed
+from frontend.initiatives import timeline
 
 HEADING = re.compile(r"<h([2-6])\b")
 FILED = re.compile(r'(<(?:img|a)(?: [a-z]+="[^"]*")*? (?:src|href)=")(?=/attachments/|/entries/[a-z0-9-]+/files/)')
@@ -89,6 +90,7 @@ def templates(site: Site) -> Environment:
         "weight": weight,
     }
     environment.filters |= drawing.FILTERS
+    environment.filters |= timeline.FILTERS
     environment.tests |= drawing.TESTS
     urls = {name: asset.url for name, asset in site.assets.items()}
     environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}

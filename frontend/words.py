@@ -60,6 +60,20 @@ DECISIONS = {
 HEALTHS = ("ON_TRACK", "AT_RISK", "OFF_TRACK")
 INITIATIVE_KINDS = ("UNDERWAY", "CHANGING", "NEW")
 INITIATIVE_STATES = ("PROPOSED", "PLANNED", "LAUNCHED", "ON_HOLD", "COMPLETED", "CANCELLED")
+HORIZONS = {"SHORT": "within a quarter", "MEDIUM": "within a year", "LONG": "beyond a year"}
+CONTRIBUTIONS = {
+    "ADDS_VALUE": "customers have something of it", "SUPPORTS_VALUE": "it supports what they have something of",
+    "NEITHER": "neither, so far",
+}  # fmt: skip
+MOVES = {
+    "PROPOSED": "Propose it again", "PLANNED": "Plan it", "LAUNCHED": "Launch it", "ON_HOLD": "Put it on hold",
+    "COMPLETED": "It is complete", "CANCELLED": "Cancel it",
+}  # fmt: skip
+VISION_STEPS = (
+    "FOCUS_AND_DIRECTION", "COMMON_CHARACTERISTICS", "SCOPE_OF_SERVICES", "COMPETITIVE_ADVANTAGE", "CAPABILITIES",
+    "TRUST_AND_APPRECIATION", "FLAWLESS_EXECUTION",
+)  # fmt: skip
+ISSUE_SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 USE_RESULTS = ("WORKED", "PARTLY", "DID_NOT", "HARMED")
 METRICS = ("PROPORTION", "MEAN", "DURATION")
 COMPARISONS = ("NONE", "OTHER_GROUP", "BEFORE_AFTER_SERIES")
@@ -102,8 +116,11 @@ REASONS = (
     ("ANSWERED", "what I looked for is answered"),
     ("ASSIGNED", "I am to see to what a customer said"), ("RELAYED", "a group I listen to hears something"),
     ("REPLIED", "a customer replies to an answer"), ("LOOP_CLOSED", "what I passed on or said is answered"),
+    ("THANKED", "somebody thanks me or my group"),
     ("MOVED", "an initiative is launched, held or done"), ("HELP_WANTED", "an initiative needs help"),
     ("HELP_GIVEN", "somebody helps, or an issue is settled"), ("SILENT", "progress of mine is overdue"),
+    ("ASKED", "a question is put to me or my group"), ("ACCEPTED", "my answer is accepted"),
+    ("HIDDEN", "what I wrote is hidden"), ("PROMOTED", "what I wrote is taken up"),
 )  # fmt: skip
 DID = {
     "MENTION": "named you", "REPLY": "answered you", "COMMENT": "commented", "RESOLVED": "settled what you raised",
@@ -118,8 +135,11 @@ DID = {
     "ANSWERED": "answered what you looked for", "ALARM": "passed on that a customer speaks of danger",
     "ASSIGNED": "asked you or your group to see to this", "RELAYED": "wrote down what a customer said",
     "REPLIED": "replied to an answer", "LOOP_CLOSED": "answered what a customer said",
+    "THANKED": "thanked you",
     "MOVED": "took this to another state", "HELP_WANTED": "asked for help with what is in its way",
     "HELP_GIVEN": "saw to what was in its way",
+    "ASKED": "asked you or your group", "ACCEPTED": "accepted your answer", "HIDDEN": "hid what you wrote",
+    "PROMOTED": "took up what you wrote",
 }  # fmt: skip
 HAPPENED = {
     "SILENT": "Its progress is overdue: a line on where it stands is enough",
@@ -129,6 +149,7 @@ HAPPENED = {
     "ANSWERED": "What you looked for is answered", "ALARM": "A customer speaks of danger",
     "ASSIGNED": "You or your group are asked to see to this", "RELAYED": "A customer said something",
     "REPLIED": "A customer replied to an answer", "LOOP_CLOSED": "What a customer said is answered",
+    "THANKED": "You were thanked",
 }  # fmt: skip
 
 
@@ -227,3 +248,18 @@ WAVES = {
     "RANDOM": "Some, drawn by lot", "CENSUS": "Everybody for whom it is", "EVENT": "Those to whom it happens, one by one",
     "SELF": "Whoever comes by an open link",
 }  # fmt: skip
+
+# Thanks, and the digest.
+VALUES = {
+    "EMOTIONAL_CONNECTIVITY": "Close to people", "UNCOMPROMISING_INTEGRITY": "True to their word", "UNLEASHED_CREATIVITY": "A new way",
+}  # fmt: skip
+VALUES_CHOSEN = (
+    ("EMOTIONAL_CONNECTIVITY", "Close to people: they made a connection"),
+    ("UNCOMPROMISING_INTEGRITY", "True to their word: they did what was right, though it cost something"),
+    ("UNLEASHED_CREATIVITY", "A new way: they dared to try one"),
+)
+PACES = {
+    "NEVER": "No letters go to you.", "DAILY": "A letter goes to you each morning, if something happened.",
+    "WEEKLY": "A letter goes to you each Monday, if something happened.",
+}  # fmt: skip
+PACES_CHOSEN = (("NEVER", "not at all"), ("DAILY", "each morning"), ("WEEKLY", "each Monday"))

@@ -27,7 +27,9 @@ TOLD = frozenset(
         "suggestion.made", "suggestion.taken", "suggestion.declined", "flag.raised", "flag.settled", "use.recorded",
         "outcome.recorded", "gap.answered",
         "feedback.recorded", "feedback.assigned", "feedback.answered", "feedback.replied",
+        "appreciation.given",
         "initiative.moved", "initiative.issue_raised", "initiative.issue_taken_on", "initiative.issue_settled", "initiative.silent",
+        "question.addressed", "answer.accepted", "post.hidden", "post.promoted",
     }
 )  # fmt: skip
 """The verbs of which somebody may want to hear: a job `notify` is written with the act, in the same transaction."""
@@ -80,7 +82,7 @@ def record(
         assert act.id is not None
         for field, (before, after) in moved.items():
             session.add(ActivityValue(activity_id=act.id, field=field, before=_words(before), after=_words(after)))
-    changes.record(session, type, uid, revision=revision, deleted=deleted)
+    changes.record(session, type, uid, revision=revision, deleted=deleted, verb=verb)
     _tell(session, act.at, [f"{verb} {type} {uid} {person_id or '-'} {act.at.isoformat()}"])
 
 
@@ -125,7 +127,7 @@ def record_each(session: Session, person_id: int | None, verb: str, type: str, s
         _record_values(session, verb, subjects)
     for revision in sorted({number for _, number, _ in subjects}):
         uids = [uid for uid, number, _ in subjects if number == revision]
-        changes.record_all(session, type, uids, revision=revision)
+        changes.record_all(session, type, uids, revision=revision, verb=verb)
     _tell(session, at, [f"{verb} {type} {uid} {person_id or '-'} {at.isoformat()}" for uid, _, _ in subjects])
 
 

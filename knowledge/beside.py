@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlmodel import Session
 
+from knowledge.community.promotions import Promotion
 from knowledge.database import Row, is_alone, neighbours, one, read, table_of
 from knowledge.evidence import Evidence
 from knowledge.feedback import FeedbackRow, items
@@ -35,6 +36,7 @@ BESIDE: Mapping[str, ColumnElement[int]] = {
     "answers": table_of(ResponseItem).c.feedback_id,
     "replies": table_of(FeedbackReply).c.feedback_id,
     "reward": table_of(Reward).c.feedback_id,
+    "promotion": table_of(Promotion).c.feedback_id,
 }
 """What may lie beside an item, and the column that names the item there."""
 

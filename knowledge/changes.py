@@ -5,15 +5,20 @@ ids are handed out before a commit, so that following ids alone misses whatever 
 that number is zero.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer, and_, insert, or_, select, text
+from sqlalchemy import BigInteger, Index, Integer, and_, func, insert, or_, select, text
 from sqlmodel import Field, Session
 
 from knowledge import clock
 from knowledge.database import Row, Table, columns_of, moment, read, table_of
+from knowledge.errors import Invalid
+
+CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
 
 
 class Change(Table, table=True):
@@ -29,6 +34,19 @@ class Change(Table, table=True):
     revision: int = 0
     deleted: bool = False
     at: datetime = moment()
+    verb: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})  # by which act it moved
+
+
+class Place(NamedTuple):
+    """A place in the log; what lies later compares as greater."""
+
+    xid: int
+    id: int
+
+    @property
+    def cursor(self) -> str:
+        """The same as a follower keeps it."""
+        return f"{self.xid}.{self.id}"
 
 
 class ChangeRow(Row):
@@ -40,19 +58,27 @@ class ChangeRow(Row):
     revision: int
     deleted: bool
     at: datetime
+    verb: str
+
+    @property
+    def place(self) -> Place:
+        """Where it lies in the log."""
+        return Place(self.xid, self.id)
 
     @property
     def cursor(self) -> str:
         """The follower's place in the log after this change."""
-        return f"{self.xid}.{self.id}"
+        return self.place.cursor
 
 
-def record(session: Session, type: str, uid: UUID, *, revision: int = 0, deleted: bool = False) -> None:
-    """Append one change to the commit under way; `type` is the GraphQL type's name."""
-    record_all(session, type, [uid], revision=revision, deleted=deleted)
+def record(session: Session, type: str, uid: UUID, *, revision: int = 0, deleted: bool = False, verb: str = "") -> None:
+    """Append one change to the commit under way; `type` is the GraphQL type's name, `verb` the act by which it moved."""
+    record_all(session, type, [uid], revision=revision, deleted=deleted, verb=verb)
 
 
-def record_all(session: Session, type: str, uids: Sequence[UUID], *, revision: int = 0, deleted: bool = False) -> None:
+def record_all(
+    session: Session, type: str, uids: Sequence[UUID], *, revision: int = 0, deleted: bool = False, verb: str = ""
+) -> None:
     """Append many changes of one kind to the commit under way, in one statement."""
     if not uids:
         return
@@ -60,17 +86,40 @@ def record_all(session: Session, type: str, uids: Sequence[UUID], *, revision: i
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         statement = statement.values(xid=text("pg_current_xact_id()::text::bigint"))
-    moved = {"type": type, "revision": revision, "deleted": deleted, "at": clock.now(), "xid": 0}
+    at = session.info.setdefault("moved_at", clock.now())  # one moment for all of a commit, by which it is known as one
+    moved = {"type": type, "revision": revision, "deleted": deleted, "at": at, "verb": verb, "xid": 0}
     if connection.dialect.name == "postgresql":
         del moved["xid"]
     connection.execute(statement, [{"uid": uid, **moved} for uid in uids])
+
+
+def place(cursor: str) -> Place:
+    """The place that a cursor names ("" is the beginning); refuses INVALID for what never was one."""
+    if not cursor:
+        return Place(0, 0)
+    found = CURSOR.fullmatch(cursor)
+    if found is None:
+        raise Invalid("This is not a place in the log of changes; begin again without it.", "after")
+    return Place(int(found[1]), int(found[2]))
+
+
+def head(session: Session) -> Place:
+    """The place after all that this session's snapshot shows.
+
+    On PostgreSQL what a slower commit may still add lies after it, and so does a little that the snapshot shows already.
+    """
+    connection, table = session.connection(), table_of(Change).c
+    if connection.dialect.name == "sqlite":
+        return Place(0, connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one())
+    oldest = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return Place(connection.execute(oldest).scalar_one(), 0)
 
 
 def since(session: Session, cursor: str, *, types: tuple[str, ...] = (), most: int = 100) -> list[ChangeRow]:
     """At most `most` changes after a cursor ("" is the beginning), oldest first, none that a slower commit could still precede."""
     table = table_of(Change).c
     statement = select(*columns_of(Change)).limit(most)
-    xid, id = (int(part) for part in cursor.split(".")) if cursor else (0, 0)
+    xid, id = place(cursor)
     is_sqlite = session.connection().dialect.name == "sqlite"
     if is_sqlite:
         statement = statement.where(table.id > id).order_by(table.id)  # writers are serial: ids are in order

@@ -23,6 +23,8 @@ class Contact:
     mails: bool = False
     most: int = 3
     days: int = 30
+    digests: bool = False  # whether letters may lead here, so that digests are sent
+    digest_hour: int = 6
 
 
 def often(session: Session, ids: Collection[int], contact: Contact) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from knowledge.attachments import Attachment
 from knowledge.community import comments, flags, suggestions
 from knowledge.community.follows import Follow
+from knowledge.community.promotions import Promotion
 from knowledge.community.reactions import EntryReaction, Reactions, counted, gathered
 from knowledge.community.votes import Usefulness, Vote
 from knowledge.database import Row, Table, is_alone, neighbours, read, table_of
@@ -49,6 +50,7 @@ _NAMING = (_r.insight_id, _r.practice_id, _r.initiative_id)
 _e = table_of(Entry).c
 _v = table_of(Vote).c
 _f = table_of(Follow).c
+_m = table_of(Promotion).c
 
 
 def _standings(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, StandingRow]:
@@ -70,6 +72,7 @@ def _standings(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mappin
         .label("follow"),
         *(exists().where(table_of(table).c.entry_id == _e.id).label(f"has_{what}") for what, table in BESIDE.items()),
         exists().where(table_of(Evidence).c.cited_id == _e.id).label("has_citing"),
+        exists().where(or_(_m.entry_id == _e.id, _m.practice_id == _e.id)).label("has_promotions"),
         or_(
             exists().where(or_(*(column == _e.id for column in _NAMING))),
             exists().where(table_of(InsightTheme).c.entry_id == _e.id),

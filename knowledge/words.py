@@ -423,10 +423,15 @@ class Reason(Word):
     RELAYED = auto()
     REPLIED = auto()
     LOOP_CLOSED = auto()
+    THANKED = auto()
     MOVED = auto()
     HELP_WANTED = auto()
     HELP_GIVEN = auto()
     SILENT = auto()
+    ASKED = auto()
+    ACCEPTED = auto()
+    HIDDEN = auto()
+    PROMOTED = auto()
 
 
 class Change(Word):
@@ -1005,6 +1010,22 @@ class DigestPace(Word):
     NEVER = auto()
     DAILY = auto()
     WEEKLY = auto()
+
+
+# Posts: whose they are, and how far a question has come.
+class Teller(Word):
+    """Whose posts are wanted."""
+
+    COLLEAGUES = auto()
+    CUSTOMERS = auto()
+
+
+class AnswerState(Word):
+    """How far a question has come: nobody has answered, somebody has, or an answer was accepted."""
+
+    WAITING = auto()
+    ANSWERED = auto()
+    ACCEPTED = auto()
 
 
 # What is missing, and what waits.

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from knowledge import attachments, customers, entries, evidence, feedback, outcomes, people, series, surveys, uses
-from knowledge.community import centre, comments, flags, follows, notices, suggestions
+from knowledge.community import appreciations, centre, comments, flags, follows, notices, suggestions
 from knowledge.customers import characteristics, interactions, needs, segments, touchpoints
 from knowledge.database import Session
 from knowledge.entries import listing, snapshots, tags
@@ -67,11 +67,12 @@ FINDERS: dict[str, Any] = {
     "SurveyQuestion": surveys.reading.question_by_uid,
     "Wave": surveys.reading.wave_by_uid,
     "SurveyResponse": survey_responses.by_uid,
-    "Notice": notices.by_uid,
-    "CriticalIssue": issues.by_uid,
-    "Milestone": milestones.by_uid,
+    "Appreciation": appreciations.by_uid,
     "Assumption": assumptions.by_uid,
     "Stakeholder": commitments.by_uid,
+    "CriticalIssue": issues.by_uid,
+    "Milestone": milestones.by_uid,
+    "Notice": notices.by_uid,
 }
 """How a node of each type is found for a viewer; what may not be seen is not found."""
 

@@ -40,7 +40,7 @@ def query(
 
 
 def mutation(
-    description: str, payload: type[Payload], *, needs: Act
+    description: str, payload: type[Payload], *, needs: Act | None = None
 ) -> Callable[[Callable[[Info, Any], Mapping[str, object]]], StrawberryField]:
     """A root mutation from a function of (info, input) that answers the payload's fields.
 

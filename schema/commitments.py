@@ -210,7 +210,7 @@ def remove_stakeholder(info: Info, input: RemoveStakeholderInput) -> Mapping[str
 def commit_to_vision(info: Info, input: CommitToVisionInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
     vision = named(session, viewer, input.vision, "vision")
-    commitments.commit(
+    commitments.give(
         session,
         viewer,
         vision,

@@ -49,6 +49,7 @@ class Operation:
     kind: str  # query, mutation or subscription
     weight: Weight
     renders: bool  # whether it renders or compares texts, which takes a while
+    roots: tuple[str, ...] = ()  # its root fields
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,19 @@ def prepare(
         message = f"This token lacks the scope {', '.join(missing)}."
         raise Unacceptable([_error(message, "INSUFFICIENT_SCOPE", scopes=list(missing))], 403)
     renders = _takes_long(source, limits)
-    return Operation(
-        document, operation.name.value if operation.name else None, operation.operation.value, weight, renders
-    )
+    name = operation.name.value if operation.name else None
+    roots = tuple(_roots(document, operation.selection_set))
+    return Operation(document, name, operation.operation.value, weight, renders, roots)
+
+
+def is_subscription(source: str, operation_name: str | None, limits: Limits) -> bool:
+    """Whether a document asks to be told as things happen; what cannot be read does not."""
+    if "subscription" not in source:
+        return False
+    try:
+        return _chosen(_read(source, limits), operation_name).operation.value == "subscription"
+    except Unacceptable:
+        return False
 
 
 @lru_cache(maxsize=512)
@@ -187,13 +198,16 @@ def _looks_inside(document: DocumentNode) -> bool:
     )
 
 
-def run(operation: Operation, context: Context, variables: Mapping[str, Any] | None = None) -> Answer:
-    """Run an operation in the context's session, synchronously; nothing is committed here."""
+def run(
+    operation: Operation, context: Context, variables: Mapping[str, Any] | None = None, root: object = None
+) -> Answer:
+    """Run an operation in the context's session, synchronously; nothing is committed here. `root` is what a subscription tells of."""
     context.session.info["effort"] = 0.0  # what is written in one operation shares one bound on rendering
     context.session.info.pop("comparing", None)  # and what is compared, one on comparing
     result = execute(
         SCHEMA,
         operation.document,
+        root,
         context_value=context,
         variable_values=dict(variables or {}),
         operation_name=operation.name,

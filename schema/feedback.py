@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import strawberry
 
 from knowledge import beside, estimates, evidence, feedback
+from knowledge.community import promotions
 from knowledge.database import NOTHING, Page, is_alone
 from knowledge.errors import NotFound
 from knowledge.feedback import FeedbackRow, Said, complaints, merging, themes, triaging
@@ -41,6 +42,7 @@ from schema.words import (
 )
 
 if TYPE_CHECKING:
+    from schema.community.promotions import Promotion
     from schema.complaints import ComplaintCase
     from schema.loop.responses import FeedbackReply, LoopResponse, Reward
     from schema.sorting import Theme
@@ -105,6 +107,10 @@ class Feedback(Node):
         lambda row, info: row.closing_note if info.context.viewer.may(Act.FEEDBACK_READ) else None,
     )
     version: int = shown("Counts its changes; hand it back to learn of those that others made meanwhile.")
+    promoted_from: Annotated["Promotion", strawberry.lazy("schema.community.promotions")] | None = shown(
+        "The post or comment that it was, where the viewer may see that.",
+        lambda row, info: promotions.behind(row, info.context.viewer) if beside.may_have(row, "promotion") else None,
+    )
     complaint: Annotated["ComplaintCase", strawberry.lazy("schema.complaints")] | None = shown(
         "The case of a complaint.",
         lambda row, _: complaints.case_of(row) if beside.may_have(row, "complaint") else None,

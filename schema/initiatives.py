@@ -114,6 +114,9 @@ class Initiative(Entry):
     horizon: Horizon | None = _fact("horizon", "How far ahead it pays.")
     trade_off: str | None = _own("trade_off", "What is left undone for it.")
     contribution: Contribution | None = _own("contribution", "Whether customers have something of it.")
+    reach: int | None = _own("reach", "How many customers it touches in a quarter.")
+    impact: int | None = _own("impact", "How much it changes for each of them, from 1 to 5.")
+    effort: float | None = _own("effort", "How many weeks of one person's work it takes.")
     cadence_days: int | None = shown(
         "Every how many days progress is due, for colleagues.", _inside(lambda row, _: cadence.cadence_of(row))
     )

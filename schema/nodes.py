@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from knowledge.attachments import AttachmentRow
+from knowledge.community.appreciations import AppreciationRow
 from knowledge.community.centre import NotificationRow
 from knowledge.community.comments import CommentRow
 from knowledge.community.flags import FlagRow
@@ -109,11 +110,12 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
     (QuestionRow, "SurveyQuestion"),
     (WaveRow, "Wave"),
     (SurveyResponseRow, "SurveyResponse"),
-    (NoticeRow, "Notice"),
-    (IssueRow, "CriticalIssue"),
-    (MilestoneRow, "Milestone"),
+    (AppreciationRow, "Appreciation"),
     (AssumptionRow, "Assumption"),
     (StakeholderRow, "Stakeholder"),
+    (IssueRow, "CriticalIssue"),
+    (MilestoneRow, "Milestone"),
+    (NoticeRow, "Notice"),
 )
 
 

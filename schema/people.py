@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import people
-from knowledge.community import centre, follows, relaying
+from knowledge.community import centre, culture, follows, preferences, relaying
 from knowledge.database import Page
 from knowledge.entries import listing
 from knowledge.listening import awaiting
@@ -21,6 +21,8 @@ from schema.paging import Connection
 from schema.words import GroupKind, Kind, LookPurpose, Role, Scope
 
 if TYPE_CHECKING:
+    from schema.community.culture import DirectContact
+    from schema.community.digests import DigestSetting
     from schema.community.follows import Follow
     from schema.community.notifications import Notification, NotificationSetting
     from schema.entries.entry import Entry
@@ -30,6 +32,8 @@ AnEntry = Annotated["Entry", strawberry.lazy("schema.entries.entry")]
 AFollow = Annotated["Follow", strawberry.lazy("schema.community.follows")]
 ANotification = Annotated["Notification", strawberry.lazy("schema.community.notifications")]
 ASetting = Annotated["NotificationSetting", strawberry.lazy("schema.community.notifications")]
+ADigestSetting = Annotated["DigestSetting", strawberry.lazy("schema.community.digests")]
+ADirectContact = Annotated["DirectContact", strawberry.lazy("schema.community.culture")]
 AnAwaited = Annotated["AwaitedAnswer", strawberry.lazy("schema.listening")]
 Unread = Annotated[
     bool | None, strawberry.argument(description="Only those that are unread, or only those that were read.")
@@ -162,7 +166,7 @@ class Viewer:
     )
     follows_by_itself: bool = shown(
         "Whether they follow their own entries and what they comment on without asking.",
-        lambda viewer, info: follows.prefers(info.context.session, viewer),
+        lambda viewer, info: getattr(preferences.of(info.context.session, viewer), "by_itself", None) is not False,
     )
     unread_count: int = shown(
         "How many unread notifications they have; 100 stands for more.",
@@ -174,6 +178,13 @@ class Viewer:
     )
     notification_settings: list[ASetting] = shown("Of what they want to be told.", lambda _, info: _settings(info))
 
+    digest: ADigestSetting = shown(
+        "How often they are written to about what they follow.", lambda _, info: _digest(info)
+    )
+    last_contact: ADirectContact | None = shown(
+        "Their own last direct contact with a customer, as it was logged; nobody else is told.",
+        lambda viewer, info: culture.last_contact(info.context.session, viewer),
+    )
     notifications: Connection[ANotification] = strawberry.field(
         resolver=_notifications, description="What they are told of, the unread first and then the latest."
     )
@@ -183,6 +194,12 @@ def _settings(info: Info) -> Any:
     from schema.community.notifications import settings_of  # entries stand between, and they know people
 
     return settings_of(info)
+
+
+def _digest(info: Info) -> Any:
+    from schema.community.digests import setting_of  # as settings_of above
+
+    return setting_of(info)
 
 
 def people_tokens(info: Info) -> list[tokens.TokenRow]:

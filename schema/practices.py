@@ -1,10 +1,11 @@
 """Best practices: the six parts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from knowledge import entries, proof
+from knowledge import entries, proof, standing
+from knowledge.community import promotions
 from knowledge.entries import EntryRow, mentions
 from knowledge.practices import PracticeRow
 from schema.context import Info
@@ -12,6 +13,9 @@ from schema.entries.entry import Entry
 from schema.entries.linked import told
 from schema.estimates import Estimate, estimated
 from schema.fields import shown
+
+if TYPE_CHECKING:
+    from schema.community.promotions import Promotion
 
 
 def _part(name: str, description: str) -> Any:
@@ -53,6 +57,14 @@ class BestPractice(Entry):
     say_html: str = _html("say_html", "Words to say, as safe HTML.")
     avoid_html: str = _html("avoid_html", "What to leave alone, as safe HTML.")
     measure_html: str = _html("measure_html", "How to see whether it helped, as safe HTML.")
+    promoted_from: Annotated["Promotion", strawberry.lazy("schema.community.promotions")] | None = shown(
+        "The post or comment that it began with, where the viewer may see that.",
+        lambda row, info: (
+            promotions.behind(row, info.context.viewer)
+            if standing.may_have(row, info.context.viewer, "promotions")
+            else None
+        ),
+    )
 
 
 @strawberry.type(description="The six parts of one revision of a best practice.")

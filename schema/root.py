@@ -29,6 +29,7 @@ from schema import (
     interactions,
     knowing,
     listening,
+    live,
     merging,
     moments,
     outcomes,
@@ -51,9 +52,9 @@ from schema import (
     vision,
 )
 from schema.atomic import NEEDS
+from schema.community import appreciations, culture, digests, follows, notifications, posts, promotions, shares
 from schema.community import comments as community_comments
 from schema.community import flags as community_flags
-from schema.community import follows, notifications, shares
 from schema.community import reactions as community_reactions
 from schema.community import suggestions as community_suggestions
 from schema.entries import publishing, reading, reviewing, revising, writing
@@ -100,9 +101,14 @@ QUERIES: list[StrawberryField] = [
     *ranking.QUERIES,
     *surveys_asked.QUERIES,
     *surveys_answered.QUERIES,
+    *live.QUERIES,
+    *appreciations.QUERIES,
+    *culture.QUERIES,
+    *digests.QUERIES,
     *home.QUERIES,
     *tracing.QUERIES,
     *planning.QUERIES,
+    *posts.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,
@@ -148,12 +154,17 @@ MUTATIONS: list[StrawberryField] = [
     *surveys_drawing.MUTATIONS,
     *surveys_answered.MUTATIONS,
     *verifying.MUTATIONS,
-    *home.MUTATIONS,
-    *planning.MUTATIONS,
+    *appreciations.MUTATIONS,
+    *digests.MUTATIONS,
     *vision.MUTATIONS,
     *assumptions.MUTATIONS,
     *commitments.MUTATIONS,
+    *planning.MUTATIONS,
+    *posts.MUTATIONS,
+    *promotions.MUTATIONS,
+    *home.MUTATIONS,
 ]
+SUBSCRIPTIONS: list[StrawberryField] = [*live.SUBSCRIPTIONS]
 
 
 def _composed(name: str, fields: Sequence[StrawberryField], description: str) -> Any:
@@ -166,6 +177,11 @@ API = strawberry.Schema(
     ),
     mutation=_composed(
         "Mutation", MUTATIONS, "What can be done: each all or nothing, and all that is wrong said at once."
+    ),
+    subscription=_composed(
+        "Subscription",
+        SUBSCRIPTIONS,
+        "What can be heard as it happens, over WebSocket and server-sent events; nobody hears of what they may not read.",
     ),
     types=search.TYPES,
     config=StrawberryConfig(scalar_map={datetime: moments.DATE_TIME}),
@@ -183,7 +199,7 @@ def _called(field: StrawberryField) -> str:
     return field.graphql_name or first + "".join(part.capitalize() for part in rest)
 
 
-FIELDS = {_called(field): _needs(field) for field in (*QUERIES, *MUTATIONS)}
+FIELDS = {_called(field): _needs(field) for field in (*QUERIES, *MUTATIONS, *SUBSCRIPTIONS)}
 """The act, and so the token scope, that each root field needs."""
 
 

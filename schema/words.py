@@ -481,10 +481,15 @@ Reason = described(
     RELAYED="A group that they listen to wrote down what a customer said.",
     REPLIED="A customer replied to an answer: it has come back.",
     LOOP_CLOSED="What they passed on was answered; for customers, what they said was.",
+    THANKED="Somebody thanked them or their group.",
     MOVED="An initiative was planned, launched, put on hold, completed or cancelled.",
     HELP_WANTED="Something stands in the way of an initiative, and somebody asks for help.",
     HELP_GIVEN="Somebody took on what stood in an initiative's way, or settled it.",
     SILENT="Nothing has been heard of an initiative of theirs for longer than agreed.",
+    ASKED="A question is put to them or to their group.",
+    ACCEPTED="What they said was accepted as the answer.",
+    HIDDEN="What they wrote was hidden by those who look after the community.",
+    PROMOTED="What they wrote or said was taken up: as what a customer said, or as the beginning of a practice.",
 )
 Change = described(
     words.Change,
@@ -1062,6 +1067,20 @@ DigestPace = described(
 )
 
 
+# Posts.
+Teller = described(
+    words.Teller,
+    "Whose posts are wanted.",
+    COLLEAGUES="Those of people who work here.",
+    CUSTOMERS="Those of customers.",
+)
+AnswerState = described(
+    words.AnswerState,
+    "How far a question has come.",
+    WAITING="Nobody has answered it; where it asks somebody in particular, none of those has.",
+    ANSWERED="Somebody has answered, and no answer has been accepted.",
+    ACCEPTED="An answer has been accepted.",
+)
 # What is missing, and what waits.
 MissingLink = described(
     words.MissingLink,

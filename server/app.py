@@ -21,6 +21,8 @@ from server.health import RISK, Health, is_risky
 from server.installation import Installation
 from server.lanes import Lanes, Unavailable
 from server.listening import Listening
+from server.live.follower import Follower
+from server.live.listening import Live
 from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
@@ -43,12 +45,14 @@ def application(settings: Settings) -> Starlette:
     gate = Gate()
     listening = Listening(lanes, secret_of(settings))
     operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening, secret_of(settings))
-    endpoint = Endpoint(settings, operations)
+    live = Live(operations, Follower(home.database))
+    endpoint = Endpoint(settings, operations, live)
     kept = files.Files(settings, lanes, attachments.store_at(home.database.url))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         worker.start()
+        live.start()
         engine = engine_version(home.database)
         log.info("started", engine=engine, data=str(settings.data))
         if is_risky(engine):
@@ -56,6 +60,7 @@ def application(settings: Settings) -> Starlette:
         try:
             yield
         finally:
+            await live.stop()
             worker.stop()
             gate.close()
             listening.write()

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from frontend import asking
 from server import signin
+from server.live.listening import Live
 from server.operations import Operations, Terms
 from server.settings import Settings
-from server.wire import LEGACY, Asked, Unreadable, accepted, posted, put, queried, unread
+from server.wire import LEGACY, Asked, Unreadable, accepted, hears_events, posted, put, queried, unread
 
 
 def _pages() -> frozenset[str]:
@@ -30,18 +31,22 @@ class Endpoint:
 
     settings: Settings
     operations: Operations
+    live: Live
     own: frozenset[str] = field(default_factory=_pages)
 
-    def routes(self) -> list[Route]:
-        """The endpoint's address."""
-        return [Route("/graphql", self.answer, methods=["GET", "POST"])]
+    def routes(self) -> list[BaseRoute]:
+        """The endpoint's address, for requests and for WebSockets."""
+        return [Route("/graphql", self.answer, methods=["GET", "POST"]), WebSocketRoute("/graphql", self.live.socket)]
 
     async def answer(self, request: Request) -> Response:
-        """An operation in a body of JSON, or a query in the query string."""
-        media, only_asks = LEGACY, request.method != "POST"
+        """An operation in a body of JSON, or a query in the query string; a subscription goes on as events."""
+        media, only_asks, hears = LEGACY, request.method != "POST", hears_events(request.headers)
         try:
-            media = accepted(request.headers)
+            media = LEGACY if hears else accepted(request.headers)
             asked = queried(request) if only_asks else await posted(request, self.settings.body_bytes)
+            if hears and self.live.is_for(request, asked):
+                return await self.live.events(request, asked)
+            media = accepted(request.headers)
         except Unreadable as problem:
             return unread(problem, request.state.request_id, media)
         waits = request.headers.get("loyalty-await-index", "").lower() == "true"

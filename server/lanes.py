@@ -1,4 +1,7 @@
-"""The threads that read: one for most, one for what takes long, so that a heavy question never stands before a light one."""
+"""The threads that read: one for most, one for what takes long, so that a heavy question never stands before a light one.
+
+What is told to those who listen has a third, so that however many they are no page waits for them.
+"""
 
 import asyncio
 import threading
@@ -17,6 +20,9 @@ from knowledge.database import Database, Unwritable
 T = TypeVar("T")
 
 log = structlog.get_logger()
+
+TELLING = 8
+"""How many of those who listen wait in their lane at once."""
 
 
 class Unavailable(Exception):
@@ -61,6 +67,8 @@ class Lanes:
         self._waiting = 0
         self._quick = ThreadPoolExecutor(1, "read")
         self._slow = ThreadPoolExecutor(1, "slow")
+        self._live = ThreadPoolExecutor(1, "live")
+        self._telling = asyncio.Semaphore(TELLING)
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """What `work` answers over one snapshot; raises `Unavailable` after the time allowed, or at once when too many wait."""
@@ -69,6 +77,11 @@ class Lanes:
     async def read_slowly(self, work: Callable[[Session], T]) -> T:
         """The same, in the lane for what takes long."""
         return await self._queued(self._slow, work)
+
+    async def read_to_tell(self, work: Callable[[Session], T]) -> T:
+        """The same, in the lane for what is told as it happens; few wait in it, and the others before it."""
+        async with self._telling:
+            return await self._queued(self._live, work)
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """What `work` answers, after COMMIT. Raises `Unavailable`, when what was not begun is not done any more."""
@@ -115,6 +128,7 @@ class Lanes:
         """Let what runs finish."""
         self._quick.shutdown(cancel_futures=True)
         self._slow.shutdown(cancel_futures=True)
+        self._live.shutdown(cancel_futures=True)
 
 
 def _mourned(future: "Future[object]") -> None:

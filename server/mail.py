@@ -12,18 +12,20 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from knowledge import clock
+from knowledge.community import letters
 from knowledge.database import Database
 from knowledge.loop import mailing
 from knowledge.surveys import links
 from knowledge.surveys import mailing as asking
+from server import digests
 from server.secrets import secret_of
 from server.settings import Settings
 
 log = structlog.get_logger()
 
 PATIENCE = 20.0
-BOXES: tuple[Any, ...] = (mailing, asking)
-"""Where letters wait, by the same functions in each: those that tell of answers, and those that ask."""
+BOXES: tuple[Any, ...] = (mailing, asking, letters)
+"""Where letters wait, by the same functions in each: those that tell of answers, those that ask, and digests."""
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -51,7 +53,7 @@ class Post:
         return took
 
     def _boxes(self, database: Database) -> list[Any]:
-        """Where a letter's time has come. Those that ask wait until it is known how their links begin."""
+        """Where a letter's time has come. The others than those of answers wait until it is known how links begin."""
         with database.reading() as session:
             return [box for box in BOXES if box.waits(session) and (box is mailing or self._settings.base_url)]
 
@@ -108,11 +110,11 @@ class Post:
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
 
-    def written(self, letter: mailing.Letter | asking.Letter) -> EmailMessage:
+    def written(self, letter: mailing.Letter | asking.Letter | letters.Letter) -> EmailMessage:
         """The letter as it goes; its Message-ID is that of what it tells of, however often it is sent."""
         settings = self._settings
         name, address = parseaddr(settings.mail_from)
-        subject, said = self._told(letter) if isinstance(letter, mailing.Letter) else self._asked(letter)
+        subject, said = self._said(letter)
         message = EmailMessage()
         message["From"] = formataddr((name or _line(settings.name), address))
         message["To"] = formataddr((_line(letter.name), letter.to))
@@ -120,18 +122,35 @@ class Post:
         message["Date"] = format_datetime(clock.now())
         message["Message-ID"] = f"<{letter.uid}@{address.rpartition('@')[2] or 'localhost'}>"
         message["Auto-Submitted"] = "auto-generated"
+        if isinstance(letter, letters.Letter):
+            leave = digests.leaving(letter, self._base, secret_of(settings))
+            message["List-Unsubscribe"] = f"<{leave}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(f"Dear {letter.name},\n\n{said}\n\n{settings.name}\n")
         return message
 
+    @property
+    def _base(self) -> str:
+        return self._settings.base_url.rstrip("/")
+
+    def _said(self, letter: mailing.Letter | asking.Letter | letters.Letter) -> tuple[str, str]:
+        match letter:
+            case mailing.Letter():
+                return self._told(letter)
+            case asking.Letter():
+                return self._asked(letter)
+        subject, said = digests.written(letter, self._base, secret_of(self._settings))
+        return f"{_line(self._settings.name)}: {subject}", said
+
     def _told(self, letter: mailing.Letter) -> tuple[str, str]:
-        base = self._settings.base_url.rstrip("/")
+        base = self._base
         where = f"\n\nTo reply: {base}/portal" if base else ""
         subject = f"What we say to what you told us: {_line(letter.heard)[:60]}"
         return subject, f"We heard: {letter.heard}\n\n{letter.decided}{where}"
 
     def _asked(self, letter: asking.Letter) -> tuple[str, str]:
         """What is asked and why, the link, and how to be asked no more."""
-        base = self._settings.base_url.rstrip("/")
+        base = self._base
         token = links.written(secret_of(self._settings), links.Opens.INVITATION, letter.uid)
         why = f"{letter.intro}\n\n" if letter.intro else ""
         leave = f"If you would rather not be asked: {base}/portal/data"

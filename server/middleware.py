@@ -147,7 +147,7 @@ class SameOrigin:
 
     def __init__(self, app: ASGIApp, *, base_url: str, explain: Explain) -> None:
         self.app = app
-        self.own = _origin(base_url)
+        self.own = base_url
         self.explain = explain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,14 +158,20 @@ class SameOrigin:
             await self.app(scope, receive, send)
 
     def _is_ours(self, scope: Scope) -> bool:
-        headers = Headers(scope=scope)
-        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        if site is None and origin is None:
-            return True
-        if site in ("same-origin", "none"):
-            return True
-        here = f"{scope['scheme']}://{headers.get('host', '')}"
-        return origin is not None and origin.lower() in {_origin(here), self.own} - {""}
+        return is_ours(scope, self.own)
+
+
+def is_ours(scope: Scope, base_url: str) -> bool:
+    """Whether a request or a WebSocket is of one of our own pages, or of what is not a browser."""
+    headers = Headers(scope=scope)
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is None and origin is None:
+        return True
+    if site in ("same-origin", "none"):
+        return True
+    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    here = f"{scheme}://{headers.get('host', '')}"
+    return origin is not None and origin.lower() in {_origin(here), _origin(base_url)} - {""}
 
 
 def _origin(url: str) -> str:

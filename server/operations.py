@@ -98,11 +98,11 @@ class Operations:
                 self.listening.hear(begun.viewer, begun.heard, is_watched=terms.is_trusted)
             if terms.waits and begun.operation.kind == "mutation" and answer.bug is None:
                 await self._caught_up()
-            return _numbered(_said(answer, begun), id)
+            return numbered(_said(answer, begun), id)
         except _Refused as refused:
             return refused.said
         except Unacceptable as refused:
-            return _numbered(Said(refused.errors, status=refused.status), id)
+            return numbered(Said(refused.errors, status=refused.status), id)
         except UnknownToken:
             error = failure("This token is unknown, has expired or was revoked.", "UNAUTHENTICATED", id)
             return Said([error], status=401, headers=CHALLENGE)
@@ -126,10 +126,13 @@ class Operations:
         if terms.only_asks and operation.kind != "query":
             error = failure("A GET only asks. Send this by POST.", "BAD_REQUEST", id)
             raise _Refused(Said([error], status=405, headers={"allow": "POST"}))
+        if operation.kind == "subscription":
+            said = "Subscribe over WebSocket, or accept text/event-stream."
+            raise Unacceptable([failure(said, "BAD_REQUEST", id)])
         charge = (
             None if terms.is_trusted else self._charged(id, viewer, credentials, operation.weight.cost, limits.cost)
         )
-        caller = hmac.new(self.secret, _purse(viewer, credentials).encode(), "sha256").hexdigest()
+        caller = hmac.new(self.secret, purse_of(viewer, credentials).encode(), "sha256").hexdigest()
         begun = _Begun(operation, viewer, limits, charge, is_noteworthy, caller)
         heavy = operation.renders or (charge is not None and operation.weight.cost >= self.settings.slow_cost)
         if operation.kind != "query" or heavy:
@@ -137,23 +140,26 @@ class Operations:
         return replace(begun, answer=self._run(session, id, asked, begun))
 
     def _charged(self, id: str, viewer: Viewer, credentials: Credentials, cost: int, limit: int) -> Charge:
-        charge = self.rates.take(_purse(viewer, credentials), cost, limit)
+        charge = self.rates.take(purse_of(viewer, credentials), cost, limit)
         if charge.seconds:
             error = failure(f"Too much at once. Try again in {charge.seconds} seconds.", "RATE_LIMITED", id)
             raise _Refused(Said([error], status=429, headers=charge.headers))
         return charge
 
     def _run(self, session: Session, id: str, asked: Asked, begun: _Begun) -> Answer:
-        budget = Budget()
+        context = self.context(session, begun.viewer, id, begun.limits)
+        context.heard, context.looked, context.caller = begun.heard, begun.looked, begun.caller
         if begun.charge:
             cost = begun.operation.weight.cost
-            budget = Budget(cost, begun.charge.limit, begun.charge.remaining, begun.charge.resets_at)
-        context = Context(
-            session, begun.viewer, self.index, id, begun.limits, budget, heard=begun.heard, looked=begun.looked
-        )
-        context.secret, context.caller, context.throttle = self.secret, begun.caller, self.throttle
-        context.contact, context.answers = self.settings.contact, self.answers
+            context.budget = Budget(cost, begun.charge.limit, begun.charge.remaining, begun.charge.resets_at)
         return run(begun.operation, context, asked.variables)
+
+    def context(self, session: Session, viewer: Viewer, id: str, limits: Limits) -> Context:
+        """What an operation carries with it wherever it comes from."""
+        context = Context(session, viewer, self.index, id, limits)
+        context.secret, context.throttle, context.answers = self.secret, self.throttle, self.answers
+        context.contact = self.settings.contact
+        return context
 
     async def _run_elsewhere(self, id: str, asked: Asked, begun: _Begun) -> Answer:
         if begun.operation.kind == "query":
@@ -205,13 +211,14 @@ def _said(answer: Answer, begun: _Begun) -> Said:
     return Said(answer.errors, answer.data, executed=True, extensions=extensions, headers=headers)
 
 
-def _numbered(said: Said, id: str) -> Said:
+def numbered(said: Said, id: str) -> Said:
     """The same with the request's id in every error, for the caller to name."""
     errors = [{**each, "extensions": {"requestId": id, **each.get("extensions", {})}} for each in said.errors]
     return replace(said, errors=errors)
 
 
-def _purse(viewer: Viewer, credentials: Credentials) -> str:
+def purse_of(viewer: Viewer, credentials: Credentials) -> str:
+    """Whose bucket an operation is paid from."""
     if viewer.scopes is not None:
         return f"token {viewer.credential}"
     return f"person {viewer.id}" if viewer.is_signed_in else f"address {credentials.address}"

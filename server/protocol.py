@@ -7,6 +7,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.live.sending import ENDING, HANG_UP
+
 HEAD_BYTES = 65_536
 
 
@@ -45,6 +47,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._in_head = False
         super().on_headers_complete()
+        self.scope["state"][HANG_UP] = self.transport.abort
+
+    def shutdown(self) -> None:
+        """The server shuts down: an answer that would go on for ever ends now."""
+        super().shutdown()
+        if self.cycle is not None and (ending := self.cycle.scope["state"].get(ENDING)) is not None:
+            ending.set()
 
     def _await_head(self) -> None:
         self._stop_waiting()

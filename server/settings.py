@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     mail_from: str = _row("", "The sender of letters, such as Care <care@example.org>; needed for letters")
     contacts_most: int = _row(3, "How often one customer is turned to unasked, before one more is warned of", ge=1)
     contacts_days: int = _row(30, "In so many days", ge=1, le=3_650)
+    digest_hour: int = _row(
+        6, "The hour of the day, in UTC, at which digests are sent to those who want them", ge=0, le=23
+    )
 
     # What is written to the log.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _row("INFO", "The least severity that is logged")
@@ -111,6 +114,13 @@ class Settings(BaseSettings):
     cost_token: int = _row(20_000, "The most that one operation by token may cost", ge=1)
     refill: int = _row(50, "How much of the cost is given back each second", ge=1)
 
+    # Bounds on what is heard as it happens.
+    listeners: int = _row(1_000, "How many may listen at once to one process, by WebSocket and by events", ge=1)
+    listeners_each: int = _row(20, "How many connections one person, token or address may listen by", ge=1)
+    subscriptions: int = _row(20, "How many subscriptions one WebSocket may have", ge=1)
+    init_seconds: float = _row(10.0, "How long a WebSocket may take to say who it is", gt=0)
+    beat_seconds: float = _row(15.0, "How often who listens is looked at again, and quiet connections are kept", gt=0)
+
     @field_validator("signals")
     @classmethod
     def _are_signals(cls, text: str) -> str:
@@ -140,7 +150,8 @@ class Settings(BaseSettings):
     @property
     def contact(self) -> Contact:
         """How customers may be reached here."""
-        return Contact(self.mails, self.contacts_most, self.contacts_days)
+        digests = self.mails and bool(self.base_url)
+        return Contact(self.mails, self.contacts_most, self.contacts_days, digests, self.digest_hour)
 
     @property
     def address(self) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -43,12 +43,12 @@ class Credentials:
     key: str = ""  # of a feed reader, which has neither
 
 
-def is_secure(request: Request, settings: Settings) -> bool:
+def is_secure(request: HTTPConnection, settings: Settings) -> bool:
     """Whether the browser speaks https, to us or to the proxy before us."""
-    return settings.is_secure or request.url.scheme == "https"
+    return settings.is_secure or request.url.scheme in ("https", "wss")
 
 
-def cookie_name(request: Request, settings: Settings) -> str:
+def cookie_name(request: HTTPConnection, settings: Settings) -> str:
     """`__Host-` binds the cookie to this very host and to https; without https browsers refuse it, so there it has a plain name.
 
     Over https the plain name is never read: it can be planted from a neighbouring host.
@@ -56,7 +56,7 @@ def cookie_name(request: Request, settings: Settings) -> str:
     return "__Host-loyalty" if is_secure(request, settings) else "loyalty"
 
 
-def shown(request: Request, settings: Settings) -> Credentials:
+def shown(request: HTTPConnection, settings: Settings) -> Credentials:
     """What the request shows. A token wins over a cookie: who sends one means it."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return Credentials(
@@ -66,7 +66,7 @@ def shown(request: Request, settings: Settings) -> Credentials:
     )
 
 
-def address_of(request: Request) -> str:
+def address_of(request: HTTPConnection) -> str:
     """Where a request comes from, as far as is known."""
     return request.client.host if request.client else ""
 

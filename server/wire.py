@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
+EVENTS = "text/event-stream"
 RANGES = {MODERN: MODERN, LEGACY: LEGACY, "application/*": LEGACY, "*/*": LEGACY}
 """What each range that a caller may accept gets; where nothing is said it is the older type."""
 
@@ -74,7 +75,7 @@ async def posted(request: Request, most: int) -> Asked:
     charset = parameters.replace(" ", "").replace('"', "").removeprefix("charset=")
     if media.strip() != LEGACY or charset not in ("", "utf-8", "utf8") or "content-encoding" in request.headers:
         raise Unreadable(f"Send {LEGACY} in UTF-8.", status=415)
-    return _asked(_parsed(await _body(request, most), "body"))
+    return asked_in(_parsed(await _body(request, most), "body"))
 
 
 def queried(request: Request) -> Asked:
@@ -87,7 +88,7 @@ def queried(request: Request) -> Asked:
             asked.pop(name, None)
     if not asked.get("operationName"):
         asked.pop("operationName", None)
-    return _asked(asked)
+    return asked_in(asked)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -114,7 +115,14 @@ def _parsed(text: bytes, name: str) -> Any:
         raise Unreadable(f"The {name} is not JSON.") from None
 
 
-def _asked(sent: Any) -> Asked:
+def hears_events(headers: Headers) -> bool:
+    """Whether the caller would take server-sent events."""
+    wanted = [part for line in headers.getlist("accept") for part in line.split(",")]
+    return any(part.partition(";")[0].strip().lower() == EVENTS for part in wanted)
+
+
+def asked_in(sent: Any) -> Asked:
+    """The operation in an object that was sent; raises `Unreadable`."""
     if isinstance(sent, list):
         raise Unreadable("Send one operation to a request: batches are off.")
     if not isinstance(sent, dict) or not isinstance(sent.get("query"), str):

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from knowledge import attachments, changes, clock, jobs
-from knowledge.community import notifications, shares
+from knowledge.community import digests, notifications, shares
 from knowledge.contacts import Contact
 from knowledge.customers import segments, sorting
 from knowledge.database import Database, table_of
@@ -38,7 +38,7 @@ LOOK = 1.0
 SOON = 0.05
 LONGEST = 30.0
 NICENESS = 10
-DAILY, HOURLY = timedelta(days=1), timedelta(hours=1)
+DAILY, HOURLY, OFTEN = timedelta(days=1), timedelta(hours=1), timedelta(minutes=5)
 
 
 def _lapse(session: Session, subject: str) -> None:
@@ -56,6 +56,7 @@ def _tidy(session: Session, _: str) -> None:
 
 def _tidy_notifications(session: Session, _: str) -> None:
     notifications.tidy(session)
+    digests.tidy(session)
     shares.forget(session)
     _again(session, "notifications.tidy", clock.now() + DAILY)
 
@@ -98,6 +99,14 @@ def _ask_those_who_met_us(session: Session, _: str, contact: Contact = Contact()
     _again(session, "surveys.ask", clock.now() + HOURLY)
 
 
+def _make_digests(session: Session, _: str, contact: Contact = Contact()) -> None:  # noqa: B008  it is a value
+    """Some people's letters after others', until everybody has theirs of this morning; where none are sent, none are made."""
+    if contact.digests and digests.make(session, hour=contact.digest_hour):
+        jobs.later(session, "digests.make")
+    else:
+        _again(session, "digests.make", clock.now() + OFTEN)
+
+
 def _watch_initiatives(session: Session, _: str) -> None:
     cadence.watch(session)
     _again(session, "initiatives.watch", clock.now() + DAILY)
@@ -116,6 +125,7 @@ HANDLERS: Mapping[str, Handler] = {
     "ladder.settle": _settle_ladder,
     "privacy.tidy": _let_go,
     "surveys.ask": _ask_those_who_met_us,
+    "digests.make": _make_digests,
     "initiatives.watch": _watch_initiatives,
 }
 """What each kind of job does. A kind in `RECURRING` asks for its next run itself."""
@@ -123,7 +133,11 @@ HANDLERS: Mapping[str, Handler] = {
 
 def handlers(contact: Contact) -> Mapping[str, Handler]:
     """The same, where customers are reached as an installation does."""
-    return {**HANDLERS, "surveys.ask": partial(_ask_those_who_met_us, contact=contact)}
+    return {
+        **HANDLERS,
+        "surveys.ask": partial(_ask_those_who_met_us, contact=contact),
+        "digests.make": partial(_make_digests, contact=contact),
+    }
 
 
 RECURRING = (
@@ -135,6 +149,7 @@ RECURRING = (
     "ladder.settle",
     "privacy.tidy",
     "surveys.ask",
+    "digests.make",
     "initiatives.watch",
 )
 

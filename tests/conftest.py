@@ -47,6 +47,7 @@ settings.load_profile("suite")
 
 LONGEST = (
     "browser",
+    "walks",
     "tests/schema/test_authorization.py",
     "tests/server/test_ways_in.py",
     "tests/knowledge/transfer/test_exporting.py",
@@ -60,7 +61,7 @@ LONGEST = (
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
-    """Tests of a file stay together, and those of the browser too: one demonstration and one Chromium serve them all."""
+    """Tests of a file stay together, and those of the browser too: two demonstrations and two Chromiums serve them all."""
 
     def _assign_work_unit(self, node: Any) -> None:
         first = next((scope for scope in LONGEST if scope in self.workqueue), None)
@@ -70,7 +71,19 @@ class ByFile(LoadFileScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "browser" if "tests/browser/" in file else file
+        if "tests/browser/" not in file:
+            return file
+        return "walks" if file.endswith(WALKS) else "browser"
+
+
+WALKS = ("test_accessibility.py", "test_pages.py")
+"""The tests of the browser that go through every page; they take as long as all the others together."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    # Much of the time of these tests is waited, for a browser, a server or a process that is killed: one more than there are
+    # processors leaves none of them idle.
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

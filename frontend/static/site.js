@@ -159,6 +159,27 @@
     nearest?.[0].focus();
   });
 
+  // What one reads may change meanwhile: then the page says so, once, and stays as it is. It listens only while it is looked at.
+  const live = find("[data-live]");
+  if (live) {
+    const query = "subscription($ids:[ID!]!,$after:String){nodeChanged(ids:$ids,after:$after){deleted}}";
+    const variables = JSON.stringify({ ids: [live.dataset.live], after: live.dataset.after });
+    let source;
+    const listen = () => {
+      source?.close();
+      if (document.hidden || live.querySelector("p")) return;
+      source = new EventSource(`/graphql?${new URLSearchParams({ query, variables })}`);
+      source.addEventListener("next", ({ data }) => {
+        source.close();
+        if (JSON.parse(data).data) live.append(live.querySelector("template").content);
+      });
+      source.addEventListener("complete", () => source.close());
+    };
+    document.addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", () => source?.close());
+    addEventListener("pageshow", listen);
+  }
+
   // The explorer asks the API itself.
   find("form.editor")?.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, o
 from sqlmodel import Session
 
 from knowledge import activity, clock, feedback, people
-from knowledge.community import comments
+from knowledge.community import appreciations, comments
+from knowledge.community.appreciations import AppreciationRow
 from knowledge.community.notifications import Notification, NotificationOff
 from knowledge.community.recipes import AMONG_COLLEAGUES
-from knowledge.database import Order, Page, Row, Slice, neighbours, one, sliced, table_of
+from knowledge.database import Order, Page, Row, Slice, neighbours, one, read, sliced, table_of
 from knowledge.entries import EntryRow, visible_to
 from knowledge.entries import by_ids as entries_by_ids
 from knowledge.entries.entry import Entry
@@ -58,8 +59,9 @@ _e = table_of(Entry).c
 
 ABOUT: Mapping[str, Callable[[Viewer], Select[Any]]] = {
     "Comment": lambda viewer: select(comments.table.uid).where(comments.live_for(viewer)),
+    "Appreciation": appreciations.uids_for,
 }
-"""What has an audience of its own within an entry, by type: the uids of those that a viewer may see."""
+"""What has an audience of its own, within an entry or without one, by type: the uids of those that a viewer may see."""
 
 
 def _shown_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -69,7 +71,8 @@ def _shown_to(viewer: Viewer) -> ColumnElement[bool]:
         own.append(_n.reason.not_in(AMONG_COLLEAGUES))
     of_entry = _n.entry_id.is_not(None) & visible_to(viewer)
     of_words = _n.feedback_id.is_not(None) if viewer.may(Act.FEEDBACK_READ) else _own_words(viewer)
-    return and_(_n.person_id == (viewer.id or -1), or_(of_entry, of_words), *own)
+    of_thanks = _n.about_type == "Appreciation"
+    return and_(_n.person_id == (viewer.id or -1), or_(of_entry, of_words, of_thanks), *own)
 
 
 def _own_words(viewer: Viewer) -> ColumnElement[bool]:
@@ -91,8 +94,8 @@ def _is_among(uids: Select[Any]) -> ColumnElement[bool]:
     return uids.where(uid == _n.about_uid).correlate(table_of(Notification)).exists()
 
 
-def _seen_by(viewer: Viewer) -> Select[Any]:
-    """What the viewer is told of, each group of rows by its newest."""
+def _seen_by(viewer: Viewer, *which: ColumnElement[bool]) -> Select[Any]:
+    """What the viewer is told of, each group of rows by its newest; of them all, or only of those that are wanted."""
     head = table_of(Notification).alias("head")
     group = (
         select(
@@ -101,7 +104,7 @@ def _seen_by(viewer: Viewer) -> Select[Any]:
             func.count(_n.actor_id.distinct()).label("actors"),
         )
         .join_from(table_of(Notification), table_of(Entry), _e.id == _n.entry_id, isouter=True)
-        .where(_shown_to(viewer))
+        .where(_shown_to(viewer), *which)
         .group_by(_n.reason, _n.entry_id, _n.feedback_id, _n.read_at)
         .subquery("notifications")
     )
@@ -123,6 +126,15 @@ def listing(session: Session, viewer: Viewer, page: Page, *, unread: bool | None
         statement = statement.where(whole.c.read_at.is_(None) if unread else whole.c.read_at.is_not(None))
     order = Order("told", ((whole.c.place, False), (whole.c.id, True)))
     return sliced(session, NotificationRow, statement, order, page)
+
+
+def unread_between(
+    session: Session, viewer: Viewer, since: datetime, until: datetime, *, most: int
+) -> list[NotificationRow]:
+    """What happened after one moment and up to another that the viewer may see and has not read, the latest first."""
+    window = (_n.at > since, _n.at <= until, _n.read_at.is_(None))
+    whole = _seen_by(viewer, *window).subquery("told")
+    return read(session, NotificationRow, select(whole).order_by(whole.c.id.desc()).limit(most))
 
 
 def unread_count(session: Session, viewer: Viewer) -> int:
@@ -237,3 +249,14 @@ def feedback_of(row: NotificationRow, viewer: Viewer) -> FeedbackRow | None:
 def entry_of(row: NotificationRow, viewer: Viewer) -> EntryRow | None:
     """The entry around which it happened."""
     return neighbours(row, _entries, viewer)
+
+
+def _thanks(session: Session, rows: list[NotificationRow], viewer: Viewer) -> Mapping[int, AppreciationRow | None]:
+    wanted = [row.about_uid for row in rows if row.about_type == "Appreciation"]
+    found = appreciations.by_uids(session, viewer, wanted)
+    return {row.id: found.get(row.about_uid) for row in rows}
+
+
+def thanks_of(row: NotificationRow, viewer: Viewer) -> AppreciationRow | None:
+    """The thanks, if it is of those that they are told."""
+    return neighbours(row, _thanks, viewer)

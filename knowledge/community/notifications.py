@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlmodel import Field, Session
 
 from knowledge import clock
-from knowledge.community import follows, relaying
+from knowledge.community import follows, relaying, thanking
 from knowledge.community.comments import Comment
 from knowledge.community.flags import Flag
 from knowledge.community.follows import GOES_ALONG, Follow
@@ -106,6 +106,9 @@ def notify(session: Session, subject: str) -> None:
     """
     if subject.split(" ")[1] == "Feedback":
         relaying.relay(session, subject, into=Notification, off=NotificationOff)
+        return
+    if subject.split(" ")[1] == "Appreciation":
+        thanking.tell(session, subject, into=Notification, off=NotificationOff)
         return
     event = _event(session, subject)
     if event is None:

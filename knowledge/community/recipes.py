@@ -13,6 +13,7 @@ from knowledge.activity import Activity, ActivityValue
 from knowledge.community.comments import Comment
 from knowledge.community.flags import Flag
 from knowledge.community.follows import Follow
+from knowledge.community.questions import Addressee
 from knowledge.community.readers import inside, with_act
 from knowledge.community.searches import fitting
 from knowledge.community.suggestions import Suggestion
@@ -161,6 +162,18 @@ def waiting(session: Session, event: Event) -> Select[Any]:
     return awaiting.whom(session, event.entry)
 
 
+def asked(_: Session, event: Event) -> Select[Any]:
+    """The colleague whom a question asks, or those in the group."""
+    to = table_of(Addressee).c
+    mine = select(to.entry_id).where(or_(to.person_id == _p.id, to.group_id == _p.group_id))
+    return select(_p.id).where(inside(), mine.where(to.entry_id == event.entry.id).correlate(table_of(Person)).exists())
+
+
+def newly_asked(session: Session, event: Event) -> Select[Any]:
+    """The same where it has just come out for the first time."""
+    return asked(session, event) if event.is_first else select(_p.id).where(_p.id.is_(None))
+
+
 def mentioned(session: Session, event: Event) -> Select[Any]:
     """Those whom the act names, in the value `person` that was recorded with it."""
     uids = [UUID(text) for text in _recorded(session, event, "person")]
@@ -262,6 +275,7 @@ RECIPES: Mapping[str, Recipe] = {
     "entry.published": Recipe(
         [
             *_all(Reason.ANSWERED, waiting),
+            *_all(Reason.ASKED, newly_asked),
             *_all(Reason.PUBLISHED, writer, author, owner, followers),
             *_all(Reason.NEW, newly_concerned),
         ]
@@ -297,13 +311,17 @@ RECIPES: Mapping[str, Recipe] = {
     "use.recorded": Recipe(_all(Reason.USE, owner, author), colleagues),
     "gap.answered": Recipe(_all(Reason.ANSWERED, waiting), naming=inside()),
     "outcome.recorded": Recipe(_all(Reason.OUTCOME, owner, author, followers), colleagues),
+    "question.addressed": Recipe(_all(Reason.ASKED, asked), colleagues),
+    "answer.accepted": Recipe(_all(Reason.ACCEPTED, speaker), hearers),
+    "post.hidden": Recipe(_all(Reason.HIDDEN, author), naming=inside()),
+    "post.promoted": Recipe(_all(Reason.PROMOTED, reacted_to), hearers_if_said, inside()),
 }
 """Those verbs of `activity.TOLD` of which somebody is told, and who."""
 
 _INSIDE = (colleagues, evidence_readers, keepers)
 AMONG_COLLEAGUES = (
     frozenset(Reason)
-    - {Reason.LOOP_CLOSED}
+    - {Reason.LOOP_CLOSED, Reason.THANKED}
     - {told.reason for recipe in RECIPES.values() if recipe.knowing not in _INSIDE for told in recipe.told}
 )
 """What customers never hear of; whoever has become one is not shown it any more."""

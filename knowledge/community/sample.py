@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import people
-from knowledge.community import reactions, speaking, votes
+from knowledge.community import appreciations, reactions, speaking, votes
+from knowledge.community.appreciations import Thanked
 from knowledge.community.comments import Comment
 from knowledge.database import table_of
 from knowledge.entries import EntryRow, by_slug
 from knowledge.people import OPERATOR, Viewer, viewer_for
-from knowledge.words import CommentAudience, ReactionKind
+from knowledge.words import CommentAudience, CultureValue, ReactionKind
 
 INSIDE, READERS = CommentAudience.INSIDE, CommentAudience.READERS
 PEOPLE = ("ines", "jonas", "margit", "rosa")
@@ -27,6 +28,7 @@ def converse(session: Session) -> None:
     viewers = {name: viewer_for(person) for name, person in folk.items()}
     _about_the_valve(session, viewers, places["valve-to-the-front"])
     _about_the_story(session, viewers, places["twenty-to-ten"])
+    _thank(session, viewers)
 
 
 def _has_talked(session: Session, places: Mapping[str, EntryRow]) -> bool:
@@ -52,6 +54,19 @@ def _about_the_story(session: Session, by: Mapping[str, Viewer], entry: EntryRow
     votes.rate(session, by["margit"], entry, True)
 
 
+def _thank(session: Session, by: Mapping[str, Viewer]) -> None:
+    """Thanks by each of the values, from colleagues and from the owner of a café."""
+    for giver, to, value, text in (
+        ("ines", "jonas", CultureValue.UNCOMPROMISING_INTEGRITY, TOLD),
+        ("margit", "ines", CultureValue.EMOTIONAL_CONNECTIVITY, STAYED),
+        ("rosa", "margit", CultureValue.UNLEASHED_CREATIVITY, DREW),
+    ):
+        appreciations.thank(session, by[giver], Thanked(person=by[to].uid), text=text, value=value, sample=True)
+
+
+TOLD = "For writing down that we nearly rebuilt the sign-in for nothing. I would have kept quiet, and next time I will not."
+STAYED = "You stayed on the line with the Copper Pot until the driver had left, and wrote it down for the rest of us."
+DREW = "You came with my own sketch of the valve in your hand, and asked what I had measured."
 ASKED = "Our regular visit was three weeks ago. Do we wait for the next one, or is there a day before that?"
 WHISPERED = "The Blue Door measured the room behind the tray for us. @margit, could they not come first?"
 ANSWERED = "You do not wait: you raised it, so you are among the first. Depot South rings you this week with a day."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import auto
 
-from knowledge.entries import approving
+from knowledge.entries import approving, hiding
 from knowledge.entries.entry import EntryRow, RevisionRow, may_edit
 from knowledge.entries.freshness import may_set_verifier, may_verify
 from knowledge.entries.listing import latest_of
@@ -32,7 +32,10 @@ class EntryAct(Word):
 
 def allowed(entry: EntryRow, viewer: Viewer) -> list[EntryAct]:
     """What the viewer may do to an entry that they see, in the order in which it is offered."""
-    return [*_on_writing(entry, viewer), *_on_published(entry, viewer)]
+    found = [*_on_writing(entry, viewer), *_on_published(entry, viewer)]
+    if entry.status is Status.ARCHIVED and not viewer.may(Act.ENTRIES_CURATE) and hiding.of(entry, viewer) is not None:
+        return [act for act in found if act not in (EntryAct.PUBLISH, EntryAct.SCHEDULE)]
+    return found
 
 
 def _on_writing(entry: EntryRow, viewer: Viewer) -> Iterator[EntryAct]:

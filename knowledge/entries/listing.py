@@ -316,7 +316,7 @@ def readable_revisions(viewer: Viewer) -> Select[Any]:
         return statement
     mine = _by(viewer)
     if not viewer.is_inside:
-        return statement.where(mine | (_r.id == _e.published_revision_id))
+        return statement.where((_r.author_id == (viewer.id or -1)) | (_r.id == _e.published_revision_id))
     mine |= _r.author_id == viewer.id
     readable: ColumnElement[bool] = _r.published_at.is_not(None)
     if viewer.may(Act.ENTRIES_CURATE):
@@ -357,11 +357,10 @@ def latest_of(entry: EntryRow, viewer: Viewer) -> RevisionRow | None:
     are among those whom it is for.
     """
     revision = neighbours(entry, _latest)
-    if (
-        revision is None
-        or viewer == OPERATOR
-        or (viewer.id is not None and viewer.id in (entry.author_id, entry.owner_id, revision.author_id))
-    ):
+    if revision is None or viewer == OPERATOR:
+        return revision
+    own = (revision.author_id, *((entry.author_id, entry.owner_id) if viewer.is_inside else ()))
+    if viewer.id is not None and viewer.id in own:
         return revision
     submitted = revision.state in (RevisionState.IN_REVIEW, RevisionState.CHANGES_REQUESTED, RevisionState.SCHEDULED)
     return revision if submitted and may_edit(viewer, entry) and _is_for(viewer, revision) else None

@@ -42,11 +42,29 @@ def submit(session: Session, viewer: Viewer, uid: UUID, *, at: datetime | None =
     if revision.state is RevisionState.SCHEDULED:
         raise Invalid("This is scheduled already: take it off the schedule to have it reviewed.", "id")
     refuse([*gaps(session, entry, revision), *untimely(at)])
+    hand_in(session, viewer, entry, revision, at)
+    return reread(session, entry)
+
+
+def hand_in(session: Session, viewer: Viewer, entry: Entry, revision: Revision, at: datetime | None = None) -> None:
+    """Have a revision wait for those who approve it."""
     approving.forget(session, revision)
     _answered(session, entry, revision)
     revision.submitted_at = clock.now()
     revision.scheduled_for = at
     move(session, viewer, entry, revision, RevisionState.IN_REVIEW, "entry.submitted")
+
+
+def hand_over(session: Session, viewer: Viewer, entry: Entry) -> EntryRow:
+    """Publish the latest revision of one's own at once where nothing has to be approved, else have it wait for that. Refuses INVALID
+    with what a reader would miss.
+    """
+    revision = session.get_one(Revision, entry.latest_revision_id)
+    refuse(gaps(session, entry, revision))
+    if approving.standing(session, entry, revision).needed:
+        hand_in(session, viewer, entry, revision)
+    else:
+        put_out(session, viewer.id, entry, revision)
     return reread(session, entry)
 
 
@@ -139,6 +157,9 @@ def require_enough(session: Session, viewer: Viewer, entry: Entry, revision: Rev
 
     What went out before and was taken out again needs one pair of eyes other than its author's, however many it needed then.
     """
+    from knowledge.entries import hiding  # what is hidden was published first, so it imports this module
+
+    hiding.refuse_hidden(session, viewer, entry)
     standing = approving.standing(session, entry, revision)
     if viewer == OPERATOR or not standing.needed:
         return
@@ -211,7 +232,10 @@ def _answered(session: Session, entry: Entry, revision: Revision) -> None:
 
 
 def _come_back(session: Session, entry: Entry) -> None:
-    """What is published again is not superseded any more, whatever took its place."""
+    """What is published again is not hidden, nor superseded any more, whatever took its place."""
+    from knowledge.entries import hiding  # what is hidden was published first, so it imports this module
+
+    hiding.forget(session, entry)
     if entry.successor_id is None:
         return
     made = session.get(links.Link, (entry.successor_id, entry.id, LinkKind.SUPERSEDES))
@@ -259,7 +283,7 @@ def archive(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     waits = session.get_one(Revision, entry.latest_revision_id).state in WAITING
     if entry.status is Status.ARCHIVED and not waits:
         return row
-    _close(session, viewer, row, entry, Status.ARCHIVED, "entry.archived", {})
+    close(session, viewer, row, entry, Status.ARCHIVED, "entry.archived", {})
     return reread(session, entry)
 
 
@@ -278,7 +302,7 @@ def obsolete(session: Session, viewer: Viewer, uid: UUID, successor: EntryRow, *
         now = clock.now()
         session.add(links.Link(**way, kind=LinkKind.SUPERSEDES, created_by_id=viewer.id, created_at=now))
     moved = {"successor": (None, successor.slug), "note": (None, entry.successor_note)}
-    _close(session, viewer, row, entry, Status.OBSOLETE, "entry.obsoleted", moved)
+    close(session, viewer, row, entry, Status.OBSOLETE, "entry.obsoleted", moved)
     return reread(session, entry)
 
 
@@ -302,7 +326,7 @@ def _unfit(entry: Entry, successor: Entry, note: str) -> Iterable[Problem]:
         yield Problem("note", "This has at most 300 characters.")
 
 
-def _close(
+def close(
     session: Session,
     viewer: Viewer,
     row: EntryRow,
@@ -311,7 +335,7 @@ def _close(
     verb: str,
     moved: Mapping[str, tuple[object, object]],
 ) -> None:
-    """Take an entry out of the lists; a revision that waits for approval or for its time becomes a draft again."""
+    """Take an entry out of the lists and record why; a revision that waits for approval or for its time becomes a draft again."""
     waiting = session.get_one(Revision, entry.latest_revision_id)
     if waiting.state in WAITING:
         approving.forget(session, waiting)

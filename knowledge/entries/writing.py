@@ -60,6 +60,11 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
     """A new draft of the viewer's; refuses NOT_ALLOWED, and INVALID or TOO_LARGE with everything that is wrong."""
     act = WRITES.get(kind, Act.ENTRIES_WRITE)
     require(viewer, act, doing=f"write {kind.replace('_', ' ').lower()} entries")
+    return begin(session, viewer, kind, changes, sample=sample)
+
+
+def begin(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sample: bool = False) -> EntryRow:
+    """The same for whoever is known to be allowed; what customers begin is theirs, and nobody keeps it yet."""
     written = whole(None, changes)
     refuse(
         [
@@ -74,7 +79,7 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
         slug=written["slug"] or _free_slug(session, written["title"]),
         kind=kind,
         author_id=viewer.id,
-        owner_id=_person_id(session, written["owner"]) or viewer.id,
+        owner_id=_person_id(session, written["owner"]) or (viewer.id if viewer.is_inside else None),
         audience=written["audience"],
         sample=sample,
         created_at=now,
@@ -91,6 +96,13 @@ def create(session: Session, viewer: Viewer, kind: Kind, changes: Changes, *, sa
 def update(session: Session, viewer: Viewer, uid: UUID, base_revision: int, changes: Changes) -> EntryRow:
     """A new revision over the latest. Refuses NOT_FOUND, NOT_ALLOWED, CONFLICT when someone saved since, and what is wrong."""
     row, entry = editable(session, viewer, uid)
+    return rewrite(session, viewer, row, entry, base_revision, changes)
+
+
+def rewrite(
+    session: Session, viewer: Viewer, row: EntryRow, entry: Entry, base_revision: int, changes: Changes
+) -> EntryRow:
+    """The same of a locked entry for whoever is known to be allowed."""
     latest = latest_revision(session, entry)
     if latest.number != base_revision:
         raise _overtaken(session, viewer, row, latest, base_revision, changes)

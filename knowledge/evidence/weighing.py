@@ -90,7 +90,8 @@ _c = table_of(Customer).c
 
 def _tallies(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, Tally]:
     ids, top = [row.id for row in rows], topmost()
-    statement = union_all(_quoted(ids, top, viewer), _repeated(ids, top, viewer))
+    tree = _tree(ids)
+    statement = union_all(_quoted(ids, top, viewer), _repeated(tree, top, viewer), _echoed(tree, top, viewer))
     found: dict[int, list[Spoken]] = {row.id: [] for row in rows}
     for entry_id, stance, over, who, status, items, first, last in session.connection().execute(statement):
         if over != Channel.UNDERCOVER_CUSTOMER:
@@ -109,13 +110,9 @@ def _quoted(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
     return counted.where(heard_by(viewer), v.entry_id.in_(ids)).group_by(*by)
 
 
-def _repeated(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
+def _repeated(tree: CTE, top: CTE, viewer: Viewer) -> Select[Any]:
     """What is joined to that, however deep, and is not quoted itself: it keeps its voice [F6] and speaks to the same effect."""
-    quoted = select(v.entry_id, v.stance, v.feedback_id.label("item"))
-    tree = quoted.where(v.entry_id.in_(ids), v.feedback_id.is_not(None)).cte("said", recursive=True)
-    copy, mine = table_of(Feedback).alias("copy"), table_of(Evidence).alias("mine")
-    again = select(tree.c.entry_id, tree.c.stance, copy.c.id).join(tree, copy.c.duplicate_of_id == tree.c.item)
-    tree = tree.union(again)
+    mine = table_of(Evidence).alias("mine")
     itself = exists().where(mine.c.entry_id == tree.c.entry_id, mine.c.feedback_id == tree.c.item)
     whose = voices.speaker()
     by = (tree.c.entry_id, tree.c.stance, f.channel, voice(whose, top), _c.status)
@@ -123,6 +120,25 @@ def _repeated(ids: Sequence[int], top: CTE, viewer: Viewer) -> Select[Any]:
     counted = select(*by, func.count(), func.min(f.received_at), func.max(f.received_at))
     counted = counted.select_from(tables.outerjoin(table_of(Customer), _c.id == whose))
     return counted.where(feedback.visible_to(viewer), ~itself).group_by(*by)
+
+
+def _tree(ids: Sequence[int]) -> CTE:
+    """What is quoted on entries and all that is joined to it, however deep, with what it does to the claim."""
+    quoted = select(v.entry_id, v.stance, v.feedback_id.label("item"))
+    tree = quoted.where(v.entry_id.in_(ids), v.feedback_id.is_not(None)).cte("said", recursive=True)
+    copy = table_of(Feedback).alias("copy")
+    again = select(tree.c.entry_id, tree.c.stance, copy.c.id).join(tree, copy.c.duplicate_of_id == tree.c.item)
+    return tree.union(again)
+
+
+def _echoed(tree: CTE, top: CTE, viewer: Viewer) -> Select[Any]:
+    """Those who said "same here" to any of that [C3], over the channel where it was said."""
+    same = voices.echoes(viewer).subquery("same")
+    tables = tree.join(same, same.c.item == tree.c.item).join(table_of(Feedback), f.id == tree.c.item)
+    tables = tables.outerjoin(top, top.c.id == same.c.speaker).outerjoin(table_of(Customer), _c.id == same.c.speaker)
+    by = (tree.c.entry_id, tree.c.stance, f.channel, voice(same.c.speaker, top), _c.status)
+    counted = select(*by, func.count(same.c.item.distinct()), func.min(same.c.at), func.max(same.c.at))
+    return counted.select_from(tables).group_by(*by)
 
 
 def tally_of(entry: EntryRow, viewer: Viewer) -> Tally:
@@ -185,7 +201,7 @@ def _heard(session: Session, windows: Mapping[int, tuple[datetime, datetime]], v
 
 def _within(number: int, period: Period, top: CTE, viewer: Viewer) -> Select[Any]:
     # Whoever spoke often is looked up once.
-    spoke = select(voices.speaker()).where(*voices.heard(viewer, period)).distinct().subquery()
+    spoke = voices.spoke(viewer, period).subquery()
     columns: list[Any] = [literal(number), func.count(voice(spoke.c.speaker, top).distinct())]
     return select(*columns).select_from(spoke.outerjoin(top, top.c.id == spoke.c.speaker))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import CTE, Select, func, literal, select, union_all
 from sqlmodel import Session
 
 from knowledge import activity
@@ -18,6 +18,7 @@ from knowledge.errors import Invalid, NotFound
 from knowledge.estimates import Estimate, Voices, count
 from knowledge.feedback import items, voices
 from knowledge.feedback.items import Feedback, FeedbackRow, by_ids, by_uid, reread
+from knowledge.feedback.voices import Period
 from knowledge.people import Act, Viewer, require
 
 _f = table_of(Feedback).c
@@ -108,15 +109,22 @@ def _trees(ids: list[int]) -> CTE:
     return tree.union_all(select(tree.c.head, joined.c.id).join(tree, joined.c.duplicate_of_id == tree.c.id))
 
 
-def _below(tree: CTE, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """How much each speaker said of items with all that is joined to them, by the item that it is counted for."""
-    said = select(tree.c.head, voices.speaker(), func.count().label("said"))
-    told = said.join(table_of(Feedback), _f.id == tree.c.id).where(*conditions)
-    return told.group_by(tree.c.head, "speaker")
+def _below(tree: CTE, viewer: Viewer, period: Period | None = None) -> Select[Any]:
+    """How much each speaker said of items with all that is joined to them, by the item that it is counted for; whoever says "same
+    here" to one says it too [C3].
+    """
+    told = select(tree.c.head, voices.speaker(), literal(1).label("said"))
+    told = told.join(table_of(Feedback), _f.id == tree.c.id).where(*voices.heard(viewer, period))
+    same = voices.echoes(viewer, period).subquery("same")
+    again = select(tree.c.head, same.c.speaker, literal(1)).join(same, same.c.item == tree.c.id).distinct()
+    said = union_all(told, again).subquery("said")
+    return select(said.c.head, said.c.speaker, func.sum(said.c.said).label("said")).group_by(
+        said.c.head, said.c.speaker
+    )
 
 
 def _voices(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[int, Voices]:
-    found = voices.summed(session, _below(_trees([row.id for row in rows]), *voices.heard(viewer)), "head")
+    found = voices.summed(session, _below(_trees([row.id for row in rows]), viewer), "head")
     return {row.id: found.get(row.id, Voices((), 0)) for row in rows}
 
 
@@ -132,12 +140,11 @@ _EVER, _LATELY, _HEARD = range(3)
 def _told(session: Session, rows: list[FeedbackRow], viewer: Viewer) -> Mapping[int, Mapping[int, Voices]]:
     """Of each item the voices ever and lately, and all who were heard lately, in one statement."""
     ids, period = [row.id for row in rows], voices.lately()
-    within, trees = voices.heard(viewer, period), _trees(ids)
-    everybody: Any = select(literal(0).label("head"), voices.speaker(), func.count().label("said")).where(*within)
+    trees, everybody = _trees(ids), voices.spoke(viewer, period).subquery("everybody")
     parts = {
-        _EVER: _below(trees, *voices.heard(viewer)),
-        _LATELY: _below(trees, *within),
-        _HEARD: everybody.group_by("speaker"),
+        _EVER: _below(trees, viewer),
+        _LATELY: _below(trees, viewer, period),
+        _HEARD: select(literal(0).label("head"), everybody.c.speaker, everybody.c.said),
     }
     told = union_all(*(part.add_columns(literal(which).label("which")) for which, part in parts.items()))
     found: dict[tuple[int, int], Sequence[Any]] = {}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, UniqueConstraint, delete, exists, false, literal, select, union_all
+from sqlalchemy import CTE, CompoundSelect, Select, UniqueConstraint, delete, exists, false, literal, select, union_all
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
@@ -139,7 +139,17 @@ def spoken(viewer: Viewer, period: Period | None = None) -> CompoundSelect[Any]:
         .join(table_of(FeedbackTheme), _h.feedback_id == repeated.c.head)
         .where(~known)
     )
-    return union_all(told.join(table_of(FeedbackTheme), _h.feedback_id == _f.id), shared)
+    return union_all(
+        told.join(table_of(FeedbackTheme), _h.feedback_id == _f.id), shared, _echoed(viewer, period, repeated)
+    )
+
+
+def _echoed(viewer: Viewer, period: Period | None, repeated: CTE) -> Select[Any]:
+    """The same of those who say "same here" to an item [C3]: of its themes, and of those of what it repeats, each once."""
+    said = voices.echoes(viewer, period).subquery("said")
+    held = (_h.feedback_id == said.c.item) | (_h.feedback_id == repeated.c.head)
+    tables = said.outerjoin(repeated, repeated.c.id == said.c.item).join(table_of(FeedbackTheme), held)
+    return select(_h.theme_id, said.c.speaker, literal(1).label("said")).select_from(tables).distinct()
 
 
 def _voices(session: Session, rows: list[ThemeRow], viewer: Viewer) -> Mapping[int, Estimate]:

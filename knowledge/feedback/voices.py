@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, CompoundSelect, Label, Select, case, func, select
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Label, Select, case, func, literal, select, union_all
 from sqlmodel import Session
 
 from knowledge import clock
+from knowledge.customers.customer import restricted
 from knowledge.customers.topmost import topmost
-from knowledge.database import table_of
+from knowledge.database import Table, table_of
 from knowledge.estimates import Estimate, Voices, count
 from knowledge.feedback.items import Feedback, visible_to
 from knowledge.people import Viewer
-from knowledge.words import Channel
+from knowledge.words import Channel, ReactionKind
 
 EACH_ONE = (Channel.CUSTOMER_SURVEY, Channel.COMMUNITY_SURVEY)
 """Where nobody is named, an item of these is one answer of one person."""
@@ -78,6 +79,40 @@ def heard(viewer: Viewer, period: Period | None = None) -> list[ColumnElement[bo
     return found
 
 
+def echoes(viewer: Viewer, period: Period | None = None) -> Select[Any]:
+    """Same here: which items customers said that to in a period, of posts and comments that became feedback, as `item`, `speaker` and
+    `at`. It counts where voices do [C3]; nobody's words are made up for it, and whoever said a thing does not echo it.
+    """
+    tables = Table.metadata.tables  # the community knows of feedback, and not the other way round
+    made, person = tables["promotion"].c, tables["person"].c
+    parts = []
+    for name, column in (("entry_reaction", "entry_id"), ("comment_reaction", "comment_id")):
+        given = tables[name].c
+        said = (
+            select(made.feedback_id.label("item"), person.customer_id.label("speaker"), given.created_at.label("at"))
+            .join_from(tables["promotion"], tables[name], given[column] == made[column])
+            .join(tables["person"], person.id == given.person_id)
+            .where(given.kind == ReactionKind.SAME_HERE, made.feedback_id.is_not(None))
+            .where(person.customer_id.is_not(None), person.customer_id.not_in(restricted()))
+        )
+        if period is not None:
+            said = said.where(given.created_at >= period.since, given.created_at < period.until)
+        parts.append(said)
+    each = union_all(*parts).subquery("echoed")
+    own = _f.customer_id.is_distinct_from(each.c.speaker)
+    found = select(each.c.item, each.c.speaker, each.c.at).join(table_of(Feedback), _f.id == each.c.item)
+    return found.where(*heard(viewer), own)
+
+
+def spoke(viewer: Viewer, period: Period | None = None) -> Select[Any]:
+    """All who were heard in a period on anything, and how much each `said`; same here is said once of a thing."""
+    told = select(speaker(), literal(1).label("said")).where(*heard(viewer, period))
+    same = echoes(viewer, period).subquery("same")
+    again = select(same.c.speaker, same.c.item).distinct().subquery("again")
+    said = union_all(told, select(again.c.speaker, literal(1))).subquery("spoke")
+    return select(said.c.speaker, func.sum(said.c.said).label("said")).group_by(said.c.speaker)
+
+
 def collapsed(told: Select[Any] | CompoundSelect[Any], *by: str) -> Select[Any]:
     """Rows of `speaker` and how much each `said`, with what they are counted by: for each of these, how many voices there are, how much
     they said together, how much the loudest of them, and the sum of the squares.
@@ -100,9 +135,7 @@ def collapsed(told: Select[Any] | CompoundSelect[Any], *by: str) -> Select[Any]:
 
 def counted(session: Session, viewer: Viewer, period: Period | None = None) -> Estimate:
     """How much customers said in a period, on anything at all, and how many of them."""
-    spoken: Any = select(speaker(), func.count().label("said"))
-    told: Select[Any] = spoken.where(*heard(viewer, period)).group_by("speaker")
-    customers, items, *_ = session.connection().execute(collapsed(told)).one()
+    customers, items, *_ = session.connection().execute(collapsed(spoke(viewer, period))).one()
     return count(int(items or 0), voices=customers)
 
 

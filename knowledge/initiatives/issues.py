@@ -12,6 +12,7 @@ from knowledge import activity, clock, entries, people
 from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of, word
 from knowledge.entries import Entry, EntryRow
 from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
+from knowledge.initiatives import progress
 from knowledge.initiatives.planning import InitiativeBacking, require_carrying
 from knowledge.people import Act, PersonRow, Viewer, viewer_for
 from knowledge.words import IssueState, Kind, Severity, Status
@@ -158,16 +159,18 @@ def ask_for_help(
     *,
     wanted: str = "",
     due: date | None = None,
-    update_id: int | None = None,
 ) -> IssueRow:
-    """Say what stands in an initiative's way and what would help. Refuses NOT_ALLOWED, and INVALID with all that is wrong."""
+    """Say what stands in an initiative's way and what would help; it is noted with the update that called for help [P2].
+
+    Refuses NOT_ALLOWED, and INVALID with all that is wrong.
+    """
     if not _writes(viewer):
         raise NotAllowed("Issues are raised by colleagues.", "initiative")
     refuse(_faults(session, initiative, title, wanted))
-    now = clock.now()
+    now, latest = clock.now(), progress.latest(initiative, viewer)
     issue = CriticalIssue(
         entry_id=initiative.id,
-        update_id=update_id,
+        update_id=latest.id if latest is not None and progress.calls_for_help(latest.health) else None,
         title=" ".join(title.split()),
         wanted=wanted.strip(),
         severity=severity,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, UniqueConstraint, select
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock, entries, people
+from knowledge import activity, changes, clock, entries, people
 from knowledge.database import (
     Order,
     Page,
@@ -163,6 +163,7 @@ def post(
         revision=initiative.revision,
         moved={"health": (None, health), "audience": (None, audience)},
     )
+    changes.record(session, "ProgressUpdate", update.uid, verb="initiative.progressed")
     return read(session, ProgressRow, _updates().where(_p.id == update.id))[0]
 
 

@@ -82,6 +82,7 @@ TABLES = (
     "knowledge.community.appreciations",
     "knowledge.community.digests",
     "knowledge.community.notices",
+    "knowledge.entries.hiding",
     "knowledge.people.visits",
 )
 """The modules that define tables; importing them fills `Table.metadata`."""

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock
+from knowledge import activity, changes, clock
 from knowledge.database import Row, Table, columns_of, moment, one, read, table_of
 from knowledge.errors import NotFound, RateLimited
 from knowledge.people import visits
@@ -133,8 +133,16 @@ def seen(session: Session, sign_in_id: int) -> None:
 
 def close(session: Session, secret: str) -> None:
     """Sign a browser out."""
-    table = table_of(SignIn)
-    session.connection().execute(delete(table).where(table.c.digest == digest(secret)))
+    _end(session, table_of(SignIn).c.digest == digest(secret))
+
+
+def _end(session: Session, which: ColumnElement[bool]) -> bool:
+    """Have browsers signed in no more; what is open for them hears of it by the log of changes."""
+    connection, table, person = session.connection(), table_of(SignIn), table_of(Person).c
+    theirs = select(person.uid).join_from(table, table_of(Person), table.c.person_id == person.id).where(which)
+    uids = sorted(set(connection.execute(theirs).scalars()))
+    changes.record_all(session, "Person", uids, verb="person.signed_out")
+    return bool(connection.execute(delete(table).where(which)).rowcount)
 
 
 def mine(session: Session, viewer: Viewer) -> list[SignInRow]:
@@ -150,9 +158,8 @@ def mine(session: Session, viewer: Viewer) -> list[SignInRow]:
 def revoke(session: Session, viewer: Viewer, uid: UUID) -> None:
     """Sign one of the viewer's browsers out; refuses NOT_FOUND for anybody else's."""
     require_oneself(viewer, doing="sign browsers out")
-    table = table_of(SignIn)
-    gone = session.connection().execute(delete(table).where(table.c.uid == uid, table.c.person_id == viewer.id))
-    if not gone.rowcount:
+    table = table_of(SignIn).c
+    if not _end(session, (table.uid == uid) & (table.person_id == viewer.id)):
         raise NotFound("You have no such sign-in.", "id")
 
 
@@ -167,9 +174,8 @@ def set_password(session: Session, viewer: Viewer, stored: str) -> None:
         raise NotFound("You are not in the list of people.")
     person.password = stored
     person.updated_at = clock.now()
-    table = table_of(SignIn)
-    others = (table.c.person_id == viewer.id) & (table.c.id != (viewer.credential or -1))
-    session.connection().execute(delete(table).where(others))
+    table = table_of(SignIn).c
+    _end(session, (table.person_id == viewer.id) & (table.id != (viewer.credential or -1)))
     activity.record(session, viewer.id, "person.changed_password", "Person", person.uid)
 
 

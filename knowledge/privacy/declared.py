@@ -105,6 +105,18 @@ OWNED: tuple[Owned, ...] = (
     Owned("entry_reaction", "person_id", Through.PERSON),
     Owned("comment_reaction", "person_id", Through.PERSON),
     Owned("comment_mention", "person_id", Through.PERSON),
+    # Thanks to them and from them, and the letters that they chose.
+    Owned("appreciation", "customer_id", Through.CUSTOMER, goes=True),
+    Owned("appreciation", "from_id", Through.PERSON, goes=True),
+    Owned("appreciation", "person_id", Through.PERSON, goes=True),
+    Owned("digest", "person_id", Through.PERSON, goes=True),
+    Owned("digest_choice", "person_id", Through.PERSON, goes=True),
+    # What they posted; what others made of it `posting` takes away.
+    Owned("promotion", "feedback_id", Through.FEEDBACK),
+    Owned(
+        "revision", "author_id", Through.PERSON, ("title", "summary", "body", "body_html", "source", "licence", "note")
+    ),
+    Owned("entry", "author_id", Through.PERSON),
 )
 """In the order in which they may go: what points to something goes before it."""
 
@@ -168,6 +180,7 @@ FREE: frozenset[str] = frozenset(
         "complaint_case": "decision root_cause action_taken none_found",
         "complaint_step": "note",
         "flag": "note settlement",
+        "hiding": "reason",
         "follow": "search query filters name",
         "initiative": "changes_from changes_to",
         "insight": "claim",
@@ -192,6 +205,15 @@ FREE: frozenset[str] = frozenset(
         "survey_response": "source external_id",
         "invitation": "mail_failure",
         "vision": "statement horizon what why what_html why_html",
+        "vision_answer": "text text_html",
+        "vision_answer_link": "slug",
+        "assumption": "statement test found",
+        "stakeholder": "name",
+        "commitment": "statement",
+        "personal_meaning": "text",
+        "communication": "whom how came_of_it",
+        "appreciation": "text",
+        "digest": "mail_failure",
         "notice": "text",
     }.items()
     for column in columns.split()
@@ -237,5 +259,8 @@ PLAIN: Mapping[str, str] = {
     "survey.language": "a code",
     "vision_step.title": "of the library",
     "vision_step.why": "of the library",
+    "vision_answer.question": "of the library",
+    "vision_answer_link.question": "of the library",
+    "vision_evidence.question": "of the library",
 }
 """Texts that name nobody, and what they are instead."""

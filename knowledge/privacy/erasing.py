@@ -21,7 +21,7 @@ from knowledge.database import Table, forget_neighbours, moment, table_of
 from knowledge.errors import Conflict, NotFound
 from knowledge.evidence import claiming, requoting
 from knowledge.people import Act, Person, Viewer, require
-from knowledge.privacy import declared
+from knowledge.privacy import declared, posting
 from knowledge.privacy.declared import Owned, Through
 from knowledge.privacy.names import STRUCK, Names, names
 from knowledge.words import CustomerStatus, Role
@@ -104,10 +104,11 @@ def _erased(session: Session, viewer: Viewer, id: int, uid: UUID) -> datetime:
     resting = claiming.resting(session, claiming.rest_on(session, whom.ids))
     for owned in declared.OWNED:
         _forget(session, owned, whom, made.at)
+    posted = posting.take_down(session, whom.persons, made.at)
     _close_accounts(session, whom, made.at)
     _leave_tombstones(session, whom, made.at)
     _forget_acts(session, acts)
-    touched = set(_strike(session, whom.names, made.at))
+    touched = posted | set(_strike(session, whom.names, made.at))
     touched |= set(_remove_files(session, whom.names, made.at))
     session.expire_all()  # what Core has written, objects do not know
     _tell(session, uids, touched)
@@ -174,6 +175,8 @@ def _forget(session: Session, owned: Owned, whom: Subject, at: datetime) -> None
         values: dict[str, Any] = {name: None if table.c[name].nullable else "" for name in owned.empties}
         if owned.table == "feedback":
             values |= {"verbatim": STRUCK, "redacted_at": at}
+        elif owned.table == "revision":
+            values["title"] = STRUCK
         session.connection().execute(update(table).where(theirs(owned, whom)).values(values))
     elif owned.table == "evidence":  # it goes on counting, and quotes what is left
         left = len(STRUCK) if owned.through is Through.FEEDBACK else 0  # of the note of a meeting nothing is left

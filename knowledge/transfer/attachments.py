@@ -19,7 +19,7 @@ from knowledge.transfer.batches import Batch, Handler
 from knowledge.transfer.fields import Fields, Identity
 from knowledge.transfer.report import Outcome
 from knowledge.transfer.sources import Row
-from knowledge.words import Health, LinkKind
+from knowledge.words import Audience, Health, LinkKind
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ def _read_progress(row: Row) -> Attachment:
         "percent": fields.number("percent"),
         "summary": fields.needed("summary", fields.text("summary"), ""),
         "next": fields.text("next"),
+        "audience": fields.word("audience", Audience) or Audience.EMPLOYEES,
     }
     identity, author, at = fields.own_identity(), fields.email("author"), fields.moment("at")
     fields.finish()
@@ -116,6 +117,7 @@ def _keep_progress(batch: Batch, row: Attachment) -> Outcome:
         row.values["summary"],
         percent=row.values["percent"],
         next=row.values["next"],
+        audience=row.values["audience"],
         at=row.at,
         source=row.identity.source,
         external_id=row.identity.external_id,

@@ -4,7 +4,7 @@ It leaves the rows that `entries.writing.create` and `entries.publishing.publish
 (a test compares every table). Whatever is not new, plain and a draft or published goes through those.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,13 +14,14 @@ from sqlmodel import Session
 from knowledge import changes, clock, markup
 from knowledge.activity import Activity, ActivityValue, request_id
 from knowledge.database import table_of
+from knowledge.detail import Detail
 from knowledge.entries import Entry, Revision, rules, tags, writing
 from knowledge.entries.entry import EntryFunction, EntryPrinciple, EntryStage, RevisionGroup
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import Mention
 from knowledge.errors import Problem, refuse
 from knowledge.people import Viewer
-from knowledge.transfer.entries import Incoming
+from knowledge.transfer.entries import Incoming, rests_on_evidence
 from knowledge.words import Kind, RevisionState, Status
 
 
@@ -33,6 +34,7 @@ class Ready:
     html: str
     detail: Mapping[str, Any]
     mentioned: Sequence[str]
+    parts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def ready(row: Incoming, *, published: bool) -> Ready:
         faults += detail.gaps(values)
     refuse(faults)
     html = writing.rendered(kind, written)
-    return Ready(kind, written, html.body_html, html.detail, html.mentioned)
+    return Ready(kind, written, html.body_html, html.detail, html.mentioned, html.parts)
 
 
 def is_plain(row: Incoming) -> bool:
@@ -70,8 +72,8 @@ def is_plain(row: Incoming) -> bool:
 
 
 def is_published(row: Incoming) -> bool:
-    """Whether it is published at once; an insight waits for its evidence."""
-    return row.status is Status.PUBLISHED and row.kind is not Kind.INSIGHT
+    """Whether it is published at once; what rests on evidence waits for that."""
+    return row.status is Status.PUBLISHED and not rests_on_evidence(row.kind, row.changes)
 
 
 def create(session: Session, viewer: Viewer, entries: Sequence[Wanted]) -> None:
@@ -87,9 +89,20 @@ def create(session: Session, viewer: Viewer, entries: Sequence[Wanted]) -> None:
             of_kind = zip(entries, revisions, strict=True)
             rows = [{"revision_id": id, **each.ready.detail} for each, id in of_kind if each.ready.kind is kind]
             _insert(session, table_of(detail.table), rows)
+            _insert_parts(session, detail, zip(entries, revisions, strict=True))
     for table, rows in _beside(session, entries, ids, revisions):
         _insert(session, table_of(table), rows)
     _note(session, viewer, entries, uids)
+
+
+def _insert_parts(session: Session, detail: Detail, of_kind: Iterable[tuple[Wanted, int]]) -> None:
+    found: dict[Any, list[dict[str, Any]]] = {}
+    for each, revision in of_kind:
+        if DETAILS.get(each.ready.kind) is detail:
+            for table, values in detail.rows_of(revision, each.ready.written["detail"], each.ready.parts):
+                found.setdefault(table_of(table), []).append(values)
+    for table, rows in found.items():
+        _insert(session, table, rows)
 
 
 def _inserted(

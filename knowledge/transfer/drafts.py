@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from knowledge import activity
 from knowledge.entries import Entry, EntryRow, Revision, listing, publishing, rules, tags, writing
-from knowledge.entries.entry import RevisionRow, revision_detail
+from knowledge.entries.entry import RevisionRow, revision_detail, revision_parts
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import SlugRedirect
 from knowledge.errors import Invalid, NotFound
@@ -110,6 +110,8 @@ def _keep(batch: Batch, row: Draft) -> Outcome:
         return Outcome.UNCHANGED
     updated_at = stored.updated_at
     changes = cast(writing.Changes, {**row.changes, "audience_groups": _groups(batch.known, row)})
+    if gone := revision_parts(latest):  # a draft is whole
+        changes["detail"] = {**dict.fromkeys(gone), **changes["detail"]}
     writing.update(batch.session, batch.viewer, entry.uid, latest.number, changes)
     revision = batch.session.get_one(Revision, stored.latest_revision_id)
     _bring_to(batch, entry, revision, row)
@@ -141,7 +143,10 @@ def _detail_differs(latest: RevisionRow, row: Draft) -> bool:
     if row.kind not in DETAILS:
         return False
     stored = revision_detail(latest, DETAILS[row.kind].row_class)
-    return any(_plain(getattr(stored, name)) != _plain(value) for name, value in row.changes["detail"].items())
+    parts = revision_parts(latest)
+    held = {**{name: getattr(stored, name) for name in DETAILS[row.kind].fields}, **parts}
+    wanted = {**dict.fromkeys(parts), **row.changes["detail"]}
+    return any(_plain(held.get(name)) != _plain(value) for name, value in wanted.items())
 
 
 def _plain(value: Any) -> Any:

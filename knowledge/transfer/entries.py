@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from knowledge.detail import Detail
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Problem
@@ -14,7 +15,9 @@ from knowledge.transfer.parts import parts_from_markdown
 from knowledge.transfer.sources import Row
 from knowledge.words import (
     Audience,
+    Contribution,
     GroupKind,
+    Horizon,
     InitiativeKind,
     InitiativeStatus,
     InsightKind,
@@ -136,7 +139,11 @@ def _detail(fields: Fields, kind: Kind) -> Mapping[str, Any]:
             "kind": lambda name: fields.word(name, InitiativeKind),
             "status": lambda name: fields.word(name, InitiativeStatus),
             **dict.fromkeys(("planned_launch", "planned_completion", "launched_on", "completed_on"), fields.day),
-            **dict.fromkeys(RENAMED, fields.text),
+            **dict.fromkeys((*RENAMED, "trade_off"), fields.text),
+            **dict.fromkeys(("reach", "impact", "cadence_days"), fields.number),
+            "effort": fields.decimal,
+            "horizon": lambda name: fields.word(name, Horizon),
+            "contribution": lambda name: fields.word(name, Contribution),
         },
     }
     found: dict[str, Any] = {}
@@ -145,4 +152,23 @@ def _detail(fields: Fields, kind: Kind) -> Mapping[str, Any]:
         if name in fields:
             value = reader(name)
             found[column] = DETAILS[kind].fields[column] if value is None else value
+    return {**found, **_parts(fields, DETAILS[kind])}
+
+
+def _parts(fields: Fields, detail: Detail) -> Mapping[str, Any]:
+    """What lies in rows of its own, by its name among the values; what is empty is taken away."""
+    if detail.parts is None or (within := fields.nested(detail.parts.name)) is None:
+        return {}
+    found: dict[str, Any] = {}
+    for key, value in within.values.items():
+        try:
+            found[f"{detail.parts.name}.{key}"] = detail.parts.read(value)
+        except (ValueError, TypeError):
+            within.wrong(str(key), "This is a text, or has text, degree, links, not_yet and customers_view.")
     return found
+
+
+def rests_on_evidence(kind: Kind | None, changes: Mapping[str, Any]) -> bool:
+    """Whether it can only be published once its evidence is there: an insight [N1], and a vision that says how customers see it [V2]."""
+    answers = (value for name, value in changes.get("detail", {}).items() if "." in name and value is not None)
+    return kind is Kind.INSIGHT or (kind is Kind.VISION and any(answer.customers_view for answer in answers))

@@ -15,8 +15,9 @@ from sqlmodel import Session
 from knowledge import people
 from knowledge.attachments import store_of
 from knowledge.database import Database, columns_of, table_of
+from knowledge.detail import Detail
 from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tags
-from knowledge.entries.entry import RevisionRow, revision_detail
+from knowledge.entries.entry import RevisionRow, parts_of, revision_detail, revision_parts
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import NotFound, TooLarge
 from knowledge.evidence import Evidence
@@ -174,7 +175,17 @@ def _detail(row: EntryRow) -> dict[str, Any]:
     detail = DETAILS[row.kind]
     stored = detail_of(row, detail.row_class)
     values = {RENAMED.get(name, name): spelt(getattr(stored, name)) for name in detail.fields}
+    values |= _parts(detail, parts_of(row), spelt)
     return {detail.name: {name: value for name, value in values.items() if value not in (None, "")}}
+
+
+def _parts(detail: Detail, parts: Mapping[str, Any], spelt: Callable[[Any], Any]) -> Mapping[str, Any]:
+    """What lies in rows of its own, under their one name and by their keys."""
+    if detail.parts is None or not parts:
+        return {}
+    read = detail.parts.spelt
+    within = {name.partition(".")[2]: spelt(read(parts[name])) for name in sorted(parts)}
+    return {detail.parts.name: within}
 
 
 def _records(session: Session) -> Iterator[dict[str, Any]]:
@@ -224,6 +235,7 @@ def _draft(row: _DraftRow) -> dict[str, Any]:
         detail = DETAILS[row.kind]
         stored = revision_detail(row, detail.row_class)
         values = {RENAMED.get(name, name): exact(getattr(stored, name)) for name in detail.fields}
+        values |= _parts(detail, revision_parts(row), exact)
         texts[detail.name] = {name: value for name, value in values.items() if value not in (None, "")}
     return texts | {
         "tags": [tag.name for tag in tags.of_revision(row)],

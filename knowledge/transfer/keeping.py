@@ -20,12 +20,13 @@ from knowledge.entries import (
     tags,
     writing,
 )
+from knowledge.entries.entry import parts_of
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import Invalid, NotAllowed, Problem, refuse
 from knowledge.people import OPERATOR, GroupRow, PersonRow, Viewer
 from knowledge.transfer import lookups
 from knowledge.transfer.creating import Ready, Wanted, is_published
-from knowledge.transfer.entries import Incoming
+from knowledge.transfer.entries import Incoming, rests_on_evidence
 from knowledge.transfer.parts import canonical
 from knowledge.transfer.report import Outcome
 from knowledge.words import Freshness, Kind, RevisionState, Role, Status
@@ -109,7 +110,8 @@ def _detail_differs(entry: EntryRow, wanted: Mapping[str, Any] | None) -> bool:
     if not wanted or entry.kind not in DETAILS:
         return bool(wanted)
     stored = detail_of(entry, DETAILS[entry.kind].row_class)
-    return any(_plain(getattr(stored, name)) != _plain(value) for name, value in wanted.items())
+    held = {**{name: getattr(stored, name) for name in DETAILS[entry.kind].fields}, **parts_of(entry)}
+    return any(_plain(held.get(name)) != _plain(value) for name, value in wanted.items())
 
 
 def _plain(value: Any) -> Any:
@@ -163,7 +165,8 @@ def keep(session: Session, viewer: Viewer, known: Known, row: Incoming) -> Outco
     _sign(known, row, stored, revision)
     if not is_waiting(row, entry):
         _bring_to(session, viewer, stored, revision, row)
-    elif row.published_at is not None and stored.kind is not Kind.INSIGHT:  # progress is posted on what is published
+    elif row.published_at is not None and not rests_on_evidence(stored.kind, row.changes):
+        # Progress is posted on what is published.
         _bring_to(session, viewer, stored, revision, replace(row, status=Status.PUBLISHED))
     _vouch(session, known, row, stored)
     if row.updated_at is not None:
@@ -201,9 +204,12 @@ def wanted(session: Session, viewer: Viewer, known: Known, row: Incoming, ready:
     if row.slug in known.former:
         raise Invalid(f"Another entry was called {row.slug}.", "slug")
     author = known.persons.get(row.author or "")
-    owner = known.persons.get(row.owner or "") or author
+    posted = (
+        author is not None and author.role is Role.CUSTOMER
+    )  # what customers write is kept by nobody unless it says so
+    owner = known.persons.get(row.owner or "") or (None if posted else author)
     author_id = author.id if author else viewer.id
-    owner_id = owner.id if owner else viewer.id
+    owner_id = owner.id if owner else None if posted else viewer.id
     published = is_published(row)
     if published:
         _check_approval(session, viewer, ready, author_id)
@@ -331,7 +337,7 @@ def is_waiting(row: Incoming, entry: EntryRow | None) -> bool:
     """
     kind = row.kind or (entry.kind if entry else None)
     status = row.status or (entry.status if entry else None)
-    return status in _OUT_AGAIN or (kind is Kind.INSIGHT and status is Status.PUBLISHED)
+    return status in _OUT_AGAIN or (rests_on_evidence(kind, row.changes) and status is Status.PUBLISHED)
 
 
 def waits(known: Known, row: Incoming, outcome: Outcome) -> bool:

@@ -21,6 +21,7 @@ from knowledge.entries import Revision, by_slug, curating, tags
 from knowledge.evidence import sample as resting
 from knowledge.feedback import crowd
 from knowledge.feedback import sample as hearing
+from knowledge.initiatives import sample as undertaking
 from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
 from knowledge.loop import sample as answering
@@ -128,6 +129,7 @@ def install_sample(database: Database) -> Report:
     database.write(resting.rest)
     database.write(answering.answer)
     database.write(asking.ask)
+    database.write(undertaking.plan)
     database.write(past.remember)
     return report
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -23,6 +24,7 @@ from knowledge.transfer.fields import Fields, Identity
 from knowledge.transfer.lines import identity, pages
 from knowledge.transfer.report import Outcome
 from knowledge.transfer.sources import Row
+from knowledge.vision import placing
 from knowledge.words import Stance
 
 R = TypeVar("R", bound=Read)
@@ -47,6 +49,7 @@ class Quoted:
     document: Document | None = None
     author: str | None = None
     at: datetime | None = None
+    uid: UUID | None = None
     unknown: Sequence[Problem] = ()
 
 
@@ -108,6 +111,7 @@ def _read(row: Row) -> Quoted:
         _document(fields),
         fields.email("author"),
         fields.moment("at"),
+        fields.uid("uid"),
         unknown=fields.unknown,
     )
     fields.finish()
@@ -137,6 +141,7 @@ def _keep(batch: Batch, row: Quoted) -> Outcome:
         stored = batch.session.get_one(Evidence, piece.id)
         stored.author_id = _author(batch, row) or stored.author_id
         stored.created_at = row.at or stored.created_at
+        stored.uid = row.uid or stored.uid
     return Outcome.CREATED if before is None else Outcome.UPDATED
 
 
@@ -183,6 +188,7 @@ EVIDENCE = Handler("evidence", _read, known, _keep)
 
 
 class _EvidenceRow(Read):
+    uid: UUID
     slug: str
     feedback_id: int | None
     interaction_id: int | None
@@ -213,6 +219,7 @@ def written(session: Session) -> Iterator[dict[str, Any]]:
         items = _by_id(session, FeedbackRow, Feedback, {row.feedback_id for row in rows})
         met = _by_id(session, InteractionRow, Interaction, {row.interaction_id for row in rows})
         cited = _cited(session, {row.cited_revision_id for row in rows})
+        placed = placing.among(session, [row.id for row in rows])
         for row in rows:
             yield {
                 "entry": row.slug,
@@ -221,6 +228,7 @@ def written(session: Session) -> Iterator[dict[str, Any]]:
                 "weight": row.weight if row.weight > 1 else None,
                 "author": emails.get(row.author_id or 0),
                 "at": row.created_at,
+                "uid": row.uid if row.id in placed else None,
             }
 
 

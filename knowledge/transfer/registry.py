@@ -21,10 +21,14 @@ from knowledge.people import FunctionalGroup, Person
 from knowledge.transfer.closing import closed
 from knowledge.transfer.consenting import agreed
 from knowledge.transfer.customer_lines import SEGMENT, about_customers, met
+from knowledge.transfer.envisioned import envisioned
 from knowledge.transfer.hearing import THEME, seen_to
 from knowledge.transfer.lines import CUSTOMER, ENTRY, FEEDBACK, GROUP, PERSON, Lines, Own, Plain, Target, To, plain
+from knowledge.transfer.posting import posted
 from knowledge.transfer.restorable import STANDING, TAGS, about_tags, heard, of_use, talk, telling
 from knowledge.transfer.surveying import surveyed
+from knowledge.transfer.thanking import thanked
+from knowledge.transfer.undertaking import undertaken
 from knowledge.words import CustomerStatus
 
 _HERE = "made anew where it is read"
@@ -90,6 +94,7 @@ PROGRESS = Lines(
         To("entry_id", "initiative", ENTRY),
         To("author_id", "author", PERSON),
         Plain("created_at", "at"),
+        Plain("audience"),
     ),
 )
 LINKS = Lines(
@@ -214,6 +219,10 @@ LAST: Sequence[Lines] = (
     *agreed(),
     *surveyed(),
     *about_insights(),
+    *envisioned(),
+    *undertaken(),
+    *thanked(),
+    *posted(),
     NOTICES,
 )
 """What refers to entries, in the order in which it refers to one another."""
@@ -233,6 +242,8 @@ WITH_ENTRIES: Mapping[str, str] = {
     "initiative": "in the file",
     "vision": "in the file",
     "principle": "in the file",
+    "vision_answer": "in the file, as answers",
+    "vision_answer_link": "in the file, with its answer",
 }
 """Tables that are written with an entry or by a module of their own, and how."""
 
@@ -263,6 +274,7 @@ LEFT_OUT: Mapping[str, str] = {
     "customer_merge_row": "it belongs to a merge",
     "look": "who looked at what here, and why, is a record of what was done; a backup keeps it",
     "erasure": "whom this store has forgotten, by a number that says something here alone; a list beside the database keeps it",
+    "digest": "a letter that went from here, whose words are not kept",
     "stage_transition": "how a customer came to where they stand is a record of what was done; a backup keeps it",
 }
 """Tables that are not exported, and why."""

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, Table, delete, select, update
 from sqlmodel import Session
 
 from knowledge import activity
+from knowledge.community.appreciations import Appreciation
 from knowledge.community.comments import Comment
 from knowledge.community.notices import Notice
 from knowledge.customers import Customer
@@ -38,6 +39,7 @@ FLAGGED = (
     Person,
     FunctionalGroup,
     Offering,
+    Appreciation,
     Notice,
 )
 SOME = 500
@@ -101,7 +103,12 @@ def _forget_news(connection: Connection) -> None:
     """Nobody is told any more of what is gone."""
     job = table_of(Job).c
     news = connection.execute(select(job.id, job.subject).where(job.kind == "notify")).all()
-    for type, table in (("Entry", Entry), ("Comment", Comment), ("Feedback", Feedback)):
+    for type, table in (
+        ("Entry", Entry),
+        ("Comment", Comment),
+        ("Feedback", Feedback),
+        ("Appreciation", Appreciation),
+    ):
         about = {row.id: UUID(row.subject.split()[2]) for row in news if row.subject.split()[1] == type}
         there = set(connection.execute(select(table_of(table).c.uid)).scalars()) if about else set()
         gone = [id for id, uid in about.items() if uid not in there]

@@ -240,7 +240,7 @@ def remove(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     return vision
 
 
-def commit(
+def give(
     session: Session,
     viewer: Viewer,
     vision: EntryRow,
@@ -259,7 +259,7 @@ def commit(
     refuse(_faults(statement, expires_on))
     stakeholder = _same(session, _of_visions(session, [vision])[vision.id], viewer.id, None, None)
     stakeholder = stakeholder or _stake(session, vision, viewer.id, None, None)
-    return _give(session, viewer, vision, stakeholder, state, statement, expires_on)
+    return _written(session, viewer, vision, stakeholder, state, statement, expires_on)
 
 
 def record(
@@ -273,7 +273,7 @@ def record(
     version: int | None = None,
 ) -> CommitmentRow:
     """Write down where a stakeholder stands towards the version that is out: they themselves, one of the group, and those who may
-    edit the vision. Refuses NOT_FOUND, NOT_ALLOWED, INVALID and CONFLICT as `commit` does.
+    edit the vision. Refuses NOT_FOUND, NOT_ALLOWED, INVALID and CONFLICT as `give` does.
     """
     row, vision = _found(session, viewer, uid)
     own = viewer.id is not None and (row.person_id == viewer.id or (row.group_id or 0) == viewer.group_id)
@@ -282,10 +282,10 @@ def record(
     _require_version(vision, version)
     refuse(_faults(statement, expires_on))
     stakeholder = session.get_one(Stakeholder, row.id)
-    return _give(session, viewer, vision, stakeholder, state, statement, expires_on)
+    return _written(session, viewer, vision, stakeholder, state, statement, expires_on)
 
 
-def _give(
+def _written(
     session: Session,
     viewer: Viewer,
     vision: EntryRow,

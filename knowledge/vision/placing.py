@@ -93,3 +93,9 @@ def place(
 def forget(session: Session, evidence_id: int) -> None:
     """Nothing is about anything any more once a piece is taken off."""
     session.connection().execute(delete(table_of(VisionEvidence)).where(_x.evidence_id == evidence_id))
+
+
+def among(session: Session, evidence_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these pieces are about something."""
+    held = select(_x.evidence_id).where(_x.evidence_id.in_(evidence_ids))
+    return frozenset(session.connection().execute(held).scalars())

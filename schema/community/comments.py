@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import people
-from knowledge.community import comments, mentions, quotes, speaking
+from knowledge.community import comments, mentions, promotions, questions, quotes, speaking
 from knowledge.database import Page, neighbours
 from knowledge.errors import Invalid, NotFound
 from knowledge.people import Act
@@ -21,6 +21,7 @@ from schema.people import Person
 from schema.words import CommentAct, CommentAudience, ReactionKind
 
 if TYPE_CHECKING:
+    from schema.community.promotions import Promotion
     from schema.entries.entry import Entry
 
 AnEntry = Annotated["Entry", strawberry.lazy("schema.entries.entry")]
@@ -73,6 +74,18 @@ class Comment(Node):
     replies: list[AComment] = shown(
         "The answers to it, the oldest first; at most 200 in a conversation.",
         lambda row, info: comments.replies_of(row, info.context.viewer),
+    )
+    accepted: bool = shown(
+        "Whether it is the accepted answer to the question that it is on.",
+        lambda row, info: questions.is_accepted(row, info.context.viewer),
+    )
+    acceptable: bool = shown(
+        "Whether the viewer may accept it as the answer.",
+        lambda row, info: questions.may_accept(row, info.context.viewer),
+    )
+    promotions: list[Annotated["Promotion", strawberry.lazy("schema.community.promotions")]] = shown(
+        "What it became, as far as the viewer may see that.",
+        lambda row, info: promotions.of(row, info.context.viewer),
     )
     may: list[CommentAct] = shown(
         "What the viewer may do to it now.", lambda row, info: comments.allowed(row, info.context.viewer)

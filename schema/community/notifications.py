@@ -19,6 +19,7 @@ from schema.people import Person, Viewer
 from schema.words import Reason
 
 if TYPE_CHECKING:
+    from schema.community.appreciations import Appreciation
     from schema.feedback import Feedback
 
 
@@ -36,6 +37,10 @@ class Notification(Node):
     feedback: Annotated["Feedback", strawberry.lazy("schema.feedback")] | None = shown(
         "What a customer said, if it happened around that and not around an entry.",
         lambda row, info: centre.feedback_of(row, info.context.viewer),
+    )
+    appreciation: Annotated["Appreciation", strawberry.lazy("schema.community.appreciations")] | None = shown(
+        "The thanks, where the viewer is told of those.",
+        lambda row, info: centre.thanks_of(row, info.context.viewer),
     )
     about: strawberry.ID = shown(
         "The id of what it happened to: the entry, or something on it.",

@@ -6,13 +6,15 @@ from typing import Any, cast
 
 import strawberry
 
-from knowledge.entries import freshness, links, publishing, writing
+from knowledge.community import asking
+from knowledge.entries import EntryRow, freshness, links, publishing, writing
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Invalid
 from knowledge.people import Act
 from schema.answers import kept
 from schema.atomic import Payload, mutation
+from schema.community.asking import QuestionInput, whom
 from schema.context import Info
 from schema.entries.differences import Merge
 from schema.entries.entry import Entry, Revision
@@ -66,6 +68,9 @@ class CreateEntryInput:
     vision: strawberry.Maybe[VisionInput] = strawberry.field(description="A vision's own words.")
     initiative: strawberry.Maybe[InitiativeInput] = strawberry.field(description="The facts of an initiative.")
     principle: strawberry.Maybe[PrincipleInput] = strawberry.field(description="Which of the twelve a principle is.")
+    question: strawberry.Maybe[QuestionInput | None] = strawberry.field(
+        description="Whom a question asks; null asks nobody in particular."
+    )
     publish: bool = strawberry.field(
         description="Whether to publish it at once; if that is refused nothing is written.", default=False
     )
@@ -107,6 +112,9 @@ class UpdateEntryInput:
         description="The facts of an initiative that change."
     )
     principle: strawberry.Maybe[PrincipleInput] = strawberry.field(description="Which of the twelve a principle is.")
+    question: strawberry.Maybe[QuestionInput | None] = strawberry.field(
+        description="Whom a question asks; null asks nobody in particular."
+    )
     publish: bool = strawberry.field(
         description="Whether to publish it at once; if that is refused nothing is written.", default=False
     )
@@ -207,7 +215,7 @@ class LinkInput:
 
 
 def _changes(info: Info, input: CreateEntryInput | UpdateEntryInput, kind: Any) -> Changes:
-    found = given(input, but=("id", "kind", "base_revision", "publish", *_NESTED))
+    found = given(input, but=("id", "kind", "base_revision", "publish", "question", *_NESTED))
     if found.get("owner") is not None:
         found["owner"] = uid_of(found["owner"], "Person", "owner")
     if found.get("audience_groups") is not None:
@@ -224,6 +232,12 @@ def _changes(info: Info, input: CreateEntryInput | UpdateEntryInput, kind: Any) 
     return cast(Changes, found)
 
 
+def _ask(info: Info, row: EntryRow, input: CreateEntryInput | UpdateEntryInput) -> None:
+    """Say whom a question asks, where the input does."""
+    if input.question is not None:
+        asking.address(info.context.session, info.context.viewer, row, whom(input.question.value))
+
+
 @mutation(
     "Write a new entry. Vision and principles also need vision:write, initiatives initiatives:write.",
     EntryPayload,
@@ -232,6 +246,7 @@ def _changes(info: Info, input: CreateEntryInput | UpdateEntryInput, kind: Any) 
 def create_entry(info: Info, input: CreateEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
     row = writing.create(session, viewer, input.kind, _changes(info, input, input.kind))
+    _ask(info, row, input)
     return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
 
 
@@ -244,6 +259,7 @@ def update_entry(info: Info, input: UpdateEntryInput) -> Mapping[str, object]:
     session, viewer = info.context.session, info.context.viewer
     before, _ = writing.editable(session, viewer, uid_of(input.id, "Entry"))
     row = writing.update(session, viewer, before.uid, input.base_revision, _changes(info, input, before.kind))
+    _ask(info, row, input)
     return {"entry": publishing.publish(session, viewer, row.uid) if input.publish else row}
 
 

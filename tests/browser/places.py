@@ -50,7 +50,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/entries/{slug}/review": (Place("/entries/replace-first/review", frozenset()),),
     "/entries/{slug}/outcome": (Place("/entries/replace-first/outcome", INSIDE),),
     "/vision": (Place("/vision"),),
-    "/initiatives": (Place("/initiatives"),),
+    "/initiatives": (Place("/initiatives"), Place("/initiatives?sort=priority&status=launched")),
+    "/entries/{slug}/plan": (Place("/entries/valve-to-the-front/plan", INSIDE),),
+    "/entries/{slug}/planning": (Place("/entries/valve-to-the-front/planning", INSIDE),),
+    "/entries/{slug}/worth": (Place("/entries/valve-to-the-front/worth", INSIDE),),
     "/principles": (Place("/principles"),),
     "/voices": (
         Place("/voices"),
@@ -109,6 +112,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/surveys/{id}": (Place("/surveys/{survey}"),),
     "/surveys/{id}/edit": (Place("/surveys/{survey}/edit"),),
     "/s/{token}": (Place("/s/nothing"),),
+    "/culture": (Place("/culture"), Place("/culture?value=unleashed_creativity&days=30")),
+    "/culture/tile": (Place("/culture/tile"),),
+    "/letters/{token}": (Place("/letters/nothing"),),
     "/vision/trace": (Place("/vision/trace"),),
 }
 

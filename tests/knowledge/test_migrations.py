@@ -9,13 +9,30 @@ from sqlmodel import Session
 
 from knowledge import attachments, clock, jobs, migrations, outcomes, series, surveys, templates, uses
 from knowledge.attachments.contents import AttachmentContent
-from knowledge.community import centre, flags, follows, notices, reactions, shares, speaking, suggesting, votes
+from knowledge.community import (
+    appreciations,
+    asking,
+    centre,
+    digests,
+    flags,
+    follows,
+    notices,
+    posts,
+    promoting,
+    reactions,
+    shares,
+    speaking,
+    suggesting,
+    votes,
+)
+from knowledge.community.appreciations import Thanked
+from knowledge.community.digests import Digest
 from knowledge.contacts import Contact
 from knowledge.customers import CustomerRow, Reference, characteristics, merging, needs, relationships, segments
 from knowledge.customers.characteristics import Value
 from knowledge.customers.rules import Node
 from knowledge.database import Database
-from knowledge.entries import approving, curating, publishing, snapshots, tags, writing
+from knowledge.entries import approving, curating, hiding, publishing, snapshots, tags, writing
 from knowledge.evidence import SurveyResult, claiming
 from knowledge.feedback import complaints, dues, telling, themes
 from knowledge.feedback import merging as joining
@@ -36,8 +53,10 @@ from knowledge.words import (
     Basis,
     CaseStage,
     ConsentPurpose,
+    CultureValue,
     DataRequestKind,
     Decision,
+    DigestPace,
     FeedbackKind,
     FlagReason,
     Kind,
@@ -153,7 +172,25 @@ def use_and_attach(session: Session, viewer: Viewer) -> None:
     attachments.update(session, viewer, a_file(session, viewer, practice).uid, {"name": "after.txt"})
     # On SQLite the bytes lie in a folder, but the table is there.
     session.merge(AttachmentContent(sha256="0" * 64, data=b"0", kept_at=clock.now()))
+    thank(session, viewer)
     tell(session, viewer)
+    take_up(session, viewer)
+
+
+def take_up(session: Session, viewer: Viewer) -> None:
+    """A question to somebody that was answered, and became feedback; and a story that is hidden."""
+    asked = posts.post(session, viewer, Kind.QUESTION, title="Why?", body="", whom=asking.Whom(person=viewer.uid))
+    asking.accept(session, viewer, speaking.comment(session, viewer, asked, body="Because.").uid)
+    promoting.to_feedback(session, viewer, asked)
+    hiding.hide(session, OPERATOR, an_entry(session, viewer, kind=Kind.STORY).uid, "It names somebody.")
+
+
+def thank(session: Session, viewer: Viewer) -> None:
+    """Thanks, and a letter that waits."""
+    said = {"text": "For asking.", "value": CultureValue.UNLEASHED_CREATIVITY}
+    appreciations.thank(session, viewer, Thanked(person=a_viewer(session).uid), **said)  # type: ignore[arg-type]
+    digests.choose(session, viewer, DigestPace.DAILY)
+    session.add(Digest(person_id=viewer.id or 0, since=clock.now(), until=clock.now()))
 
 
 def tell(session: Session, author: Viewer) -> None:

@@ -62,13 +62,13 @@ def test_v4_a_commitment_stays_given_to_the_version_it_was_given_to(session: Ses
     leader, ines = a_viewer(session, role=Role.LEADER), a_viewer(session)
     first = an_entry(session, leader, kind=Kind.VISION)
     commitments.add(session, leader, first, person=ines.uid, key=True)
-    commitments.commit(session, ines, first, CommitmentState.COMMITTED, statement="Every Monday.")
+    commitments.give(session, ines, first, CommitmentState.COMMITTED, statement="Every Monday.")
     before = commitments.coverage(reading.current(session, ines) or first, ines)
     writing.update(session, leader, first.uid, 1, {"detail": {"statement": "Tea."}})
 
     second = publishing.publish(session, leader, first.uid)
     between = commitments.coverage(second, ines)
-    commitments.commit(session, ines, second, CommitmentState.SUPPORTS, statement="And Tuesdays.", version=2)
+    commitments.give(session, ines, second, CommitmentState.SUPPORTS, statement="And Tuesdays.", version=2)
 
     now = reading.current(session, ines)
     assert now is not None

@@ -51,6 +51,18 @@ ELSEWHERE = frozenset(
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
+        # What stands behind a vision, said by those who may edit it and by each for themselves: tests/schema/test_vision.py.
+        *("addAssumption", "updateAssumption", "assessAssumption", "writePublicPart"),
+        *(
+            "addStakeholder",
+            "removeStakeholder",
+            "commitToVision",
+            "recordCommitment",
+            "sayMeaning",
+            "recordCommunication",
+        ),
+        # Thanks, of which no entry is a part; and one's own letters: tests/schema/community/test_culture.py.
+        *("appreciate", "withdrawAppreciation", "setDigest", "leaveDigest"),
         # The notice on everybody's home page, by leaders: tests/schema/test_home.py.
         *("pinNotice", "takeDownNotice"),
     }

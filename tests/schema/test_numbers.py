@@ -22,6 +22,8 @@ NO_STATISTICS: Mapping[str, str] = {
     "what one person said or wrote down of one thing": """
         CharacteristicValue.number NeedRating.importance NeedRating.satisfaction ProgressUpdate.percent Evidence.weight
         MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
+        SurveyAnswerGiven.choices Survey.population Wave.population VisionAnswer.degree
+        DirectContact.days MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
         SurveyAnswerGiven.choices Survey.population Wave.population
     """,
     "a place, a version or a depth": """

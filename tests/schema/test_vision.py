@@ -90,7 +90,9 @@ def test_a_vision_is_answered_tested_and_stood_behind(ask: Ask) -> None:
     by_others = did(ask, ines, "assessAssumption", f'id: "{assumption["id"]}", {found}', "assumption { state }")
     unsaid = did(ask, margit, "assessAssumption", f'id: "{assumption["id"]}", state: REFUTED', "assumption { state }")
     did(ask, margit, "assessAssumption", f'id: "{assumption["id"]}", {found}', "assumption { state }")
-    stake = f'{here} person: "{id_of("Person", ines.uid)}", key: true'
+    assert ines.uid is not None
+    person = id_of("Person", ines.uid)
+    stake = f'{here} person: "{person}", key: true'
     did(ask, margit, "addStakeholder", stake, "stakeholder { id }")
     did(ask, ines, "commitToVision", f'{here} state: COMMITTED, version: 1, statement: "Mondays."')
     did(ask, ines, "sayMeaning", f'{here} text: "I ring back."')
@@ -142,6 +144,7 @@ def test_a_vision_is_answered_tested_and_stood_behind(ask: Ask) -> None:
     written = did(ask, margit, "writePublicPart", part, "part { id slug audience answers { text } }")["part"]
     alone = ask.data(PUBLISH, margit, id=written["id"])["publishEntry"]["errors"]
     before = ask.data(BEHIND, rosa)["vision"]
+    did(ask, margit, "submitEntry", f'id: "{written["id"]}"', "entry { id }")
     approved = ask.data(PUBLISH, tomas, id=written["id"])["publishEntry"]["errors"]
     outside = ask.data(BEHIND, rosa)["vision"]
     assert [each["code"] for each in alone] == ["NOT_ALLOWED"]

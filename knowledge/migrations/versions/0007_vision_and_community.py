@@ -210,6 +210,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_communication_entry_id"), ["entry_id"], unique=False)
 
     op.create_table(
+        "hiding",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("hidden_at", Moment(), nullable=False),
+        sa.Column("hidden_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_hiding_entry_id")),
+        sa.ForeignKeyConstraint(["hidden_by_id"], ["person.id"], name=op.f("fk_hiding_hidden_by_id")),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_hiding")),
+    )
+    op.create_table(
         "initiative_backing",
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("sponsor_id", sa.Integer(), nullable=True),
@@ -539,6 +549,9 @@ def upgrade() -> None:
     with op.batch_alter_table("vision_evidence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_vision_evidence_assumption_id"), ["assumption_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_vision_evidence_evidence_id"), ["evidence_id"], unique=False)
+
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("verb", sa.String(length=80), server_default="", nullable=False))
 
     with op.batch_alter_table("initiative", schema=None) as batch_op:
         batch_op.add_column(

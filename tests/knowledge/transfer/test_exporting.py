@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import clock, estimates, evidence
-from knowledge.community import follows, votes
+from knowledge.community import follows, posts, promoting, votes
 from knowledge.customers import segments
 from knowledge.database import Database, table_of
 from knowledge.entries import Entry, by_slug, detail_of, freshness, links, listing, publishing, scheduling, writing
@@ -152,6 +152,9 @@ def a_community(session: Session) -> None:
     publishing.submit(session, ines, draft.uid, at=soon)
     votes.rate(session, margit, practice, False)
     follows.follow(session, margit, practice)
+    rosa = a_viewer(session, role=Role.CUSTOMER, customer=a_customer(session))
+    idea = posts.post(session, rosa, Kind.IDEA, title="A tray", body="That tips.")
+    promoting.to_practice(session, ines, publishing.publish(session, OPERATOR, idea.uid), title="Tip it")
 
 
 def claim(session: Session) -> None:

@@ -1,0 +1,1 @@
+"""Thanks, mistakes worth telling, and who takes part."""

@@ -1,0 +1,1 @@
+"""Initiatives: the board and the timeline, how each is planned, and what it is worth."""

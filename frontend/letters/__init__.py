@@ -1,0 +1,1 @@
+"""The digest by letter: chosen under Me, left by the link at its end."""
