@@ -52,7 +52,8 @@ ENTRY = Inputs((
     Field("initiative.effort", Shape.DECIMAL),
     Field("initiative.contribution", Shape.CHOICE),
     Field("initiative.cadenceDays", Shape.NUMBER),
-))  # fmt: skip
+    Field("question", Shape.CHOICE),
+), shaped=_as_asked)  # fmt: skip
 ANSWERS = (
     Field("vision.answers.*"),
     Field("vision.degree.*", Shape.NUMBER),
@@ -90,8 +91,6 @@ def _listed(links: object) -> list[object]:
     return links if isinstance(links, list) else []
 
 
-    Field("question", Shape.CHOICE),
-), shaped=_as_asked)  # fmt: skip
 REVISED = replace(
     ENTRY,
     fields=(
@@ -101,7 +100,7 @@ REVISED = replace(
         *ANSWERS,
     ),
     blank_clears=True,
-    shaped=_answered,
+    shaped=lambda asked: _answered(_as_asked(asked)),
 )
 ONE = Inputs((ID,))
 APPROVAL = Inputs((ID, Field("revision", Shape.NUMBER)))

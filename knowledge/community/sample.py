@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import people
-from knowledge.community import appreciations, reactions, speaking, votes
+from knowledge.community import appreciations, asking, promoting, reactions, speaking, votes
 from knowledge.community.appreciations import Thanked
-from knowledge.community import asking, promoting, reactions, speaking, votes
 from knowledge.community.asking import Whom
 from knowledge.community.comments import Comment
 from knowledge.database import table_of

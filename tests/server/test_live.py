@@ -1,6 +1,5 @@
 from typing import Any
 
-from knowledge import changes
 import pytest
 
 from knowledge import changes, clock, people
@@ -13,8 +12,6 @@ from knowledge.words import Audience, Health, Kind, Role
 from schema.nodes import id_of
 from server.live.stream import TOGETHER
 from tests import factories
-from tests.server.clients import Client, Server
-from tests.server.hearing import Events, Socket, hearing
 from tests.server.clients import PASSWORD, Client, Server
 from tests.server.hearing import Ended, Events, Socket, hearing
 
