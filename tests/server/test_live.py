@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from knowledge import changes, clock, people
 from knowledge.database import Session
 from knowledge.entries import EntryRow, publishing, writing
 from knowledge.initiatives import progress
-from knowledge.people import Act, Viewer, tokens
+from knowledge.people import OPERATOR, Act, Viewer, tokens
 from knowledge.people.permissions import ACTS
 from knowledge.words import Audience, Health, Kind, Role
 from schema.nodes import id_of
