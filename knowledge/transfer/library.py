@@ -34,6 +34,7 @@ from knowledge.transfer.importing import ENTRIES, PASSES, keep_entry, run
 from knowledge.transfer.report import Outcome, Report
 from knowledge.transfer.sources import Material
 from knowledge.transfer.voices import FEEDBACK
+from knowledge.vision import sample as envisioning
 from knowledge.vision.questions import GuidingQuestion, Step, questions_of
 from knowledge.words import AnswerKind, Status, VisionStep
 
@@ -129,6 +130,7 @@ def install_sample(database: Database) -> Report:
     database.write(answering.answer)
     database.write(asking.ask)
     database.write(past.remember)
+    database.write(envisioning.stand_behind)
     return report
 
 
