@@ -114,6 +114,9 @@ def _parts(row: EntryRow) -> Iterator[tuple[str, str]]:
             yield field, words(getattr(stored, f"{field}_html"))
         elif type(text := getattr(stored, field)) is str:
             yield field, text
+    if detail.parts is not None:
+        for name, part in parts_of(row).items():
+            yield name, detail.parts.source(part)
 
 
 def words(html: str) -> str:

@@ -112,6 +112,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/s/{token}": (Place("/s/nothing"),),
     "/entries/{slug}/answers/{step}": (Place("/entries/coffee-when-the-doors-open/answers/capabilities", INSIDE),),
     "/entries/{slug}/assumptions": (Place("/entries/coffee-when-the-doors-open/assumptions", INSIDE),),
+    "/entries/{slug}/gaps": (Place("/entries/coffee-when-the-doors-open/gaps", INSIDE),),
     "/entries/{slug}/behind": (Place("/entries/coffee-when-the-doors-open/behind", INSIDE),),
     "/entries/{slug}/versions": (Place("/entries/coffee-when-the-doors-open/versions?from=1&to=2", INSIDE),),
     "/entries/{slug}/public": (Place("/entries/coffee-when-the-doors-open/public", INSIDE),),
