@@ -159,6 +159,7 @@ PAGES = (
     # The vision: its answers, what it takes for granted, who stands behind it, its versions, and what it says outside.
     Page("/entries/{slug}/answers/{step}", "vision/step", "{entry.title}", VISION, INSIDE, vision.step, "entry"),
     Page("/entries/{slug}/assumptions", "vision/assumptions", "Assumptions: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/gaps", "vision/gaps", "What is missing: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/behind", "vision/behind", "Who stands behind it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/versions", "vision/versions", "Versions: {entry.title}", VISION, INSIDE, vision.versions, "entry"),
     Page("/entries/{slug}/public", "vision/public", "Public part: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),

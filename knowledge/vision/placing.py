@@ -11,7 +11,7 @@ from knowledge.database import Row, Table, grouped, neighbours, read, table_of
 from knowledge.entries.entry import EntryRow
 from knowledge.errors import Invalid, NotFound
 from knowledge.evidence.pieces import Evidence, EvidenceRow, of_entry, v
-from knowledge.people import Viewer
+from knowledge.people import Act, Viewer, require
 from knowledge.vision.assumptions import AssumptionRow, by_uid
 from knowledge.vision.questions import GuidingQuestion
 from knowledge.words import Kind
@@ -72,8 +72,10 @@ def place(
 ) -> None:
     """Say what within a vision a piece of its evidence is about: an assumption, or the answer to a question. Twice does no harm.
 
-    Refuses NOT_FOUND and INVALID.
+    Refuses NOT_ALLOWED, NOT_FOUND and INVALID.
     """
+    require(viewer, Act.ENTRIES_WRITE, doing="put evidence in its place")
+    require(viewer, Act.FEEDBACK_READ, doing="put evidence in its place")
     if assumption is not None and question is not None:
         raise Invalid("Name an assumption or a question, not both.", "question")
     row = by_uid(session, viewer, assumption) if assumption is not None else None
@@ -96,6 +98,20 @@ def forget(session: Session, evidence_id: int) -> None:
 
 
 def among(session: Session, evidence_ids: Sequence[int]) -> frozenset[int]:
-    """Which of these pieces are about something."""
-    held = select(_x.evidence_id).where(_x.evidence_id.in_(evidence_ids))
+    """Which of these pieces are about an assumption."""
+    held = select(_x.evidence_id).where(_x.evidence_id.in_(evidence_ids), _x.assumption_id.is_not(None))
     return frozenset(session.connection().execute(held).scalars())
+
+
+def questions_among(session: Session, evidence_ids: Sequence[int]) -> Mapping[int, list[str]]:
+    """The questions whose answers these pieces are about, by the piece."""
+    held = select(_x.evidence_id, _x.question).where(_x.evidence_id.in_(evidence_ids), _x.question.is_not(None))
+    found: dict[int, list[str]] = {}
+    for id, question in session.connection().execute(held.order_by(_x.question)):
+        found.setdefault(id, []).append(question)
+    return found
+
+
+def put(session: Session, evidence_id: int, questions: Sequence[str]) -> None:
+    """Put a new piece at the answers to these questions, as an import has it."""
+    session.add_all(VisionEvidence(evidence_id=evidence_id, question=question) for question in dict.fromkeys(questions))

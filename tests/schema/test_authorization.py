@@ -52,7 +52,7 @@ ELSEWHERE = frozenset(
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
         # What stands behind a vision, said by those who may edit it and by each for themselves: tests/schema/test_vision.py.
-        *("addAssumption", "updateAssumption", "assessAssumption", "writePublicPart"),
+        *("addAssumption", "updateAssumption", "assessAssumption", "writePublicPart", "placeEvidence"),
         *(
             "addStakeholder",
             "removeStakeholder",
