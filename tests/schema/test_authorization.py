@@ -51,6 +51,9 @@ ELSEWHERE = frozenset(
         *("createSurvey", "updateSurvey", "openSurvey", "closeSurvey", "openWave", "endWave", "invite"),
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
+        # Milestones, and what is in an initiative's way, each by its own id: tests/schema/test_planning.py.
+        *("updateMilestone", "reachMilestone", "reopenMilestone", "dropMilestone"),
+        *("takeOnIssue", "settleIssue", "reopenIssue"),
     }
 )
 """Mutations on something else than entries and their parts."""

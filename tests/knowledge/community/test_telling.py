@@ -42,6 +42,9 @@ UNTOLD = frozenset(
     person.read_notifications person.renamed person.set_password person.signed_in person.unfollowed reaction.removed
     sample.removed series.chapter_added series.chapter_moved series.chapter_removed series.created series.updated
     insight.assessed
+    initiative.planned initiative.rescoped initiative.issue_reopened
+    initiative.milestone_added initiative.milestone_changed initiative.milestone_reached initiative.milestone_reopened
+    initiative.milestone_dropped
     survey.answer_changed survey.answered survey.asked survey.brought survey.closed survey.created survey.invited survey.opened
     survey.updated survey.wave_ended
     snapshot.named tag.merged tag.updated template.changed template.reset token.created token.revoked use.withdrawn
