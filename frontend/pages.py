@@ -146,6 +146,7 @@ PAGES = (
     Page("/entries/{slug}/plan", "initiatives/plan", "Plan: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/planning", "initiatives/planning", "Plan it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/worth", "initiatives/worth", "What it is worth: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/scores", "initiatives/scores", "Scores: {entry.title}", VISION, INSIDE, planning.scores, "entry"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
 )  # fmt: skip
 
