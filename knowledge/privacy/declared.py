@@ -168,7 +168,7 @@ FREE: frozenset[str] = frozenset(
         "complaint_step": "note",
         "flag": "note settlement",
         "follow": "search query filters name",
-        "initiative": "changes_from changes_to",
+        "initiative": "changes_from changes_to trade_off",
         "insight": "claim",
         "interaction": "note source external_id",
         "mention": "slug",
@@ -191,6 +191,9 @@ FREE: frozenset[str] = frozenset(
         "survey_response": "source external_id",
         "invitation": "mail_failure",
         "vision": "statement horizon what why what_html why_html",
+        "critical_issue": "title wanted outcome",
+        "milestone": "title",
+        "scope_change": "changes_from changes_to why",
     }.items()
     for column in columns.split()
 )
@@ -235,5 +238,6 @@ PLAIN: Mapping[str, str] = {
     "survey.language": "a code",
     "vision_step.title": "of the library",
     "vision_step.why": "of the library",
+    "initiative_step.question": "of the library",
 }
 """Texts that name nobody, and what they are instead."""
