@@ -149,6 +149,7 @@ PAGES = (
     Page("/entries/{slug}/plan", "initiatives/plan", "Plan: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/planning", "initiatives/planning", "Plan it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/worth", "initiatives/worth", "What it is worth: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/scores", "initiatives/scores", "Scores: {entry.title}", VISION, INSIDE, planning.scores, "entry"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
     # Thanks and who takes part; the digest by letter.
     Page("/culture", "culture/culture", "Thanks", COMMUNITY, SIGNED_IN, culture.culture),

@@ -54,6 +54,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/initiatives": (Place("/initiatives"), Place("/initiatives?sort=priority&status=launched")),
     "/entries/{slug}/plan": (Place("/entries/valve-to-the-front/plan", INSIDE),),
     "/entries/{slug}/planning": (Place("/entries/valve-to-the-front/planning", INSIDE),),
+    "/entries/{slug}/scores": (
+        Place("/entries/valve-to-the-front/scores", INSIDE),
+        Place("/entries/valve-to-the-front/scores?choose=yes", INSIDE),
+    ),
     "/entries/{slug}/worth": (Place("/entries/valve-to-the-front/worth", INSIDE),),
     "/principles": (Place("/principles"),),
     "/voices": (
