@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, cast, func, literal, select, type_coerce, union_all
 from sqlmodel import Session
 
-from knowledge import entries
+from knowledge import clock, entries
 from knowledge.database import Moment, table_of
 from knowledge.entries import Entry, EntryRow, practising, visible_to
-from knowledge.home.waiting import SOURCES, newest_vision
+from knowledge.home.waiting import SOURCES, carried, newest_vision
 from knowledge.people import Viewer, visits
 from knowledge.people.visits import Visit
 from knowledge.principles import Principle
 from knowledge.words import Kind, Status, WaitingKind
 
 INITIATIVES = 4
-_VISIT, _VISION, _PRINCIPLE, _INITIATIVE = "visit", "vision", "principle", "initiative"
+_VISIT, _VISION, _PRINCIPLE, _INITIATIVE, _CARRIED = "visit", "vision", "principle", "initiative", "carried"
+
+_ORDER = (*SOURCES, WaitingKind.STALE_INITIATIVES)
 
 _e = table_of(Entry).c
 
@@ -49,7 +51,8 @@ def home(session: Session, viewer: Viewer) -> Home:
     found: dict[str, list[Any]] = {}
     for row in session.connection().execute(union_all(*_branches(viewer))):
         found.setdefault(row[0], []).append(row)
-    named = [row.entry for rows in found.values() for row in rows if row.entry is not None and row.count == 1]
+    several = {what for what in SOURCES for row in found.get(what, ()) if row.count > 1}
+    named = [row.entry for what, rows in found.items() if what not in several for row in rows if row.entry is not None]
     known = entries.by_ids(session, viewer, named)
 
     def shown(what: str) -> list[EntryRow]:
@@ -65,12 +68,19 @@ def home(session: Session, viewer: Viewer) -> Home:
 
 
 def _waiting(found: Mapping[str, Sequence[Any]], known: Mapping[int, EntryRow]) -> Sequence[Waiting]:
-    return [
+    told = [
         Waiting(kind, row.count, row.at, known.get(row.entry) if row.count == 1 else None)
         for kind in SOURCES
         for row in found.get(kind, ())
         if row.count
     ]
+    now = clock.now()
+    silent = [row for row in found.get(_CARRIED, ()) if row.at + timedelta(days=row.count) < now]
+    if silent:
+        since = min(row.at for row in silent)
+        only = known.get(silent[0].entry) if len(silent) == 1 else None
+        told.append(Waiting(WaitingKind.STALE_INITIATIVES, len(silent), since, only))
+    return sorted(told, key=lambda each: _ORDER.index(each.kind))
 
 
 def _branches(viewer: Viewer) -> Iterator[Select[Any]]:
@@ -91,6 +101,9 @@ def _branches(viewer: Viewer) -> Iterator[Select[Any]]:
     yield _one(_VISION, newest_vision(viewer))
     yield _one(_PRINCIPLE, _of_the_week(viewer))
     yield _one(_INITIATIVE, _lately(viewer))
+    if (mine := carried(viewer)) is not None:
+        id, days, since = mine.subquery().c
+        yield select(literal(_CARRIED), days, id, since)
 
 
 def _one(what: str, chosen: Select[Any]) -> Select[Any]:

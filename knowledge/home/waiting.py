@@ -6,16 +6,19 @@ Whoever adds a sort writes where it waits beside its own rules, and names it her
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, and_, func, null, or_, select
+from sqlalchemy import Select, and_, func, null, or_, select, type_coerce
 
 from knowledge import clock
 from knowledge.community import flags, suggestions
 from knowledge.community.questions import AcceptedAnswer, Addressee
-from knowledge.database import table_of
+from knowledge.database import Moment, table_of
 from knowledge.entries import Entry, listing, reviewing, visible_to
 from knowledge.entries.entry import Revision
 from knowledge.feedback import items
+from knowledge.initiatives import Initiative, cadence, issues
 from knowledge.initiatives.issues import CriticalIssue
+from knowledge.initiatives.planning import InitiativeBacking
+from knowledge.initiatives.progress import ProgressUpdate
 from knowledge.loop import deliveries
 from knowledge.people import Act, Viewer
 from knowledge.privacy import requests
@@ -23,7 +26,7 @@ from knowledge.surveys import due
 from knowledge.vision.assumptions import Assumption
 from knowledge.vision.meanings import PersonalMeaning
 from knowledge.vision.public_part import VisionPart
-from knowledge.words import AssumptionState, InboxQueue, IssueState, Kind, ReviewQueue, Status, WaitingKind
+from knowledge.words import AssumptionState, InboxQueue, InitiativeStatus, Kind, ReviewQueue, Status, WaitingKind
 
 Source: TypeAlias = Callable[[Viewer], Select[Any] | None]
 """Answers a select of an entry's key, or null where it is no entry, and since when it waits; None where the viewer has no such duty."""
@@ -68,11 +71,33 @@ def _issues(viewer: Viewer) -> Select[Any] | None:
     if not viewer.is_inside or viewer.id is None:
         return None
     issue = table_of(CriticalIssue).c
-    mine = or_(issue.owner_id == viewer.id, and_(issue.owner_id.is_(None), _e.owner_id == viewer.id))
+    backing = table_of(InitiativeBacking).c
+    sponsored = select(backing.entry_id).where(backing.sponsor_id == viewer.id)
+    answers_for = or_(_e.owner_id == viewer.id, _e.id.in_(sponsored))
+    mine = or_(issue.owner_id == viewer.id, and_(issue.owner_id.is_(None), answers_for))
     return (
         select(_e.id, issue.created_at)
         .join_from(table_of(CriticalIssue), table_of(Entry), _e.id == issue.entry_id)
-        .where(visible_to(viewer), mine, issue.state.in_((IssueState.OPEN, IssueState.MITIGATING)))
+        .where(visible_to(viewer), _e.status == Status.PUBLISHED, mine, issue.state.in_(issues.UNSETTLED))
+    )
+
+
+def carried(viewer: Viewer) -> Select[Any] | None:
+    """The launched initiatives that the viewer owns, as (entry, every how many days they report, since when they are silent)."""
+    if not viewer.is_inside or viewer.id is None:
+        return None
+    facts, update = table_of(Initiative).c, table_of(ProgressUpdate).c
+    latest = select(func.max(update.created_at)).where(update.entry_id == _e.id).scalar_subquery()
+    begun = type_coerce(facts.launched_on, Moment)
+    return (
+        select(
+            _e.id,
+            func.coalesce(facts.cadence_days, cadence.USUALLY),
+            func.coalesce(latest, begun, _e.published_at, _e.created_at, type_=Moment),
+        )
+        .join_from(table_of(Entry), table_of(Initiative), facts.revision_id == _e.published_revision_id)
+        .where(visible_to(viewer), _e.status == Status.PUBLISHED, _e.owner_id == viewer.id)
+        .where(facts.status == InitiativeStatus.LAUNCHED)
     )
 
 
@@ -85,7 +110,7 @@ def _assumptions(viewer: Viewer) -> Select[Any] | None:
         select(_e.id, taken.updated_at)
         .join_from(table_of(Assumption), table_of(Entry), _e.id == taken.entry_id)
         .where(visible_to(viewer), _e.status == Status.PUBLISHED, mine)
-        .where(taken.review_by <= clock.now().date(), taken.state != AssumptionState.REFUTED)
+        .where(taken.review_by < clock.now().date(), taken.state != AssumptionState.REFUTED)
     )
 
 
