@@ -157,8 +157,19 @@ def practices(request: Request) -> Variables:
 
 
 def community(request: Request) -> Variables:
-    kinds = _known(request.query_params.getlist("kind"), ASKING)
-    return {"filter": {"kinds": kinds or list(ASKING), "status": ["PUBLISHED"]}, **page_of_list(request)}
+    """The kinds of posts, whose they are, and whether questions that wait or are put to oneself are wanted."""
+    asked = request.query_params
+    kinds = _known(asked.getlist("kind"), ASKING)
+    by = _known([asked.get("by", "")], ("COLLEAGUES", "CUSTOMERS"))
+    waiting, mine = asked.get("show") == "waiting", asked.get("show") == "mine"
+    wanted = {"kinds": kinds or list(ASKING), "by": by[0] if by else None, "waiting": waiting, "askedOfMe": mine}
+    return {"filter": wanted, **page_of_list(request)}
+
+
+def post(request: Request) -> Variables:
+    """The kind of post that is written, and whether it is a question, which may ask somebody."""
+    kind = _known([request.query_params.get("kind", "")], ASKING)
+    return {"asking": kind == ["QUESTION"]}
 
 
 def voices(request: Request) -> Variables:

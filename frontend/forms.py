@@ -1,7 +1,7 @@
 """From what was typed to GraphQL variables and back: a form is a description, and no field loses its words on the way."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum, auto
@@ -33,7 +33,8 @@ class Shape(Enum):
 class Field:
     """One control; its name is the dotted path in the mutation's input, so that an error finds its way back.
 
-    What is `needed` is sent even when blank, for the API to say what is missing; a choice cannot be, and is asked for here.
+    What is `needed` is sent even when blank, for the API to say what is missing; a choice cannot be, and is asked for here. A name
+    that ends in `.*` stands for all controls that the page has below it.
     """
 
     name: str
@@ -118,7 +119,7 @@ def read(inputs: Inputs, sent: FormData) -> tuple[dict[str, object], tuple[Troub
     """
     result: dict[str, object] = {}
     troubles = []
-    for control in inputs.fields:
+    for control in _controls(inputs, sent):
         if control.name not in sent and not control.needed:
             continue
         try:
@@ -131,6 +132,16 @@ def read(inputs: Inputs, sent: FormData) -> tuple[dict[str, object], tuple[Troub
         elif control.needed or inputs.blank_clears or value not in (None, "", []):
             _place(result, control.name.split("."), value)
     return inputs.shaped(result), tuple(troubles)
+
+
+def _controls(inputs: Inputs, sent: Iterable[str]) -> Iterator[Field]:
+    names = dict.fromkeys(sent)
+    for control in inputs.fields:
+        if not control.name.endswith(".*"):
+            yield control
+            continue
+        stem = control.name[:-1]
+        yield from (replace(control, name=name) for name in names if name.startswith(stem) and name != stem)
 
 
 def typed(act: str, sent: FormData, troubles: Sequence[Trouble]) -> Typed:
@@ -160,11 +171,13 @@ def _misfit(controls: Mapping[str, Field], error: Mapping[str, object]) -> Troub
     name = _control(str(told or (found[1] if found else "")), list(controls))
     if told:
         return Trouble(name, message)
-    return Trouble(name, UNREADABLE.get(controls[name].shape, UNFIT) if name else UNFIT)
+    return Trouble(name, UNREADABLE.get(controls[name].shape, UNFIT) if name in controls else UNFIT)
 
 
 def _control(path: str, known: Sequence[str]) -> str:
     path = path.removeprefix("input.")
+    if any(name.endswith(".*") and path.startswith(name[:-1]) for name in known):
+        return path
     found = (name for name in known if path == name or path.startswith((f"{name}.", f"{name}[")))
     inside = (
         name for name in known if path and name.startswith(f"{path}.")
@@ -201,9 +214,9 @@ def _when(texts: list[str]) -> str | None:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
 
 
-def _entry(texts: list[str]) -> str:
+def slug_of(text: str) -> str:
     """The slug at the end of an entry's address, or the slug itself."""
-    return _text(texts).partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].removesuffix(".md")
+    return text.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].removesuffix(".md")
 
 
 def _decimal(texts: list[str]) -> float | None:
@@ -228,7 +241,7 @@ READERS: dict[Shape, Callable[[list[str]], object]] = {
     Shape.MOMENT: _moment,
     Shape.YES: any,  # a box is sent after the blank that says it was there
     Shape.WHEN: _when,
-    Shape.ENTRY: _entry,
+    Shape.ENTRY: lambda texts: slug_of(_text(texts)),
     Shape.DECIMAL: _decimal,
 }
 PLACE = re.compile(r"^Variable '\$input' has invalid value at \.([\w.\[\]]+)")

@@ -3,10 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from frontend.forms import Field, Inputs, Shape
+from frontend.forms import Field, Inputs, Shape, slug_of
 
 ID = Field("id", needed=True)
 PARTS = ("problem", "when", "do", "say", "avoid", "measure")
+
+
+def _as_asked(asked: dict[str, object]) -> dict[str, object]:
+    """Whom a question asks, as the API takes it: the choice says whether it is a person or a group, and which."""
+    if "question" not in asked:
+        return asked
+    which, _, id = str(asked["question"] or "").partition(" ")
+    return {**asked, "question": {which: id} if id else None}
+
 
 ENTRY = Inputs((
     Field("kind", Shape.CHOICE, needed=True),
@@ -43,15 +52,55 @@ ENTRY = Inputs((
     Field("initiative.effort", Shape.DECIMAL),
     Field("initiative.contribution", Shape.CHOICE),
     Field("initiative.cadenceDays", Shape.NUMBER),
-))  # fmt: skip
+    Field("question", Shape.CHOICE),
+), shaped=_as_asked)  # fmt: skip
+ANSWERS = (
+    Field("vision.answers.*"),
+    Field("vision.degree.*", Shape.NUMBER),
+    Field("vision.links.*", Shape.TAGS),
+    Field("vision.notYet.*", Shape.YES),
+    Field("vision.customersView.*", Shape.YES),
+)
+"""What a vision answers, each question by its key."""
+
+
+def _answered(asked: dict[str, object]) -> dict[str, object]:
+    """The answers as the API takes them: a list with all that is said to each question."""
+    vision = asked.get("vision")
+    if not isinstance(vision, dict) or "answers" not in vision:
+        return asked
+    said: dict[str, dict[str, object]] = {
+        name: each if isinstance(each := vision.pop(name, {}), dict) else {}
+        for name in ("answers", "degree", "links", "notYet", "customersView")
+    }
+    vision["answers"] = [
+        {
+            "question": key,
+            "text": text,
+            "degree": said["degree"].get(key),
+            "links": [{"slug": slug_of(str(link))} for link in _listed(said["links"].get(key))],
+            "notYet": bool(said["notYet"].get(key)),
+            "customersView": bool(said["customersView"].get(key)),
+        }
+        for key, text in said["answers"].items()
+    ]
+    return asked
+
+
+def _listed(links: object) -> list[object]:
+    return links if isinstance(links, list) else []
+
+
 REVISED = replace(
     ENTRY,
     fields=(
         ID,
         Field("baseRevision", Shape.NUMBER, needed=True),
         *(field for field in ENTRY.fields if field.name != "kind"),
+        *ANSWERS,
     ),
     blank_clears=True,
+    shaped=lambda asked: _answered(_as_asked(asked)),
 )
 ONE = Inputs((ID,))
 APPROVAL = Inputs((ID, Field("revision", Shape.NUMBER)))
@@ -260,3 +309,20 @@ CITED = Inputs((
 PACE = Inputs((Field("pace", Shape.CHOICE, needed=True),))
 # The home page.
 NOTICE = Inputs((Field("text", needed=True), Field("entry.slug", Shape.ENTRY), Field("until", Shape.DAY)))
+# Posts.
+POST = Inputs(
+    (
+        Field("kind", Shape.CHOICE, needed=True),
+        Field("title", needed=True),
+        Field("body"),
+        Field("audience", Shape.CHOICE),
+        Field("question", Shape.CHOICE),
+    ),
+    shaped=_as_asked,
+)
+MENDED = Inputs(
+    (ID, Field("baseRevision", Shape.NUMBER, needed=True), Field("title", needed=True), Field("body", needed=True))
+)
+ACCEPTED = Inputs((Field("comment", needed=True),))
+TAKEN_UP = Inputs((Field("entry.id"), Field("comment"), Field("kind", Shape.CHOICE)))
+BEGUN = Inputs((Field("entry.id"), Field("comment"), Field("title", needed=True)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from starlette.datastructures import FormData
 
-PIECE = re.compile(r"(?P<field>[\w.]+)~(?P<place>\d{1,4})(?:~(?P<part>yours|theirs|pick|own))?\Z")
+PIECE = re.compile(r"(?P<field>[\w.-]+)~(?P<place>\d{1,4})(?:~(?P<part>yours|theirs|pick|own))?\Z")
 """`body~0` is a piece of the body as it stands; a clash has `body~1~yours`, `~theirs`, `~pick` and, in other words, `~own`."""
 
 

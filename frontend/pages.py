@@ -27,6 +27,7 @@ from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
 from frontend.surveys import forms as surveys
 from frontend.tell import forms as tell
+from frontend.vision import forms as vision
 
 __all__ = [
     "Answer",
@@ -155,6 +156,15 @@ PAGES = (
     Page("/letters/{token}", "letters/leave", "Letters", "", ANYONE, leaving.token, open_door=True),
     # The vision, traced down to its evidence.
     Page("/vision/trace", "vision/trace", "The vision, traced", VISION, INSIDE),
+    # The vision: its answers, what it takes for granted, who stands behind it, its versions, and what it says outside.
+    Page("/entries/{slug}/answers/{step}", "vision/step", "{entry.title}", VISION, INSIDE, vision.step, "entry"),
+    Page("/entries/{slug}/assumptions", "vision/assumptions", "Assumptions: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/behind", "vision/behind", "Who stands behind it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/versions", "vision/versions", "Versions: {entry.title}", VISION, INSIDE, vision.versions, "entry"),
+    Page("/entries/{slug}/public", "vision/public", "Public part: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    # Posts of the community, by colleagues and customers.
+    Page("/community/new", "community/write", "Join in", COMMUNITY, SIGNED_IN, addresses.post),
+    Page("/entries/{slug}/mend", "community/own", "Other words: {entry.title}", COMMUNITY, frozenset({"CUSTOMER"}), addresses.slug, "entry"),
 )  # fmt: skip
 
 
@@ -258,6 +268,7 @@ ACTS = (
     # The notice on everybody's home page.
     Act("/notice", "home/pin", inputs.NOTICE, "/?done=pinned", "home/home"),
     Act("/notice/down", "home/down", inputs.ONE, "/?done=unpinned", "home/home"),
+    *vision.ACTS,
 )  # fmt: skip
 
 

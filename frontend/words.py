@@ -263,3 +263,16 @@ PACES = {
     "WEEKLY": "A letter goes to you each Monday, if something happened.",
 }  # fmt: skip
 PACES_CHOSEN = (("NEVER", "not at all"), ("DAILY", "each morning"), ("WEEKLY", "each Monday"))
+# The vision.
+DOMAINS = (
+    ("CUSTOMERS", "Customers"),
+    "COMPETITION",
+    "TECHNOLOGY",
+    "ECONOMY",
+    "LAW",
+    ("PEOPLE", "People"),
+    "SUPPLY",
+    "OTHER",
+)
+ASSUMED = ("UNTESTED", "TESTING", "SUPPORTED", "REFUTED")
+COMMITTED = ("UNAWARE", "AWARE", "UNDERSTANDS", "SUPPORTS", "COMMITTED", "OPPOSED")

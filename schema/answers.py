@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge.database import Session
-from knowledge.entries import EntryRow, mentions
+from knowledge.entries import EntryRow, listing, mentions
 from knowledge.people import Viewer
 from knowledge.vision import placing, reading
 from knowledge.vision.answers import PREFIX, Answer, AnswerRow
@@ -61,6 +61,14 @@ class VisionAnswer:
 def answers_of(vision: EntryRow, viewer: Viewer) -> Sequence[_Answered]:
     """The answers of a vision, for colleagues."""
     return [_Answered(vision, row) for row in reading.answers_of(vision)] if viewer.is_inside else ()
+
+
+def drafted_of(vision: EntryRow, viewer: Viewer) -> Sequence[_Answered]:
+    """The answers of its newest revision, for colleagues who may read that."""
+    latest = listing.latest_of(vision, viewer)
+    if latest is None or not viewer.is_inside:
+        return answers_of(vision, viewer)
+    return [_Answered(vision, row) for row in reading.answers_in(latest)]
 
 
 @strawberry.input(

@@ -111,7 +111,7 @@ class Initiative(Entry):
         "The updates that are for the viewer, the latest first.",
         lambda row, info, page: progress.log(row, info.context.viewer, page),
     )
-    horizon: Horizon | None = _fact("horizon", "How far ahead it pays.")
+    initiative_horizon: Horizon | None = _fact("horizon", "How far ahead it pays.")
     trade_off: str | None = _own("trade_off", "What is left undone for it.")
     contribution: Contribution | None = _own("contribution", "Whether customers have something of it.")
     reach: int | None = _own("reach", "How many customers it touches in a quarter.")
@@ -120,7 +120,7 @@ class Initiative(Entry):
     cadence_days: int | None = shown(
         "Every how many days progress is due, for colleagues.", _inside(lambda row, _: cadence.cadence_of(row))
     )
-    stale: bool | None = shown(
+    progress_overdue: bool | None = shown(
         "Whether it is launched and has been silent for longer than that, for colleagues.",
         _inside(lambda row, _: cadence.is_stale(row)),
     )

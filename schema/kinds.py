@@ -82,6 +82,10 @@ class Question(Post):
         "Since when it waits for an answer; null where it does not.",
         lambda row, info: questions.waiting_since(row, info.context.viewer),
     )
+    waiting_days: int | None = shown(
+        "For how many days it has waited; null where it does not.",
+        lambda row, info: questions.waiting_days(row, info.context.viewer),
+    )
     answer: AComment | None = shown(
         "The answer that was accepted.", lambda row, info: questions.answer_of(row, info.context.viewer)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from knowledge import people
-from knowledge.community import centre, culture, follows, preferences, relaying
+from knowledge.community import centre, culture, follows, oneself, relaying
 from knowledge.database import Page
 from knowledge.entries import listing
 from knowledge.listening import awaiting
@@ -166,7 +166,7 @@ class Viewer:
     )
     follows_by_itself: bool = shown(
         "Whether they follow their own entries and what they comment on without asking.",
-        lambda viewer, info: getattr(preferences.of(info.context.session, viewer), "by_itself", None) is not False,
+        lambda viewer, info: oneself.follows_by_itself(info.context.session, viewer),
     )
     unread_count: int = shown(
         "How many unread notifications they have; 100 stands for more.",

@@ -20,7 +20,7 @@ from knowledge.vision import (
     versions,
 )
 from knowledge.vision.questions import questions_of
-from schema.answers import VisionAnswer, VisionAnswerInput, answers_of
+from schema.answers import VisionAnswer, VisionAnswerInput, answers_of, drafted_of
 from schema.assumptions import Assumption
 from schema.atomic import Payload, mutation, query
 from schema.commitments import Communication, PersonalMeaning, Stakeholder
@@ -95,6 +95,10 @@ class Vision(Entry):
     # What stands behind it; all of it for colleagues alone.
     answers: list[VisionAnswer] = shown(
         "What it answers to the guiding questions; a question that is not here is 'not yet'.", _for_viewer(answers_of)
+    )
+    drafted: list[VisionAnswer] = shown(
+        "The answers of the newest revision that the viewer may read, published or not; what is edited starts from them.",
+        _for_viewer(drafted_of),
     )
     gaps: list[str] = shown("What it still lacks, a sentence each.", _for_viewer(lacking.gaps))
     assumptions: list[Assumption] = shown(
@@ -194,9 +198,13 @@ def the_vision(info: Info) -> Any:
     return reading.current(info.context.session, info.context.viewer)
 
 
+Step = Annotated[VisionStepKey | None, strawberry.argument(description="Only this one.")]
+
+
 @query("The seven steps with their thirty guiding questions.", list[VisionStep], needs=Act.ENTRIES_READ)
-def vision_steps(info: Info) -> Any:
-    return vision.steps(info.context.session) if info.context.viewer.may(Act.ENTRIES_READ) else []
+def vision_steps(info: Info, step: Step = None) -> Any:
+    found = vision.steps(info.context.session) if info.context.viewer.may(Act.ENTRIES_READ) else []
+    return [row for row in found if step in (None, row.key)]
 
 
 @strawberry.input(

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, literal, select, union_all
 from sqlmodel import Session
 
 from knowledge import clock, estimates, people
+from knowledge.community import oneself
 from knowledge.community.appreciations import Appreciation
 from knowledge.community.readers import inside
 from knowledge.customers.interactions import Interaction
@@ -24,7 +25,7 @@ from knowledge.estimates.anonymity import USUAL
 from knowledge.feedback import Feedback
 from knowledge.loop.responses import LoopResponse
 from knowledge.people import Act, GroupRow, Person, Viewer
-from knowledge.words import Basis, CultureValue, Medium
+from knowledge.words import Basis, CultureValue
 
 LATELY = timedelta(days=90)
 SPANS = (30, 90)
@@ -66,6 +67,8 @@ class _EveryGroup(GroupRow):
 
 
 def _groups(session: Session, viewer: Viewer) -> Sequence[GroupRow]:
+    if not viewer.may(Act.PEOPLE_READ):
+        return []
     known = remembered(session, _EveryGroup)
     if not known:
         known.update((group.id, group) for group in people.groups(session, viewer))
@@ -185,7 +188,6 @@ def last_contact(session: Session, viewer: Viewer) -> DirectContact | None:
     """The viewer's own last direct contact with a customer; None where none was logged, and of nobody else's."""
     if viewer.id is None or not viewer.may(Act.CUSTOMERS_READ):
         return None
-    met = table_of(Interaction).c
-    mine = select(func.max(met.at)).where(met.person_id == viewer.id, met.medium == Medium.PERSON)
-    at = session.connection().execute(mine).scalar()
+    own = oneself.of(session, viewer)
+    at = own.met_at if own is not None else None
     return None if at is None else DirectContact(at, max((clock.now() - at).days, 0))

@@ -217,13 +217,6 @@ def prefer(session: Session, viewer: Viewer, *, by_itself: bool) -> None:
     )
 
 
-def prefers(session: Session, viewer: Viewer) -> bool:
-    """Whether the viewer follows their own things by themselves."""
-    table = table_of(FollowPreference).c
-    said = session.connection().execute(select(table.by_itself).where(table.person_id == (viewer.id or -1))).scalar()
-    return said is not False
-
-
 def _checked(session: Session, viewer: Viewer, target: Target) -> None:
     require(viewer, Act.COMMUNITY_WRITE, doing="follow things")
     if viewer.id is None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlmodel import Field, Session
 
-from knowledge import entries, people
+from knowledge import clock, entries, people
 from knowledge.community import comments
 from knowledge.community.comments import Comment, CommentRow
 from knowledge.community.follows import GOES_ALONG
@@ -136,6 +136,12 @@ def waiting_since(entry: EntryRow, viewer: Viewer) -> datetime | None:
     """Since when a published question waits; None where it does not."""
     waiting = state_of(entry, viewer) is AnswerState.WAITING and entry.status is Status.PUBLISHED
     return entry.published_at if waiting else None
+
+
+def waiting_days(entry: EntryRow, viewer: Viewer) -> int | None:
+    """For how many whole days it has waited."""
+    since = waiting_since(entry, viewer)
+    return (clock.now() - since).days if since is not None else None
 
 
 def _people(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, PersonRow | None]:

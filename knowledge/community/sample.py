@@ -1,4 +1,4 @@
-"""The conversation of the sample: what the invented firm's people say to one another, and what a customer asks."""
+"""The conversation of the sample: what the invented firm's people say to one another, what a customer asks, and who answers."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import people
-from knowledge.community import appreciations, reactions, speaking, votes
+from knowledge.community import appreciations, asking, promoting, reactions, speaking, votes
 from knowledge.community.appreciations import Thanked
+from knowledge.community.asking import Whom
 from knowledge.community.comments import Comment
 from knowledge.database import table_of
 from knowledge.entries import EntryRow, by_slug
@@ -29,6 +30,7 @@ def converse(session: Session) -> None:
     _about_the_valve(session, viewers, places["valve-to-the-front"])
     _about_the_story(session, viewers, places["twenty-to-ten"])
     _thank(session, viewers)
+    _about_the_questions(session, viewers)
 
 
 def _has_talked(session: Session, places: Mapping[str, EntryRow]) -> bool:
@@ -67,6 +69,25 @@ def _thank(session: Session, by: Mapping[str, Viewer]) -> None:
 TOLD = "For writing down that we nearly rebuilt the sign-in for nothing. I would have kept quiet, and next time I will not."
 STAYED = "You stayed on the line with the Copper Pot until the driver had left, and wrote it down for the rest of us."
 DREW = "You came with my own sketch of the valve in your hand, and asked what I had measured."
+
+
+def _about_the_questions(session: Session, by: Mapping[str, Viewer]) -> None:
+    """One that a customer asks and that is answered, one upwards that waits, and an idea that is taken up."""
+    grinder, upward, idea = (by_slug(session, OPERATOR, slug) for slug in QUESTIONS)
+    if grinder is not None:
+        speaking.comment(session, by["ines"], grinder, body=SHORTER, audience=READERS)
+        answer = speaking.comment(session, by["margit"], grinder, body=CLEANED, audience=READERS)
+        asking.accept(session, by["rosa"], answer.uid)
+    margit = by["margit"].uid
+    if upward is not None and margit is not None:
+        asking.address(session, by["ines"], upward, Whom(person=margit))
+    if idea is not None:
+        promoting.to_feedback(session, by["jonas"], idea)
+
+
+QUESTIONS = ("how-do-you-clean-the-grinder", "may-support-order-a-replacement", "descaling-date-on-the-front")
+SHORTER = "If the hopper is less than half full, leave it on and only brush the chute."
+CLEANED = "Brush the chute and wipe the spout: five minutes. The burrs can wait until Monday, the spout cannot, you would taste it by noon."
 ASKED = "Our regular visit was three weeks ago. Do we wait for the next one, or is there a day before that?"
 WHISPERED = "The Blue Door measured the room behind the tray for us. @margit, could they not come first?"
 ANSWERED = "You do not wait: you raised it, so you are among the first. Depot South rings you this week with a day."

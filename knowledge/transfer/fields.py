@@ -1,5 +1,6 @@
 """Reads the fields of one imported row into the domain's values, and gathers everything that is wrong with them."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,6 +15,8 @@ V = TypeVar("V")
 
 LISTED = 100
 """How many values a list may have before it is refused unread."""
+
+_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,12})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,8 @@ def _number(value: Any) -> int:
 
 
 def _decimal(value: Any) -> float:
+    if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):  # front matter is words only
+        return float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _Wrong("This is a number.")
     return float(value)

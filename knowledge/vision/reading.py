@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from knowledge.database import grouped, neighbours, one, read, table_of
 from knowledge.entries import listing
-from knowledge.entries.entry import Entry, EntryRow, Revision, seen_by
+from knowledge.entries.entry import Entry, EntryRow, Revision, RevisionRow, seen_by
 from knowledge.entries.links import SlugRedirect
 from knowledge.errors import Problem
 from knowledge.evidence.pieces import Evidence
@@ -48,6 +48,16 @@ def answers_of(vision: EntryRow) -> Sequence[AnswerRow]:
     What has answers is for colleagues alone, which is ruled where it is written: nobody else has such an entry to ask of.
     """
     return neighbours(vision, _answers)
+
+
+def _in_revisions(session: Session, rows: list[RevisionRow]) -> Mapping[int, Sequence[AnswerRow]]:
+    shown = {row.id: row.entry_id for row in rows if row.kind is Kind.VISION}
+    return grouped(rows, of_revisions(session, shown), lambda answer: answer.revision_id)
+
+
+def answers_in(revision: RevisionRow) -> Sequence[AnswerRow]:
+    """What one revision answers, for those who may read it."""
+    return neighbours(revision, _in_revisions)
 
 
 class _TargetRow(EntryRow):

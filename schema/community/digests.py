@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from knowledge.community import digests, leaving, preferences
+from knowledge.community import digests, leaving, oneself
 from knowledge.people import Act
 from knowledge.words import DigestPace as Paces
 from schema.atomic import Payload, mutation, query
@@ -28,7 +28,7 @@ class DigestSetting:
 
 def setting_of(info: Info) -> DigestSetting:
     """The viewer's setting."""
-    chosen = preferences.of(info.context.session, info.context.viewer)
+    chosen = oneself.of(info.context.session, info.context.viewer)
     pace, next_at = (chosen.pace or Paces.NEVER, chosen.next_at) if chosen is not None else (Paces.NEVER, None)
     return DigestSetting(pace=pace, next_at=next_at, sends=info.context.contact.digests)
 

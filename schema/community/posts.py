@@ -12,9 +12,9 @@ from knowledge.people import Act
 from schema.atomic import mutation, query
 from schema.community.asking import QuestionInput, whom
 from schema.context import Info
-from schema.entries.entry import Entry
 from schema.entries.writing import EntryInput, EntryPayload
 from schema.fields import After, Before, First, Last
+from schema.kinds import Post
 from schema.nodes import uid_of
 from schema.paging import Connection
 from schema.words import Audience, Kind, Teller
@@ -39,7 +39,7 @@ Wanted = Annotated[PostFilter | None, strawberry.argument(description="Which pos
 
 @query(
     "Stories, ideas, questions and lessons that are published, the newest first.",
-    Connection[Entry],
+    Connection[Post],
     needs=Act.ENTRIES_READ,
     name="posts",
 )

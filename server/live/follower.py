@@ -37,9 +37,10 @@ class Listener:
 
 
 class Follower:
-    """Follows the log while anybody listens. It keeps `KEPT` changes at least; who is further behind reads the log itself."""
+    """Follows the log while anybody listens. It keeps `kept` changes at least; who is further behind reads the log itself."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kept: int = KEPT) -> None:
+        self._kept = kept
         self._database = database
         self._thread = ThreadPoolExecutor(1, "follow")
         self._listeners: set[Listener] = set()
@@ -122,9 +123,9 @@ class Follower:
     def _keep(self, found: list[ChangeRow]) -> None:
         self._recent += found
         self._to = found[-1].place
-        if len(self._recent) > 2 * KEPT:
-            self._from = self._recent[-KEPT - 1].place
-            self._recent = self._recent[-KEPT:]
+        if len(self._recent) > 2 * self._kept:
+            self._from = self._recent[-self._kept - 1].place
+            self._recent = self._recent[-self._kept :]
         types, uids = {each.type for each in found}, {each.uid for each in found}
         for listener in self._listeners:
             if listener.hears(types, uids):

@@ -61,7 +61,7 @@ class Live:
         """Server-sent events, or why there are none."""
         id = request.state.request_id
         if not is_ours(request.scope, self.operations.settings.base_url):
-            return put(Said([failure("Ask from a page of ours.", "FORBIDDEN", id)], status=403), LEGACY)
+            return put(Said([failure("Ask from a page of ours.", "NOT_ALLOWED", id)], status=403), LEGACY)
         stream = self._stream(request, asked)
         places = ExitStack()
         try:

@@ -60,10 +60,11 @@ class Events(Response):
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks[1:]:
                 task.cancel()
-            if tasks[0] not in done:
-                tasks[0].cancel()
+            tasks[0].cancel()
             with suppress(asyncio.CancelledError):
                 await tasks[0]
+            if tasks[2] in done:  # the server lets go of those who listen: they come back to another, and resume
+                await send({"type": "http.response.body", "body": b""})
         finally:
             for task in tasks:
                 task.cancel()

@@ -44,7 +44,7 @@ def named_slug(typename: str) -> Any:
 WRITER = {"may": ["EDIT", "APPROVE", "PUBLISH"], "latest": {"__typename": "Revision"}}
 
 
-OTHERS: dict[str, dict[str, Any]] = {"/portal": {"viewer": viewer("CUSTOMER")}}
+OTHERS: dict[str, dict[str, Any]] = {path: {"viewer": viewer("CUSTOMER")} for path in ("/portal", "/entries/slug/mend")}
 """Pages that colleagues do not open, and who does."""
 
 

@@ -65,6 +65,8 @@ ELSEWHERE = frozenset(
         *("appreciate", "withdrawAppreciation", "setDigest", "leaveDigest"),
         # The notice on everybody's home page, by leaders: tests/schema/test_home.py.
         *("pinNotice", "takeDownNotice"),
+        # Posts of one's own, as a customer or a colleague: tests/schema/community/test_posts.py.
+        *("createPost", "updatePost"),
     }
 )
 """Mutations on something else than entries and their parts."""

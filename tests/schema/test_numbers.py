@@ -35,6 +35,7 @@ NO_STATISTICS: Mapping[str, str] = {
         SearchEdge.score RelatedEntry.score Explanation.score Explanation.meaning Explanation.place ExplainedSignal.factor
         ExplainedWord.adds
     """,
+    "how many days one thing has waited": "Question.waitingDays",
     "the size of a file or a picture": "Attachment.size Attachment.width Attachment.height",
     "what an operation costs": "RateLimit.cost RateLimit.limit RateLimit.remaining",
 }

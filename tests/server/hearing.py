@@ -1,4 +1,4 @@
-"""Those who listen to a running application: a WebSocket or a stream of events, spoken to without a network and without waiting by the clock."""
+"""Those who listen to a running application: a WebSocket or a stream of events, spoken to without a network or a clock."""
 
 import asyncio
 import json
@@ -36,7 +36,8 @@ class Line:
             await self.flows.wait()
             self.sent.put(message)
 
-        self.running = self.portal.start_task_soon(server.app, {"state": {}, **scope}, self.said.get, send)
+        app: Any = server.app
+        self.running = self.portal.start_task_soon(app, {"state": {}, **scope}, self.said.get, send)
 
     def say(self, message: Mapping[str, Any]) -> None:
         self.portal.call(self.said.put, dict(message))

@@ -1,15 +1,20 @@
+from collections.abc import Callable
 from typing import Any
 
-from knowledge import changes
+import pytest
+
+from knowledge import changes, clock, people
 from knowledge.database import Session
-from knowledge.entries import writing
+from knowledge.entries import EntryRow, publishing, writing
 from knowledge.initiatives import progress
-from knowledge.people import Act, Viewer, tokens
+from knowledge.people import OPERATOR, Act, Viewer, tokens
 from knowledge.people.permissions import ACTS
 from knowledge.words import Audience, Health, Kind, Role
+from schema.nodes import id_of
+from server.live.stream import TOGETHER
 from tests import factories
-from tests.server.clients import Client, Server
-from tests.server.hearing import Events, Socket, hearing
+from tests.server.clients import PASSWORD, Client, Server
+from tests.server.hearing import Ended, Events, Socket, hearing
 
 ENTRIES = "subscription($after: String) { entryChanged(after: $after) { cursor id deleted entry { title } } }"
 RECEIVED = "subscription($after: String) { feedbackReceived(after: $after) { cursor feedback { verbatim } } }"
@@ -135,3 +140,193 @@ def heard_by(line: Socket, expected: set[str]) -> set[str]:
 def _acts(viewer: Viewer) -> set[Act]:
     assert viewer.role is not None
     return {*ACTS[viewer.role]} - {Act.ADMIN}
+
+
+def test_a_right_that_is_withdrawn_in_between_ends_what_one_hears(server_on_both: Server) -> None:
+    database = server_on_both.database
+    leo = database.write(lambda session: factories.a_viewer(session, role=Role.LEADER))
+    ines = database.write(lambda session: factories.a_viewer(session, role=Role.STEWARD, password=PASSWORD))
+    first, second = (
+        database.write(lambda s: tokens.create(s, ines, "a program", [Act.ENTRIES_READ])) for _ in range(2)
+    )
+    entry = database.write(lambda session: factories.an_entry(session, leo, title="Here and gone", kind=Kind.GUIDE))
+    ids = [id_of("Entry", entry.uid)]
+    one, two = (Socket(server_on_both).begin(token=secret) for secret, _ in (first, second))
+    browser = server_on_both.client()
+    browser.sign_in(database.write(lambda session: people.by_ids(session, [ines.id])[ines.id].email))
+    page = Events(server_on_both, NODES, {"ids": ids}, cookie=f"loyalty={browser.http.cookies['loyalty']}")
+    began = {"after": place(server_on_both)}
+    with hearing(one, two, page):
+        one.subscribe(NODES, {"ids": ids, **began}, id="named")
+        one.subscribe(ENTRIES, began, id="all")
+        one.subscribe(NODES, {"ids": [*ids, id_of("Entry", clock.uid())]}, id="unseen")
+        unseen = one.take()
+        two.subscribe(ENTRIES, began)
+        assert (unseen["id"], unseen["payload"]["data"]["nodeChanged"]["deleted"]) == ("unseen", True)
+
+        database.write(lambda session: only_for_group(session, leo, entry))
+        gone = {"id": ids[0], "deleted": True, "node": None}
+        assert page.told() == gone
+        assert sorted(told["payload"]["data"]["nodeChanged"]["id"] for told in (one.take(), one.take())) == 2 * ids
+        assert one.sent.empty()  # by the third it was never told of anything
+
+        database.write(lambda session: tokens.revoke(session, ines, second[1].uid))
+        database.write(lambda session: factories.an_entry(session, leo, title="After that", kind=Kind.IDEA))
+        with pytest.raises(Ended) as ended:
+            two.take()
+        assert ended.value.code == 4401
+        assert one.take()["payload"]["data"]["entryChanged"]["entry"]["title"] == "After that"
+
+        browser.post("/logout")
+        name, said = page.event()
+        assert (name, said["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
+        assert page.event() == ("complete", None)
+
+
+def only_for_group(session: Session, leo: Viewer, entry: EntryRow) -> None:
+    """It goes out anew for a group to which hardly anybody belongs."""
+    group = factories.a_group(session)
+    writing.update(
+        session, leo, entry.uid, entry.revision, {"audience": Audience.GROUP, "audience_groups": [group.uid]}
+    )
+    publishing.publish(session, OPERATOR, entry.uid)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_what_a_slower_commit_adds_is_heard_though_it_was_begun_before(server_on_both: Server) -> None:
+    token = bearer(server_on_both)
+    database = server_on_both.database
+    leo = database.write(lambda session: factories.a_viewer(session, role=Role.LEADER))
+    socket = Socket(server_on_both, authorization=token).begin()
+    with hearing(socket):
+        socket.subscribe(ENTRIES, {"after": place(server_on_both)})
+        with Session(database.engine, expire_on_commit=False) as slow:
+            factories.an_entry(slow, leo, title="Slow", kind=Kind.IDEA)
+            slow.flush()
+            database.write(lambda session: factories.an_entry(session, leo, title="Quick", kind=Kind.IDEA))
+            slow.commit()
+
+        assert titles(socket, 2) == ["Slow", "Quick"]
+
+
+def test_a_slow_reader_hears_everything_in_its_time_and_holds_up_nobody(server: Server) -> None:
+    token = bearer(server)
+    leo = server.database.write(lambda session: factories.a_viewer(session, role=Role.LEADER))
+    slow, quick = (Events(server, ENTRIES, authorization=token) for _ in range(2))
+    names = [f"Idea {number}" for number in range(2 * TOGETHER + 5)]
+    with hearing(slow, quick):
+        slow.hold()
+
+        def all_at_once(session: Session) -> None:
+            for name in names:
+                factories.an_entry(session, leo, title=name, kind=Kind.IDEA)
+
+        server.database.write(all_at_once)
+        assert titles(quick, len(names)) == names
+        assert slow.sent.qsize() <= 1  # the start, which it has taken in
+
+        slow.flow()
+        assert titles(slow, len(names)) == names
+
+
+def test_a_websocket_keeps_to_its_protocol(serve: Callable[..., Server]) -> None:
+    server = serve(init_seconds=0.2, subscriptions=3, listeners_each=2, body_bytes=2_000)
+    token = bearer(server)
+
+    def ends(*messages: dict[str, Any], raw: dict[str, Any] | None = None, known: bool = False) -> int:
+        socket = Socket(server, authorization=token)
+        with hearing(socket):
+            if known:
+                socket.begin()
+            for message in messages:
+                socket.put(**message)
+            if raw:
+                socket.say({"type": "websocket.receive", **raw})
+            while True:
+                try:
+                    socket.take()
+                except Ended as ended:
+                    return ended.code
+
+    subscribe = {"type": "subscribe", "id": "1", "payload": {"query": ENTRIES}}
+    assert ends() == 4408
+    assert ends({"type": "ping"}) == 4408
+    assert ends(subscribe) == 4401
+    assert ends({"type": "connection_init", "payload": {"token": "loyalty_none"}}) == 4403
+    assert ends({"type": "connection_init"}, known=True) == 4429
+    assert ends(subscribe, subscribe, known=True) == 4409
+    assert ends({"type": "start"}, known=True) == 4400
+    assert ends({"type": "subscribe", "id": "1", "payload": {}}, known=True) == 4400
+    assert ends({"type": "subscribe", "id": 1, "payload": {"query": ENTRIES}}, known=True) == 4400
+    assert ends(raw={"text": "{"}) == 4400
+    assert ends(raw={"bytes": b"{}"}) == 4400
+    assert ends(raw={"text": " " * 2_001}) == 1009
+
+    for refused in (Socket(server, protocols=("graphql-ws",)), Socket(server, protocols=())):
+        with pytest.raises(Ended) as ended:
+            refused.take()
+        assert ended.value.code == 4406
+    foreign = Socket(server, origin="https://elsewhere.example")
+    assert foreign.next() == {"type": "websocket.close", "code": 1000, "reason": ""}  # before it is accepted: 403
+
+
+def test_what_cannot_be_subscribed_to_is_said_and_the_connection_goes_on(serve: Callable[..., Server]) -> None:
+    server = serve(subscriptions=2, listeners_each=2)
+    token = bearer(server)
+    program = server.client(authorization=token)
+    socket = Socket(server, authorization=token, origin="http://testserver").begin()
+    with hearing(socket):
+
+        def refused(query: str, variables: dict[str, Any] | None = None) -> str:
+            socket.subscribe(query, variables, id="no")
+            message = socket.take()
+            assert (message["type"], message["id"]) == ("error", "no"), message
+            return str(message["payload"][0]["extensions"]["code"])
+
+        assert refused("{ __typename }") == "BAD_REQUEST"
+        assert refused(f"mutation {{ x: {WRITE} }}") == "SYNTAX"
+        assert refused("subscription { nothing }") == "VALIDATION"
+        assert refused("subscription { entryChanged { id } feedbackReceived { cursor } }") == "VALIDATION"
+        assert refused(NODES) == "BAD_INPUT"
+        assert refused(NODES, {"ids": []}) == "BAD_INPUT"
+        assert refused(NODES, {"ids": ["nonsense"]}) == "BAD_INPUT"
+        assert refused(ENTRIES, {"after": "yesterday"}) == "BAD_INPUT"
+        assert refused(ENTRIES, {"after": "9.999999"}) == "BAD_INPUT"
+
+        for id in ("1", "2"):
+            socket.subscribe(ENTRIES, {"after": place(server)}, id=id)
+        assert refused(ENTRIES) == "LIMIT_EXCEEDED"
+        socket.put("complete", id="2")
+        socket.settled()
+        socket.subscribe(ENTRIES, {"after": place(server)}, id="3")
+        wrote(program, "Still there")
+        assert {socket.take()["id"], socket.take()["id"]} == {"1", "3"}
+
+
+def test_a_stream_is_refused_as_a_browser_can_see_it(serve: Callable[..., Server]) -> None:
+    server = serve(listeners_each=1)
+    token = bearer(server)
+    narrow = bearer(server, "leo", Act.FEEDBACK_READ)
+
+    def code(query: str, **headers: str) -> tuple[int, str]:
+        stream = Events(server, query, None, **headers)
+        body = stream.next()["body"].decode()
+        return stream.start["status"], body.partition('"code":"')[2].partition('"')[0]
+
+    assert code(ENTRIES) == (401, "UNAUTHENTICATED")
+    assert code(ENTRIES, authorization="Bearer loyalty_none") == (401, "UNAUTHENTICATED")
+    assert code(RECEIVED, authorization=narrow) == (403, "INSUFFICIENT_SCOPE")
+    assert code("{ __typename }", authorization=token) == (200, "BAD_REQUEST")
+    assert code(ENTRIES, authorization=token, origin="https://elsewhere.example") == (403, "NOT_ALLOWED")
+    elsewhere = {"accept": "text/event-stream", "origin": "https://elsewhere.example", "authorization": token}
+    assert server.client().get("/graphql", params={"query": ENTRIES}, headers=elsewhere).status_code == 403
+    listening = Events(server, ENTRIES, authorization=token)
+    with hearing(listening):
+        assert code(ENTRIES, authorization=token) == (429, "LIMIT_EXCEEDED")
+    again = Events(server, ENTRIES, authorization=token)
+    with hearing(again):
+        assert again.start["status"] == 200
+
+    by_post = server.client(authorization=token).ask(ENTRIES).json()
+    assert by_post["errors"][0]["extensions"]["code"] == "BAD_REQUEST"

@@ -49,6 +49,7 @@ UNTOLD = frozenset(
     survey.updated survey.wave_ended
     appreciation.withdrawn person.chose_digest
     notice.pinned notice.taken_down
+    post.unhidden answer.unaccepted
     snapshot.named tag.merged tag.updated template.changed template.reset token.created token.revoked use.withdrawn
     """.split()
 )

@@ -117,5 +117,9 @@ INPUTS: Mapping[str, Inputs] = {
     "moveChapter": lambda world, thing, cell: {
         "series": thing.parts["series"], "entry": {"id": thing.id}, "position": 1},
     "removeChapter": lambda world, thing, cell: {"series": thing.parts["series"], "entry": {"id": thing.id}},
+    "hidePost": lambda world, thing, cell: {"id": thing.id, "reason": "It names somebody."},
+    "acceptAnswer": lambda world, thing, cell: {"comment": thing.parts["comment"]},
+    "promoteToFeedback": naming_entry,
+    "promoteToPractice": on_entry(title="Ring first"),
 }  # fmt: skip
 """By verb; the rest names an entry and nothing more."""

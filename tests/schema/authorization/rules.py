@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from knowledge.people import Act
-from knowledge.words import Kind
+from knowledge.words import Audience, Kind
 from tests.schema.authorization.cells import (
     CURATORS,
     DIRECTION,
@@ -203,6 +203,23 @@ def is_for_this_audience(cell: Cell) -> bool:
     return can_be(cell.kind, cell.audience)
 
 
+def judges(cell: Cell) -> bool:
+    """Whoever asked, or answers for the question, and those who curate."""
+    return cell.role in {"talking token"} | OWN | CURATORS
+
+
+def is_for_more_than_a_group(cell: Cell) -> bool:
+    """What is made feedback is read by all colleagues: nothing that was for one group."""
+    return is_published(cell) and cell.audience is not Audience.GROUP
+
+
+def never(cell: Cell) -> bool:
+    """Nothing here has been hidden."""
+    return False
+
+
+POSTS = frozenset({Kind.STORY, Kind.IDEA, Kind.QUESTION, Kind.LESSON})
+QUESTIONS = frozenset({Kind.QUESTION})
 MEASURED = frozenset({Kind.BEST_PRACTICE, Kind.INITIATIVE})
 USED = frozenset({Kind.BEST_PRACTICE})
 TALK = Act.COMMUNITY_WRITE
@@ -284,6 +301,13 @@ RULES: Mapping[str, Rule] = {
     "addChapter": Rule(keeps_series),
     "moveChapter": Rule(keeps_series),
     "removeChapter": Rule(keeps_series),
+    # What people write for the community.
+    "hidePost": Rule(moderates, is_published, TALK, kinds=POSTS),
+    "unhidePost": Rule(moderates, never, TALK, kinds=POSTS),
+    "acceptAnswer": Rule(judges, is_published, TALK, kinds=QUESTIONS),
+    "unacceptAnswer": Rule(judges, scope=TALK, kinds=QUESTIONS),
+    "promoteToFeedback": Rule(is_inside, is_for_more_than_a_group, Act.FEEDBACK_WRITE, kinds=POSTS),
+    "promoteToPractice": Rule(is_inside, is_published, kinds=POSTS),
 }
 """Every mutation on entries and their parts, some by what they are done to. One that is in the schema and not here fails the test."""
 
