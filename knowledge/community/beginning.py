@@ -16,7 +16,7 @@ from knowledge.people import Person
 FOLLOWED = {
     "ines@example.com": ("replace-first", "valve-to-the-front", "coffee-when-the-doors-open"),
     "margit@example.com": ("replace-first", "descaling-valve-out-of-reach"),
-    "rosa@example.com": ("coffee-when-the-doors-open",),
+    "rosa@example.com": ("coffee-when-your-doors-open",),
 }
 
 

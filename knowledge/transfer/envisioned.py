@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from knowledge.database import table_of
 from knowledge.evidence import Evidence
 from knowledge.transfer.lines import ENTRY, GROUP, PERSON, Lines, Plain, Target, To, plain
 from knowledge.vision.assumptions import Assumption
@@ -11,6 +12,7 @@ from knowledge.vision.meanings import PersonalMeaning
 from knowledge.vision.placing import VisionEvidence
 from knowledge.vision.public_part import VisionPart
 
+_PLACED = table_of(VisionEvidence).c
 _HERE = "made anew where it is read"
 _VISION, _PERSON, _GROUP = (
     To("entry_id", "vision", ENTRY),
@@ -46,9 +48,10 @@ def envisioned() -> Sequence[Lines]:
                 Plain("uid"),
                 To("evidence_id", "evidence", Target(Evidence, "uid")),
                 To("assumption_id", "assumption", Target(Assumption, "uid")),
-                Plain("question"),
             ),
             key=("uid",),
+            left_out={"question": "what is about an answer says so in the line of the evidence"},
+            those=_PLACED.assumption_id.is_not(None),
         ),
         Lines(
             "stakeholder",

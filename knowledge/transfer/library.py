@@ -35,6 +35,7 @@ from knowledge.transfer.importing import ENTRIES, PASSES, keep_entry, run
 from knowledge.transfer.report import Outcome, Report
 from knowledge.transfer.sources import Material
 from knowledge.transfer.voices import FEEDBACK
+from knowledge.vision import sample as envisioning
 from knowledge.vision.questions import GuidingQuestion, Step, questions_of
 from knowledge.words import AnswerKind, Status, VisionStep
 
@@ -131,6 +132,7 @@ def install_sample(database: Database) -> Report:
     database.write(asking.ask)
     database.write(undertaking.plan)
     database.write(past.remember)
+    database.write(envisioning.stand_behind)
     return report
 
 

@@ -50,6 +50,7 @@ class Quoted:
     author: str | None = None
     at: datetime | None = None
     uid: UUID | None = None
+    questions: Sequence[str] = ()
     unknown: Sequence[Problem] = ()
 
 
@@ -112,6 +113,7 @@ def _read(row: Row) -> Quoted:
         fields.email("author"),
         fields.moment("at"),
         fields.uid("uid"),
+        fields.texts("questions") or (),
         unknown=fields.unknown,
     )
     fields.finish()
@@ -142,6 +144,7 @@ def _keep(batch: Batch, row: Quoted) -> Outcome:
         stored.author_id = _author(batch, row) or stored.author_id
         stored.created_at = row.at or stored.created_at
         stored.uid = row.uid or stored.uid
+        placing.put(batch.session, piece.id, row.questions)
     return Outcome.CREATED if before is None else Outcome.UPDATED
 
 
@@ -220,6 +223,7 @@ def written(session: Session) -> Iterator[dict[str, Any]]:
         met = _by_id(session, InteractionRow, Interaction, {row.interaction_id for row in rows})
         cited = _cited(session, {row.cited_revision_id for row in rows})
         placed = placing.among(session, [row.id for row in rows])
+        asked = placing.questions_among(session, [row.id for row in rows])
         for row in rows:
             yield {
                 "entry": row.slug,
@@ -229,6 +233,7 @@ def written(session: Session) -> Iterator[dict[str, Any]]:
                 "author": emails.get(row.author_id or 0),
                 "at": row.created_at,
                 "uid": row.uid if row.id in placed else None,
+                "questions": asked.get(row.id),
             }
 
 

@@ -176,9 +176,9 @@ def _read(value: Any) -> Answer | None:
 
 def _spelt(answer: Answer) -> Any:
     """An answer as an export writes it: words alone as a text, and otherwise what it says by name."""
-    said = {"text": answer.text, "degree": answer.degree, "links": list(answer.links)}
+    said = {"text": answer.text, "degree": answer.degree, "links": ", ".join(answer.links)}
     said |= {"not_yet": answer.not_yet, "customers_view": answer.customers_view}
-    kept = {name: value for name, value in said.items() if value not in (None, "", [], False)}
+    kept = {name: value for name, value in said.items() if value not in (None, "", False)}
     return answer.text if set(kept) == {"text"} else kept
 
 

@@ -96,6 +96,20 @@ def forget(session: Session, evidence_id: int) -> None:
 
 
 def among(session: Session, evidence_ids: Sequence[int]) -> frozenset[int]:
-    """Which of these pieces are about something."""
-    held = select(_x.evidence_id).where(_x.evidence_id.in_(evidence_ids))
+    """Which of these pieces are about an assumption."""
+    held = select(_x.evidence_id).where(_x.evidence_id.in_(evidence_ids), _x.assumption_id.is_not(None))
     return frozenset(session.connection().execute(held).scalars())
+
+
+def questions_among(session: Session, evidence_ids: Sequence[int]) -> Mapping[int, list[str]]:
+    """The questions whose answers these pieces are about, by the piece."""
+    held = select(_x.evidence_id, _x.question).where(_x.evidence_id.in_(evidence_ids), _x.question.is_not(None))
+    found: dict[int, list[str]] = {}
+    for id, question in session.connection().execute(held.order_by(_x.question)):
+        found.setdefault(id, []).append(question)
+    return found
+
+
+def put(session: Session, evidence_id: int, questions: Sequence[str]) -> None:
+    """Put a new piece at the answers to these questions, as an import has it."""
+    session.add_all(VisionEvidence(evidence_id=evidence_id, question=question) for question in dict.fromkeys(questions))

@@ -39,7 +39,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("/entries/descaling-valve-out-of-reach", INSIDE),
         Place("/entries/twenty-to-ten", INSIDE),
         Place("/entries/valve-to-the-front", SIGNED_IN),
-        Place("/entries/coffee-when-the-doors-open", SIGNED_IN),
+        Place("/entries/coffee-when-the-doors-open", INSIDE),
+        Place("/entries/coffee-when-your-doors-open", SIGNED_IN),
         Place("/entries/service-is-more-than-repair"),
     ),
     "/entries/{slug}/edit": (Place("/entries/replace-first/edit", INSIDE),),
@@ -118,6 +119,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/culture/tile": (Place("/culture/tile"),),
     "/letters/{token}": (Place("/letters/nothing"),),
     "/vision/trace": (Place("/vision/trace"),),
+    "/entries/{slug}/answers/{step}": (Place("/entries/coffee-when-the-doors-open/answers/capabilities", INSIDE),),
+    "/entries/{slug}/assumptions": (Place("/entries/coffee-when-the-doors-open/assumptions", INSIDE),),
+    "/entries/{slug}/behind": (Place("/entries/coffee-when-the-doors-open/behind", INSIDE),),
+    "/entries/{slug}/versions": (Place("/entries/coffee-when-the-doors-open/versions?from=1&to=2", INSIDE),),
+    "/entries/{slug}/public": (Place("/entries/coffee-when-the-doors-open/public", INSIDE),),
 }
 
 

@@ -112,7 +112,7 @@ def test_an_edit_is_suggested_and_taken_in_the_suggesters_credit(visit: Visit, s
 
 def test_what_is_wrong_is_told_looked_at_and_settled(visit: Visit, script: bool) -> None:
     reader, curator, note = visit("rosa", script=script), visit("jonas", script=script), a_remark()
-    reader.goto("/entries/coffee-when-the-doors-open")
+    reader.goto("/entries/coffee-when-your-doors-open")
     reader.get_by_role("link", name="Something is wrong with it").click()
     reader.get_by_label("It was true once").check()
     reader.get_by_label("More about it (optional)").fill(note)

@@ -74,13 +74,13 @@ def test_the_centre_works_by_keyboard_alone(visit: Visit) -> None:
 
 def test_a_shared_page_is_read_by_a_stranger_until_it_is_ended(visit: Visit, script: bool) -> None:
     jonas, stranger = visit("jonas", script=script), visit("", script=script)
-    jonas.goto("/entries/coffee-when-the-doors-open")
+    jonas.goto("/entries/coffee-when-your-doors-open")
     jonas.locator("#share summary").click()
     jonas.get_by_role("button", name="Make the address").click()
     address = jonas.locator("#share-once").input_value()
 
     stranger.goto(address)
-    expect(stranger.get_by_role("heading", level=1)).to_have_text("Coffee when the doors open")
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Coffee when your doors open")
     expect(stranger.get_by_role("navigation")).to_have_count(0)
 
     jonas.get_by_role("button", name=re.compile("End it now")).first.click()

@@ -99,7 +99,7 @@ def test_a_leader_publishes_a_vision(visit: Visit, script: bool) -> None:
 def test_new_words_for_customers_go_out_when_a_second_person_has_read_them(visit: Visit, script: bool) -> None:
     page, other, customer = (visit(person, script=script) for person in ("margit", "tomas", "rosa"))
     statement = f"Good coffee, {a_word()}, and help without asking twice."
-    page.goto("/entries/coffee-when-the-doors-open")
+    page.goto("/entries/coffee-when-your-doors-open")
     page.get_by_role("link", name="Edit").click()
 
     page.get_by_label("Statement").fill(statement)
@@ -107,9 +107,9 @@ def test_new_words_for_customers_go_out_when_a_second_person_has_read_them(visit
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Send for review").click()
     expect(page.get_by_role("status").first).to_have_text("Sent for review.")
-    customer.goto("/entries/coffee-when-the-doors-open")
+    customer.goto("/entries/coffee-when-your-doors-open")
     expect(customer.get_by_role("main")).not_to_contain_text(statement)
-    other.goto("/entries/coffee-when-the-doors-open")
+    other.goto("/entries/coffee-when-your-doors-open")
     other.locator("#waiting").get_by_role("link").click()
     expect(other.locator("#difference-title + .diff")).to_contain_text("help without asking twice.")
     other.get_by_role("button", name="Approve").click()

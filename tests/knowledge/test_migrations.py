@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, func, literal, select, text, union_al
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from knowledge import attachments, clock, jobs, migrations, outcomes, series, surveys, templates, uses
+from knowledge import attachments, clock, evidence, jobs, migrations, outcomes, series, surveys, templates, uses
 from knowledge.attachments.contents import AttachmentContent
 from knowledge.community import (
     appreciations,
@@ -47,11 +47,15 @@ from knowledge.privacy import consents, erasing, looks, requests, retention
 from knowledge.search import synonyms
 from knowledge.surveys.survey import Survey, SurveyQuestion
 from knowledge.transfer import install_library, install_sample
+from knowledge.vision import assumptions, commitments, communications, meanings, placing, public_part
+from knowledge.vision.answers import Answer
+from knowledge.vision.placing import VisionEvidence
 from knowledge.words import (
     Anonymity,
     Audience,
     Basis,
     CaseStage,
+    CommitmentState,
     ConsentPurpose,
     CultureValue,
     DataRequestKind,
@@ -69,6 +73,7 @@ from knowledge.words import (
     RetentionOf,
     Role,
     Stage,
+    Stance,
     SurveyAudience,
     SurveyMetric,
     SurveyPurpose,
@@ -272,6 +277,29 @@ def claim(session: Session, viewer: Viewer) -> None:
     session.add(question)
     session.flush()  # the result points at it
     session.add(SurveyResult(question_id=question.id or 0, n=50, value=0.9, basis=Basis.CENSUS, taken_at=now))
+    envision(session)
+
+
+def envision(session: Session) -> None:
+    """A vision that answers, and all that stands behind it."""
+    margit = a_viewer(session, role=Role.LEADER)
+    seen = Answer("They ring *once*.", 5, customers_view=True, links=("replace-first",))
+    said = {"answers.needs-we-meet": Answer("Help."), "answers.why-they-return": seen}
+    draft = a_draft(session, margit, kind=Kind.VISION, slug="envisioned", detail=said)
+    item = some_feedback(session, margit, customer=a_customer(session))
+    piece = evidence.attach(session, margit, draft, item, Stance.SUPPORTS)
+    session.add(VisionEvidence(evidence_id=piece.id, question="why-they-return"))
+    session.flush()  # its gaps are looked for
+    vision = publishing.publish(session, margit, draft.uid)
+    believed = assumptions.add(session, margit, vision, {"statement": "They own machines.", "owner": margit.uid})
+    placing.place(session, margit, vision, piece, assumption=believed.uid, question=None)
+    commitments.add(session, margit, vision, name="Somebody outside", key=True)
+    commitments.give(session, margit, vision, CommitmentState.COMMITTED, statement="Mine.")
+    meanings.say(session, margit, vision, "No meeting before nine.")
+    communications.record(session, margit, vision, communications.Told("The council", "Over coffee"))
+    outside: public_part.Said = {"title": "For you", "statement": "Coffee.", "what": "Help.", "why": "You asked."}
+    public_part.write(session, margit, vision, outside)
+    writing.update(session, margit, vision.uid, 1, {"detail": {"answers.needs-we-meet": None, "why": "Because."}})
 
 
 def answer(session: Session, viewer: Viewer) -> None:
