@@ -35,7 +35,7 @@ class Principle(Entry):
         lambda row, info: _number(row, info) == practising.of_the_week(),
     )
     practices: Connection[Entry] = listed(
-        "What puts it into practice, the latest changed first: entries of every kind but insights and initiatives.",
+        "What puts it into practice, the latest changed first: practices, requirements, guides, stories and lessons.",
         lambda row, info, page: practising.in_practice(row, info.context.viewer, page),
     )
     insights: Connection[Entry] = listed(

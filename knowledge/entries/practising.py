@@ -16,9 +16,8 @@ from knowledge.people import Viewer
 from knowledge.principles import TWELVE, Principle
 from knowledge.words import Kind, MissingLink, Status
 
-TELLING = (Kind.INSIGHT, Kind.INITIATIVE)
-"""What is no practice: it says why one is needed, or brings one about."""
-PRACTISING = tuple(kind for kind in Kind if kind not in (*TELLING, Kind.PRINCIPLE, Kind.VISION))
+PRACTISING = (Kind.BEST_PRACTICE, Kind.REQUIREMENTS, Kind.GUIDE, Kind.STORY, Kind.LESSON)
+"""What puts a principle into practice: what one does, how, and what became of it. A question or an idea asks for it only."""
 
 _e, _r, _named, _principle = table_of(Entry).c, table_of(Revision).c, table_of(EntryPrinciple), table_of(Principle)
 _written = table_of(Revision).alias("written")

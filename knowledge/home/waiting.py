@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, and_, func, null, or_, select, type_coerce
 
 from knowledge import clock
-from knowledge.community import flags, suggestions
-from knowledge.community.questions import AcceptedAnswer, Addressee
+from knowledge.community import flags, questions, suggestions
 from knowledge.database import Moment, table_of
 from knowledge.entries import Entry, listing, reviewing, visible_to
 from knowledge.entries.entry import Revision
@@ -57,14 +56,8 @@ def _drafts(viewer: Viewer) -> Select[Any] | None:
 def _questions(viewer: Viewer) -> Select[Any] | None:
     if not viewer.is_inside or viewer.id is None:
         return None
-    asked, answered = table_of(Addressee).c, table_of(AcceptedAnswer).c
-    to_me = or_(asked.person_id == viewer.id, asked.group_id == (viewer.group_id or -1))
-    is_answered = select(answered.entry_id).where(answered.entry_id == _e.id).exists()
-    return (
-        select(_e.id, func.coalesce(_e.published_at, _e.created_at))
-        .join_from(table_of(Entry), table_of(Addressee), asked.entry_id == _e.id)
-        .where(visible_to(viewer), _e.status == Status.PUBLISHED, to_me, ~is_answered)
-    )
+    asked = and_(visible_to(viewer), _e.status == Status.PUBLISHED, questions.asked_of(viewer), questions.waits(viewer))
+    return select(_e.id, func.coalesce(_e.published_at, _e.created_at)).where(asked)
 
 
 def _issues(viewer: Viewer) -> Select[Any] | None:

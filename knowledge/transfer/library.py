@@ -21,6 +21,7 @@ from knowledge.entries import Revision, by_slug, curating, tags
 from knowledge.evidence import sample as resting
 from knowledge.feedback import crowd
 from knowledge.feedback import sample as hearing
+from knowledge.home import sample as arriving
 from knowledge.initiatives import sample as undertaking
 from knowledge.ladder import sample as climbing
 from knowledge.listening import sample as looking
@@ -133,6 +134,7 @@ def install_sample(database: Database) -> Report:
     database.write(undertaking.plan)
     database.write(past.remember)
     database.write(envisioning.stand_behind)
+    database.write(arriving.look_in)
     return report
 
 
