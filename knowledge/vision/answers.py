@@ -109,21 +109,17 @@ def faults(values: Mapping[str, Any]) -> Iterable[Problem]:
 def _stored(session: Session, revisions: Collection[int]) -> Mapping[int, Mapping[str, Answer]]:
     if not revisions:
         return {}
-    linked: dict[tuple[int, str], list[str]] = {}
-    pointing = select(*columns_of(VisionAnswerLink)).where(_l.revision_id.in_(revisions)).order_by(_l.slug)
-    for id, question, slug in session.connection().execute(pointing):
-        linked.setdefault((id, question), []).append(slug)
+    both = (_l.revision_id == _a.revision_id) & (_l.question == _a.question)
+    own = select(*columns_of(VisionAnswer), _l.slug).outerjoin_from(
+        table_of(VisionAnswer), table_of(VisionAnswerLink), both
+    )
+    own = own.where(_a.revision_id.in_(revisions)).order_by(_a.question, _l.slug)
     found: dict[int, dict[str, Answer]] = {}
-    own = select(*columns_of(VisionAnswer)).where(_a.revision_id.in_(revisions)).order_by(_a.question)
     for row in session.connection().execute(own):
-        answer = Answer(
-            row.text,
-            row.degree,
-            row.not_yet,
-            row.customers_view,
-            tuple(linked.get((row.revision_id, row.question), ())),
-        )
-        found.setdefault(row.revision_id, {})[PREFIX + row.question] = answer
+        known = found.setdefault(row.revision_id, {})
+        before = known.get(PREFIX + row.question)
+        links = (*(before.links if before is not None else ()), *([row.slug] if row.slug is not None else []))
+        known[PREFIX + row.question] = Answer(row.text, row.degree, row.not_yet, row.customers_view, links)
     return found
 
 
