@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from knowledge import activity, clock, customers, entries, people
+from knowledge import activity, clock, customers, entries, markup, people
 from knowledge.community import comments, promotions
 from knowledge.community.comments import Comment, CommentRow
 from knowledge.community.promotions import Promotion
@@ -47,6 +47,13 @@ class Words:
         if self.comment is not None:
             return self.comment.body or ""
         return f"{self.entry.title}\n\n{self.entry.body}".strip()
+
+    @property
+    def plain(self) -> str:
+        """The same words without the marks of Markdown, as somebody would have said them."""
+        if self.comment is not None:
+            return markup.render(self.comment.body or "").text.strip()
+        return f"{self.entry.title}\n\n{markup.render(self.entry.body).text}".strip()
 
     @property
     def customer_id(self) -> int | None:
@@ -103,7 +110,7 @@ def _heard(said: Words, kind: FeedbackKind | None) -> Said:
     usual = None if said.comment is not None else USUALLY.get(said.entry.kind)
     at = said.comment.created_at if said.comment is not None else said.entry.published_at
     return {
-        "verbatim": said.text,
+        "verbatim": said.plain,
         "channel": Channel.COMMUNITY_POST,
         "kind": kind or usual,
         "language": None if said.comment is not None else said.entry.language,

@@ -25,7 +25,7 @@ def speaking_for(session: Session, customer: CustomerRow) -> Viewer:
 
 def an_idea(session: Session, author: Viewer, **more: str) -> EntryRow:
     made = posts.post(
-        session, author, Kind.IDEA, title=more.get("title", "A tray"), body=more.get("body", "That tips.")
+        session, author, Kind.IDEA, title=more.get("title", "A tray"), body=more.get("body", "That *tips*.")
     )
     return publishing.publish(session, OPERATOR, made.uid)
 
