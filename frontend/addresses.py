@@ -163,7 +163,7 @@ def community(request: Request) -> Variables:
     by = _known([asked.get("by", "")], ("COLLEAGUES", "CUSTOMERS"))
     waiting, mine = asked.get("show") == "waiting", asked.get("show") == "mine"
     wanted = {"kinds": kinds or list(ASKING), "by": by[0] if by else None, "waiting": waiting, "askedOfMe": mine}
-    return {"filter": wanted, **page_of_list(request)}
+    return {"filter": wanted, "one": len(kinds) == 1, **page_of_list(request)}
 
 
 def post(request: Request) -> Variables:

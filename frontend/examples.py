@@ -23,6 +23,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "chain": ("From a complaint to who was told, in one query", {"slug": "descaling-valve-out-of-reach"}),
     "vision": ("The vision and what carries it out", {}),
     "write": ("Write a practice", {"input": CALL_BACK}),
+    "live": ("Hear of entries as they change", {}),
     "record": ("Record what a customer said", {"input": {"verbatim": "Nobody called me back.", "channel": "PHONE"}}),
 }
 

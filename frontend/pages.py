@@ -149,6 +149,7 @@ PAGES = (
     Page("/entries/{slug}/plan", "initiatives/plan", "Plan: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/planning", "initiatives/planning", "Plan it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/worth", "initiatives/worth", "What it is worth: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/scores", "initiatives/scores", "Scores: {entry.title}", VISION, INSIDE, planning.scores, "entry"),
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
     # Thanks and who takes part; the digest by letter.
     Page("/culture", "culture/culture", "Thanks", COMMUNITY, SIGNED_IN, culture.culture),
@@ -159,6 +160,7 @@ PAGES = (
     # The vision: its answers, what it takes for granted, who stands behind it, its versions, and what it says outside.
     Page("/entries/{slug}/answers/{step}", "vision/step", "{entry.title}", VISION, INSIDE, vision.step, "entry"),
     Page("/entries/{slug}/assumptions", "vision/assumptions", "Assumptions: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
+    Page("/entries/{slug}/gaps", "vision/gaps", "What is missing: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/behind", "vision/behind", "Who stands behind it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/versions", "vision/versions", "Versions: {entry.title}", VISION, INSIDE, vision.versions, "entry"),
     Page("/entries/{slug}/public", "vision/public", "Public part: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),

@@ -266,10 +266,42 @@ def attach_evidence(info: Info, input: AttachEvidenceInput) -> Mapping[str, obje
     return {"evidence": piece, "entry": entries.by_uid(session, viewer, entry.uid)}
 
 
+@strawberry.input(
+    description="Where within a vision a piece of its evidence belongs; exactly one of assumption and question is given."
+)
+class PlaceEvidenceInput:
+    """Input of placeEvidence."""
+
+    evidence: strawberry.ID = strawberry.field(description="The piece of evidence of a vision.")
+    assumption: strawberry.ID | None = strawberry.field(description="The assumption that it tests.", default=None)
+    question: str | None = strawberry.field(
+        description="The key of the guiding question whose answer it is about.", default=None
+    )
+
+
+@mutation(
+    "Say what within a vision a piece of its evidence is about: an assumption, or the answer to a guiding question. Also needs "
+    "feedback:read.",
+    EvidencePayload,
+    needs=Act.ENTRIES_WRITE,
+)
+def place_evidence(info: Info, input: PlaceEvidenceInput) -> Mapping[str, object]:
+    session, viewer = info.context.session, info.context.viewer
+    piece = evidence.by_uid(session, viewer, uid_of(input.evidence, "Evidence", "evidence"))
+    entry = evidence.entry_of(piece, viewer) if piece is not None else None
+    if piece is None or entry is None:
+        raise NotFound("There is no such evidence.", "evidence")
+    if (input.assumption is None) == (input.question is None):
+        raise Invalid("Name an assumption or a question.", "question")
+    about = uid_of(input.assumption, "Assumption", "assumption") if input.assumption is not None else None
+    placing.place(session, viewer, entry, piece, assumption=about, question=input.question)
+    return {"evidence": piece, "entry": entry}
+
+
 @mutation("Take a piece of evidence off its entry.", EvidencePayload, needs=Act.ENTRIES_WRITE)
 def detach_evidence(info: Info, input: DetachEvidenceInput) -> Mapping[str, object]:
     entry = evidence.detach(info.context.session, info.context.viewer, uid_of(input.id, "Evidence"))
     return {"entry": entry}
 
 
-MUTATIONS = [attach_evidence, detach_evidence]
+MUTATIONS = [attach_evidence, place_evidence, detach_evidence]

@@ -74,6 +74,10 @@ class Question(Post):
     asked_group: FunctionalGroup | None = shown(
         "The group that it asks; for colleagues.", lambda row, info: questions.group_of(row, info.context.viewer)
     )
+    asked_name: str | None = shown(
+        "What the colleague or the group is called whom it asks; for colleagues.",
+        lambda row, info: questions.name_of(row, info.context.viewer),
+    )
     answer_state: AnswerState = shown(
         "How far it has come, as far as the viewer may know.",
         lambda row, info: questions.state_of(row, info.context.viewer),

@@ -96,13 +96,21 @@ class Watch:
         """Of the things that it names those that the viewer may not see: as with `node`, there is nothing of them."""
         if not self.source.tells_of_the_end:
             return ()
-        seen = {uid: found for uid, type in self.named.items() if (found := FINDERS[type](session, viewer, uid))}
+        seen = _found(session, viewer, [(type, uid) for uid, type in self.named.items()])
         self.known.update(dict.fromkeys(seen))
         return [Event(type, uid, cursor, at) for uid, type in self.named.items() if uid not in seen]
 
-    def event(self, session: Session, viewer: Viewer, change: ChangeRow) -> Event | None:
-        """What the viewer is told of a change, or None: of what they may not see, or see nothing new of, they hear nothing."""
-        found = FINDERS[change.type](session, viewer, change.uid)
+    def events(self, session: Session, viewer: Viewer, rows: Sequence[ChangeRow]) -> Sequence[Event]:
+        """What the viewer is told of some changes: of what they may not see, or see nothing new of, they hear nothing.
+
+        However often something moved in one commit, they hear of it once.
+        """
+        found = _found(session, viewer, [(row.type, row.uid) for row in rows])
+        told = [event for row in rows if (event := self._event(row, found.get(row.uid), viewer))]
+        last = {(event.uid, event.at): event for event in told}
+        return [event for event in told if last[event.uid, event.at] is event]
+
+    def _event(self, change: ChangeRow, found: Row | None, viewer: Viewer) -> Event | None:
         if found is not None and _is_nothing_to(found, viewer, change):
             return None
         if found is not None and isinstance(found, progress.ProgressRow) and self.named:
@@ -119,10 +127,22 @@ class Watch:
         return Event(change.type, change.uid, change.cursor, change.at, found)
 
 
-FINDERS: Mapping[str, Callable[[Session, Viewer, UUID], Any]] = {
-    "Entry": entries.by_uid,
-    "Feedback": feedback.by_uid,
-    "ProgressUpdate": progress.by_uid,
+def _found(session: Session, viewer: Viewer, wanted: Sequence[tuple[str, UUID]]) -> Mapping[UUID, Row]:
+    """The things that the viewer may see, those of a type in one statement, so that they load what is beside them together."""
+    by_type: dict[str, dict[UUID, None]] = {}
+    for type, uid in wanted:
+        by_type.setdefault(type, {})[uid] = None
+    return {row.uid: row for type, uids in by_type.items() for row in FINDERS[type](session, viewer, [*uids])}
+
+
+def _updates(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> Sequence[Any]:
+    return [found for uid in uids if (found := progress.by_uid(session, viewer, uid))]
+
+
+FINDERS: Mapping[str, Callable[[Session, Viewer, Sequence[UUID]], Sequence[Any]]] = {
+    "Entry": entries.by_uids,
+    "Feedback": feedback.by_uids,
+    "ProgressUpdate": _updates,
 }
 
 

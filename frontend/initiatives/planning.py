@@ -30,6 +30,12 @@ def board(request: Request) -> dict[str, object]:
     return {"filter": filter, "sort": SORTS.get(asked.get("sort", ""), "UPDATED_DESC")}
 
 
+def scores(request: Request) -> dict[str, object]:
+    """Of which initiative, and whether they are being chosen."""
+    choosing = "choose" in request.query_params or request.method == "POST"
+    return {"slug": request.path_params["slug"], "choosing": choosing}
+
+
 def _planned(sent: dict[str, object]) -> dict[str, object]:
     """The rows of groups as a list, and each step that was ticked with its question."""
     rows = [sent.pop(f"row{number}", None) for number in range(1, ROWS + 1)]
@@ -87,5 +93,5 @@ ACTS = (
     Act(f"{_AT}/issues/take", "initiatives/take", ONE, f"{_AT}?done=helped#in-the-way", _ENTRY),
     Act(f"{_AT}/issues/settle", "initiatives/settle", SETTLED, f"{_AT}?done=issue-settled#in-the-way", _ENTRY),
     Act(f"{_AT}/issues/reopen", "initiatives/reopen", ONE, f"{_AT}?done=reopened#in-the-way", _ENTRY),
-    Act(f"{_AT}/worth", "initiatives/measure", MEASURED, f"{_AT}/worth?done=measured#scores", "initiatives/worth"),
+    Act(f"{_AT}/scores", "initiatives/measure", MEASURED, f"{_AT}/scores?done=measured", "initiatives/scores"),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from frontend.drawing import MONTHS
@@ -36,7 +36,7 @@ class Timeline:
     today: float | None
 
 
-def timeline(initiatives: Sequence[Mapping[str, Any]]) -> Timeline | None:
+def timeline(initiatives: Sequence[Mapping[str, Any]], now: str) -> Timeline | None:
     """The initiatives that have a beginning, the earliest first; None where none has one."""
     spans = sorted((span for each in initiatives if (span := _span(each))), key=lambda span: span[0])
     if not spans:
@@ -49,7 +49,7 @@ def timeline(initiatives: Sequence[Mapping[str, Any]]) -> Timeline | None:
         return round(100 * (day - first).days / whole, 2)
 
     bars = [_bar(each, start, end, across, is_open=is_open) for start, end, is_open, each in spans]
-    today = datetime.now(UTC).date()
+    today = date.fromisoformat(now)
     return Timeline(bars, _months(first, last, across), across(today) if first <= today <= last else None)
 
 

@@ -9,6 +9,7 @@ from frontend.asking import dig
 from frontend.serving import Desk
 
 PATH = "/letters/{token}"
+DOCUMENT = "letters/stop"
 HIDDEN = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
 
 
@@ -18,7 +19,7 @@ def token(request: Request) -> Variables:
 
 async def leave(desk: Desk, request: Request) -> Response:
     """Take them off, whether a button on our page or one of a mail program was pressed, and say so."""
-    done = await serving.ask(desk, "letters/stop", {"input": token(request)}, request)
+    done = await serving.ask(desk, DOCUMENT, {"input": token(request)}, request)
     left = not dig(done, "leaveDigest.errors")
     page = await serving.show(desk, desk.pages["letters/leave"], request, {"left": left}, 200 if left else 404)
     page.headers.update(HIDDEN)

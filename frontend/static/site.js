@@ -180,18 +180,28 @@
     addEventListener("pageshow", listen);
   }
 
-  // The explorer asks the API itself.
+  // The explorer asks the API itself; what a subscription tells is added as it comes, until something else is asked.
+  let hearing;
   find("form.editor")?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = event.target;
     const answer = form.querySelector(".answer");
     answer.setAttribute("aria-busy", "true");
+    hearing?.abort();
+    hearing = new AbortController();
     try {
       const variables = JSON.parse(form.elements.variables.value || "{}");
       const body = JSON.stringify({ query: form.elements.document.value, variables });
-      const response = await fetch("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body });
-      answer.textContent = JSON.stringify(await response.json(), null, 2);
+      const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+      const response = await fetch("/graphql", { method: "POST", headers, body, signal: hearing.signal });
+      if (response.headers.get("content-type").startsWith("text/event-stream")) {
+        answer.textContent = "";
+        answer.removeAttribute("aria-busy");
+        const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader();
+        for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) answer.append(piece.value);
+      } else answer.textContent = JSON.stringify(await response.json(), null, 2);
     } catch (problem) {
+      if (problem.name === "AbortError") return;
       answer.textContent = String(problem);
     }
     answer.removeAttribute("aria-busy");

@@ -88,12 +88,16 @@ STEP = replace(
     inputs.REVISED, fields=(*inputs.REVISED.fields[:2], Field("note"), Field("publish", Shape.YES), *inputs.ANSWERS)
 )
 
+PLACED = Inputs((Field("evidence", Shape.CHOICE, needed=True), Field("assumption"), Field("question", Shape.CHOICE)))
+
 _AT = "/entries/{slug}"
 ACTS = (
     Act(f"{_AT}/answers/{{step}}", "entries/update", STEP, f"{_AT}/answers/{{step}}?done=saved", "vision/step"),
     Act(f"{_AT}/assumptions", "vision/assume", ASSUMED, f"{_AT}/assumptions?done=assumed", "vision/assumptions"),
     Act(f"{_AT}/assumptions/again", "vision/assume_again", ASSUMED_AGAIN, f"{_AT}/assumptions?done=assumed", "vision/assumptions"),
     Act(f"{_AT}/assumptions/assess", "vision/assess", ASSESSED, f"{_AT}/assumptions?done=assessed", "vision/assumptions"),
+    Act(f"{_AT}/answers/{{step}}/evidence", "vision/place", PLACED, f"{_AT}/answers/{{step}}?done=attached", "vision/step"),
+    Act(f"{_AT}/assumptions/evidence", "vision/place", PLACED, f"{_AT}/assumptions?done=attached", "vision/assumptions"),
     Act(f"{_AT}/commit", "vision/commit", COMMITTED, f"{_AT}/behind?done=committed", "vision/behind"),
     Act(f"{_AT}/stakeholders", "vision/stake", STAKED, f"{_AT}/behind?done=kept-vision", "vision/behind"),
     Act(f"{_AT}/stakeholders/remove", "vision/unstake", inputs.ONE, f"{_AT}/behind?done=kept-vision", "vision/behind"),

@@ -6,14 +6,15 @@ from typing import Any
 from sqlalchemy import func, select, union
 from sqlmodel import Session
 
+from knowledge import people, standing
 from knowledge.community.reactions import EntryReaction
 from knowledge.customers.customer import restricted
 from knowledge.customers.topmost import topmost
-from knowledge.database import neighbours, table_of
+from knowledge.database import is_alone, neighbours, table_of
 from knowledge.entries import Entry, EntryRow
 from knowledge.estimates import Estimate, count
 from knowledge.feedback.voices import voice
-from knowledge.people import Act, Person, Viewer
+from knowledge.people import Act, Person, PersonRow, Viewer
 from knowledge.words import ReactionKind, Role
 
 _e, _p, _r = table_of(Entry).c, table_of(Person).c, table_of(EntryReaction).c
@@ -37,4 +38,13 @@ def _voices(session: Session, rows: list[EntryRow]) -> Mapping[int, Estimate]:
 
 def voices_of(entry: EntryRow, viewer: Viewer) -> Estimate | None:
     """How many distinct customers wrote a post or say the same, an organisation being one; for those who read feedback."""
-    return neighbours(entry, _voices) if viewer.may(Act.FEEDBACK_READ) else None
+    if not viewer.may(Act.FEEDBACK_READ):
+        return None
+    return count(0, voices=0) if is_alone(entry) and _is_ours(entry, viewer) else neighbours(entry, _voices)
+
+
+def _is_ours(entry: EntryRow, viewer: Viewer) -> bool:
+    """Whether a colleague wrote what nobody says "same here" to; of an entry that is read alone all that is known already."""
+    author: PersonRow | None = neighbours(entry, people.loaded, "author_id")
+    echoed = any(each.kind is ReactionKind.SAME_HERE for each in standing.reactions_of(entry, viewer))
+    return not echoed and (author is None or author.role is not Role.CUSTOMER)

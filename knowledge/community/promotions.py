@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Field, Session
 
 from knowledge import clock, entries, feedback, people
@@ -14,7 +14,7 @@ from knowledge.community.comments import CommentRow
 from knowledge.community.follows import GOES_ALONG
 from knowledge.database import Row, Table, columns_of, moment, neighbours, read, table_of
 from knowledge.entries import EntryRow
-from knowledge.feedback import FeedbackRow
+from knowledge.feedback import Feedback, FeedbackRow
 from knowledge.people import PersonRow, Viewer
 
 
@@ -45,7 +45,15 @@ class PromotionRow(Row):
     created_at: datetime
 
 
-_m = table_of(Promotion).c
+class MadeRow(PromotionRow):
+    """A promotion with what the viewer may know of what it became."""
+
+    feedback_uid: UUID | None
+    practice_slug: str | None
+    practice_title: str | None
+
+
+_m, _f = table_of(Promotion).c, table_of(Feedback).c
 
 
 def _by(session: Session, column: str, ids: Sequence[int]) -> Mapping[int, list[PromotionRow]]:
@@ -57,20 +65,40 @@ def _by(session: Session, column: str, ids: Sequence[int]) -> Mapping[int, list[
     return found
 
 
-def _of_posts(session: Session, rows: list[EntryRow]) -> Mapping[int, Sequence[PromotionRow]]:
-    return _by(session, "entry_id", [row.id for row in rows])
-
-
-def _of_comments(session: Session, rows: list[CommentRow]) -> Mapping[int, Sequence[PromotionRow]]:
-    return _by(session, "comment_id", [row.id for row in rows])
-
-
-def of(target: EntryRow | CommentRow, viewer: Viewer) -> Sequence[PromotionRow]:
-    """What became of a post or a comment, as far as the viewer may see it."""
-    found: Sequence[PromotionRow] = (
-        neighbours(target, _of_comments) if isinstance(target, CommentRow) else neighbours(target, _of_posts)
+def _made(session: Session, column: str, ids: Sequence[int], viewer: Viewer) -> Mapping[int, list[MadeRow]]:
+    """The same with what became of them, as far as the viewer may see that; in one statement."""
+    seen = entries.seen_by(viewer).subquery("seen")
+    heard = select(_f.id, _f.uid).where(feedback.visible_to(viewer)).subquery("heard")
+    became = (
+        heard.c.uid.label("feedback_uid"),
+        seen.c.slug.label("practice_slug"),
+        seen.c.title.label("practice_title"),
     )
-    return [row for row in found if feedback_of(row, viewer) is not None or practice_of(row, viewer) is not None]
+    statement = (
+        select(*columns_of(Promotion), *became)
+        .outerjoin_from(table_of(Promotion), heard, heard.c.id == _m.feedback_id)
+        .outerjoin(seen, seen.c.id == _m.practice_id)
+        .where(_m[column].in_(ids), or_(heard.c.id.is_not(None), seen.c.id.is_not(None)))
+    )
+    found: dict[int, list[MadeRow]] = {id: [] for id in ids}
+    for row in read(session, MadeRow, statement.order_by(_m.id)):
+        found[getattr(row, column)].append(row)
+    return found
+
+
+def _of_posts(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, Sequence[MadeRow]]:
+    return _made(session, "entry_id", [row.id for row in rows], viewer)
+
+
+def _of_comments(session: Session, rows: list[CommentRow], viewer: Viewer) -> Mapping[int, Sequence[MadeRow]]:
+    return _made(session, "comment_id", [row.id for row in rows], viewer)
+
+
+def of(target: EntryRow | CommentRow, viewer: Viewer) -> Sequence[MadeRow]:
+    """What became of a post or a comment, as far as the viewer may see it."""
+    if isinstance(target, CommentRow):
+        return neighbours(target, _of_comments, viewer)
+    return neighbours(target, _of_posts, viewer)
 
 
 def _into_feedback(session: Session, rows: list[FeedbackRow]) -> Mapping[int, Sequence[PromotionRow]]:

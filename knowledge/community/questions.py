@@ -13,7 +13,7 @@ from knowledge.community.comments import Comment, CommentRow
 from knowledge.community.follows import GOES_ALONG
 from knowledge.database import Order, Page, Row, Slice, Table, moment, neighbours, read, sliced, table_of
 from knowledge.entries import Entry, EntryRow
-from knowledge.people import OPERATOR, Act, GroupRow, Person, PersonRow, Viewer
+from knowledge.people import OPERATOR, Act, FunctionalGroup, GroupRow, Person, PersonRow, Viewer
 from knowledge.words import AnswerState, Kind, Status
 
 
@@ -45,6 +45,7 @@ class AskedRow(Row):
 
     person_id: int | None
     group_id: int | None
+    name: str | None
     comment_id: int | None
     accepted_by_id: int | None
     accepted_at: datetime | None
@@ -58,7 +59,7 @@ class AskedRow(Row):
         return AnswerState.ANSWERED if self.replied else AnswerState.WAITING
 
 
-_e, _p = table_of(Entry).c, table_of(Person).c
+_e, _p, _g = table_of(Entry).c, table_of(Person).c, table_of(FunctionalGroup).c
 _a, _k = table_of(Addressee).c, table_of(AcceptedAnswer).c
 _c = table_of(Comment).c
 _LONGEST = Order("waiting longest", ((func.coalesce(_e.published_at, _e.created_at), False), (_e.id, False)))
@@ -74,7 +75,8 @@ def _replied(viewer: Viewer) -> ColumnElement[bool]:
     """Whether somebody else has said something to a question that the viewer may read: of those asked, where somebody is."""
     asked = table_of(Addressee).alias("asked").c
     named = select(asked.entry_id).where(asked.entry_id == _e.id)
-    members = select(_p.id).where(_p.group_id == asked.group_id)
+    member = table_of(Person).alias("member").c
+    members = select(member.id).where(member.group_id == asked.group_id)
     among = named.where(or_(asked.person_id == _c.author_id, _c.author_id.in_(members)))
     said = select(_c.id).where(
         _c.entry_id == _e.id,
@@ -112,8 +114,10 @@ def _standings(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mappin
     accepted = and_(_k.entry_id == _e.id, _accepted(viewer))
     columns: list[Any] = [_e.id, _a.person_id, _a.group_id, _k.comment_id, _k.accepted_by_id, _k.accepted_at]
     statement = (
-        select(*columns, _replied(viewer).label("replied"))
+        select(*columns, func.coalesce(_p.name, _g.name).label("name"), _replied(viewer).label("replied"))
         .outerjoin_from(table_of(Entry), table_of(Addressee), _a.entry_id == _e.id)
+        .outerjoin(table_of(Person), _p.id == _a.person_id)
+        .outerjoin(table_of(FunctionalGroup), _g.id == _a.group_id)
         .outerjoin(table_of(AcceptedAnswer), accepted)
         .where(_e.id.in_(wanted))
     )
@@ -166,9 +170,18 @@ def group_of(entry: EntryRow, viewer: Viewer) -> GroupRow | None:
     return neighbours(entry, _groups, viewer) if viewer.is_inside else None
 
 
+def name_of(entry: EntryRow, viewer: Viewer) -> str | None:
+    """What the colleague or the group is called whom a question asks, without a statement of its own; for colleagues."""
+    found = standing_of(entry, viewer) if viewer.is_inside else None
+    return found.name if found is not None else None
+
+
 def _answers(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, CommentRow | None]:
     chosen = {row.id: found.comment_id for row in rows if (found := standing_of(row, viewer)) is not None}
     known = comments.by_ids(session, viewer, (id for id in chosen.values() if id is not None))
+    for row in rows:
+        if (answer := known.get(chosen.get(row.id) or 0)) is not None:
+            answer.entry = row
     return {row.id: known.get(chosen.get(row.id) or 0) for row in rows}
 
 

@@ -28,14 +28,11 @@ from knowledge.entries.entry import (
     wrote_latest,
 )
 from knowledge.entries.tags import RevisionTag, Tag, meant
-from knowledge.initiatives import Initiative
 from knowledge.people import OPERATOR, Act, FunctionalGroup, GroupRow, Person, Viewer
 from knowledge.words import (
     Audience,
     Freshness,
     GroupKind,
-    InitiativeKind,
-    InitiativeStatus,
     Kind,
     RevisionState,
     Stage,
@@ -232,26 +229,6 @@ def _versions(session: Session, rows: list[EntryRow]) -> Mapping[int, int | None
 def version_of(entry: EntryRow) -> int | None:
     """How many revisions of an entry have been published: version k of a vision is its k-th."""
     return neighbours(entry, _versions)
-
-
-def initiatives(
-    session: Session,
-    viewer: Viewer,
-    page: Page,
-    *,
-    kinds: tuple[InitiativeKind, ...] = (),
-    status: tuple[InitiativeStatus, ...] = (),
-) -> Slice[EntryRow]:
-    """Published initiatives, the latest changed first."""
-    facts = table_of(Initiative).c
-    statement = (
-        seen_by(viewer).join(table_of(Initiative), facts.revision_id == _r.id).where(_e.status == Status.PUBLISHED)
-    )
-    if kinds:
-        statement = statement.where(facts.kind.in_(kinds))
-    if status:
-        statement = statement.where(facts.status.in_(status))
-    return sliced(session, EntryRow, statement, _order(Sort.UPDATED_DESC), page)
 
 
 class _NamedGroupRow(GroupRow):

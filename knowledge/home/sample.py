@@ -14,7 +14,9 @@ from knowledge.people import OPERATOR, Person, viewer_for
 from knowledge.people.visits import Visit
 
 AWAY = timedelta(days=3)
-PINNED = "From Monday on every van carries the new drip-tray kit. If a customer asks, they need not wait for the next visit."
+PINNED = (
+    "From Monday on every van carries the new drip-tray kit. If a customer asks, they need not wait for the next visit."
+)
 
 
 def look_in(session: Session) -> None:

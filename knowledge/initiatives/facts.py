@@ -98,7 +98,7 @@ def _weight_faults(values: Mapping[str, Any]) -> Iterable[Problem]:
             "initiative.effort", f"The effort is in weeks of one person's work, above 0 and up to {MOST_EFFORT:,.0f}."
         )
     if cadence is not None and not 1 <= cadence <= LONGEST_SILENCE:
-        yield Problem("initiative.cadenceDays", f"Progress is due every 1 to {LONGEST_SILENCE} days.")
+        yield Problem("initiative.cadence_days", f"Progress is due every 1 to {LONGEST_SILENCE} days.")
 
 
 def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:

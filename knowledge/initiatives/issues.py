@@ -183,7 +183,12 @@ def ask_for_help(
     session.add(issue)
     session.flush()  # the answer is read back
     _record(
-        session, viewer, "issue_raised", initiative, issue, {"issue": (None, issue.uid), "severity": (None, severity)}
+        session,
+        viewer,
+        "initiative.issue_raised",
+        initiative,
+        issue,
+        {"issue": (None, issue.uid), "severity": (None, severity)},
     )
     return _reread(session, issue)
 
@@ -227,7 +232,7 @@ def take_on(
         raise Invalid("It is settled: open it again first.", "id")
     issue = session.get_one(CriticalIssue, row.id, with_for_update=True)
     issue.owner_id, issue.state, issue.due = chosen.id, IssueState.MITIGATING, due or issue.due
-    return _moved(session, viewer, "issue_taken_on", initiative, issue, row.state)
+    return _moved(session, viewer, "initiative.issue_taken_on", initiative, issue, row.state)
 
 
 def settle(session: Session, viewer: Viewer, uid: UUID, state: IssueState, *, outcome: str = "") -> IssueRow:
@@ -240,7 +245,7 @@ def settle(session: Session, viewer: Viewer, uid: UUID, state: IssueState, *, ou
     refuse(_settling_faults(row, state, outcome))
     issue = session.get_one(CriticalIssue, row.id, with_for_update=True)
     issue.state, issue.outcome, issue.settled_at = state, outcome.strip(), clock.now()
-    return _moved(session, viewer, "issue_settled", initiative, issue, row.state)
+    return _moved(session, viewer, "initiative.issue_settled", initiative, issue, row.state)
 
 
 def _settling_faults(row: IssueRow, state: IssueState, outcome: str) -> Iterable[Problem]:
@@ -261,7 +266,7 @@ def reopen(session: Session, viewer: Viewer, uid: UUID) -> IssueRow:
         raise Invalid("It is open.", "id")
     issue = session.get_one(CriticalIssue, row.id, with_for_update=True)
     issue.state, issue.owner_id, issue.settled_at, issue.outcome = IssueState.OPEN, None, None, ""
-    return _moved(session, viewer, "issue_reopened", initiative, issue, row.state)
+    return _moved(session, viewer, "initiative.issue_reopened", initiative, issue, row.state)
 
 
 def _moved(
@@ -281,7 +286,6 @@ def _record(
     moved: Mapping[str, tuple[object, object]],
 ) -> None:
     session.get_one(Entry, initiative.id).updated_at = issue.updated_at
-    verb = f"initiative.{verb}"
     activity.record(session, viewer.id, verb, "Entry", initiative.uid, revision=initiative.revision, moved=moved)
 
 

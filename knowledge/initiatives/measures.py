@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import delete, insert
@@ -48,8 +49,27 @@ class Measure:
     """One score before an initiative was launched and since: the last wave that had closed by then, and the latest that began after."""
 
     question: QuestionRow
-    before: Figure | None
-    after: Figure | None
+    launched: datetime | None
+
+    @cached_property
+    def _told(self) -> Sequence[Figure]:
+        board = overview.board_of(reading.survey_of(self.question))
+        trend = next((each.trend() for each in board.trends() if each.question.id == self.question.id), ())
+        return [each for each in trend if each.is_told and each.tally.n]
+
+    @property
+    def before(self) -> Figure | None:
+        """As it was in the last wave that had closed at the launch; before that as it is."""
+        at = self.launched
+        if at is None:
+            return self._told[-1] if self._told else None
+        return next((each for each in reversed(self._told) if (end := each.wave.row.closes_at) and end <= at), None)
+
+    @property
+    def after(self) -> Figure | None:
+        """As it is in the latest wave that began since the launch."""
+        at = self.launched
+        return next((each for each in reversed(self._told) if at and each.wave.row.opens_at >= at), None)
 
     @property
     def change(self) -> Estimate | None:
@@ -84,18 +104,7 @@ def measures_of(initiative: EntryRow, viewer: Viewer) -> Sequence[Measure]:
         return ()
     launched = entries.detail_of(initiative, InitiativeRow).launched_on
     at = datetime.combine(launched, time(), UTC) if launched else None
-    return [_measure(each, at) for each in neighbours(initiative, _measured)]
-
-
-def _measure(question: QuestionRow, launched: datetime | None) -> Measure:
-    board = overview.board_of(reading.survey_of(question))
-    trend = next((each.trend() for each in board.trends() if each.question.id == question.id), ())
-    told = [each for each in trend if each.is_told and each.tally.n]
-    if launched is None:
-        return Measure(question, told[-1] if told else None, None)
-    before = [each for each in told if each.wave.row.closes_at and each.wave.row.closes_at <= launched]
-    after = [each for each in told if each.wave.row.opens_at >= launched]
-    return Measure(question, before[-1] if before else None, after[-1] if after else None)
+    return [Measure(each, at) for each in neighbours(initiative, _measured)]
 
 
 def measure_by(session: Session, viewer: Viewer, initiative: EntryRow, uids: Sequence[UUID]) -> EntryRow:

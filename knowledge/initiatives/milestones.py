@@ -123,7 +123,7 @@ def add(session: Session, viewer: Viewer, initiative: EntryRow, title: str, due:
     made = Milestone(entry_id=initiative.id, title=" ".join(title.split()), due=due, created_at=clock.now())
     session.add(made)
     session.flush()  # the answer is read back
-    return _kept(session, viewer, initiative, made, "milestone_added", {"milestone": (None, made.uid)})
+    return _kept(session, viewer, initiative, made, "initiative.milestone_added", {"milestone": (None, made.uid)})
 
 
 def _title_faults(title: str) -> Iterable[Problem]:
@@ -158,7 +158,7 @@ def change(
         moved["due"] = (row.due, due)
     made.title, made.due = " ".join(title.split()) if title is not None else made.title, due or made.due
     made.version += 1
-    return _kept(session, viewer, initiative, made, "milestone_changed", moved)
+    return _kept(session, viewer, initiative, made, "initiative.milestone_changed", moved)
 
 
 def reach(session: Session, viewer: Viewer, uid: UUID, *, on: date | None = None) -> MilestoneRow:
@@ -169,7 +169,7 @@ def reach(session: Session, viewer: Viewer, uid: UUID, *, on: date | None = None
         raise Invalid("This day has not come yet.", "on")
     made = session.get_one(Milestone, row.id, with_for_update=True)
     made.done_on, made.version = day, made.version + 1
-    return _kept(session, viewer, initiative, made, "milestone_reached", {"milestone": (row.uid, row.uid)})
+    return _kept(session, viewer, initiative, made, "initiative.milestone_reached", {"milestone": (row.uid, row.uid)})
 
 
 def reopen(session: Session, viewer: Viewer, uid: UUID) -> MilestoneRow:
@@ -177,14 +177,14 @@ def reopen(session: Session, viewer: Viewer, uid: UUID) -> MilestoneRow:
     row, initiative = _found(session, viewer, uid)
     made = session.get_one(Milestone, row.id, with_for_update=True)
     made.done_on, made.version = None, made.version + 1
-    return _kept(session, viewer, initiative, made, "milestone_reopened", {"milestone": (row.uid, row.uid)})
+    return _kept(session, viewer, initiative, made, "initiative.milestone_reopened", {"milestone": (row.uid, row.uid)})
 
 
 def drop(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     """Take a milestone off the plan. Refuses NOT_FOUND and NOT_ALLOWED."""
     row, initiative = _found(session, viewer, uid)
     session.connection().execute(delete(table_of(Milestone)).where(_m.id == row.id))
-    _record(session, viewer, initiative, "milestone_dropped", {"milestone": (row.uid, None)})
+    _record(session, viewer, initiative, "initiative.milestone_dropped", {"milestone": (row.uid, None)})
     return initiative
 
 
@@ -204,7 +204,6 @@ def _record(
     session: Session, viewer: Viewer, initiative: EntryRow, verb: str, moved: Mapping[str, tuple[object, object]]
 ) -> None:
     session.get_one(Entry, initiative.id).updated_at = clock.now()
-    verb = f"initiative.{verb}"
     activity.record(session, viewer.id, verb, "Entry", initiative.uid, revision=initiative.revision, moved=moved)
     session.flush()  # what was written is read back
 
@@ -245,5 +244,11 @@ def change_scope(
     )
     session.add(made)
     session.flush()  # the answer is read back
-    _record(session, viewer, initiative, "rescoped", {"from": (None, made.changes_from), "to": (None, made.changes_to)})
+    _record(
+        session,
+        viewer,
+        initiative,
+        "initiative.rescoped",
+        {"from": (None, made.changes_from), "to": (None, made.changes_to)},
+    )
     return read(session, ScopeRow, select(*columns_of(ScopeChange)).where(_s.id == made.id))[0]

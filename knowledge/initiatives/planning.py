@@ -189,7 +189,7 @@ def plan(session: Session, viewer: Viewer, initiative: EntryRow, planned: Plan) 
             *_capacity_faults(planned.get("capacity", {}), groups),
         ]
     )
-    before = backing_of(initiative)
+    before = _backings(session, [initiative])[initiative.id]
     backing = {
         "sponsor_id": (sponsor.id if sponsor else None) if "sponsor" in planned else before and before.sponsor_id,
         "vision_id": _id(planned["vision"]) if "vision" in planned else before and before.vision_id,

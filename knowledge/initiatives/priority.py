@@ -95,15 +95,18 @@ def _heard(entry: EntryRow) -> Grade | None:
     return Grade.C if weight_of(entry, OPERATOR).verdict is PatternVerdict.PATTERN else None
 
 
-def _graded(session: Session, ids: Sequence[int]) -> dict[int, Grade | None]:
-    """The best grade of what speaks for each of these entries: voices, figures, and the insights that it rests on."""
-    result = table_of(SurveyResult).c
-    for_it = select(_v.entry_id, _v.cited_id, result.grade).outerjoin(table_of(SurveyResult), result.id == _v.result_id)
-    for_it = for_it.where(_v.entry_id.in_(ids), _v.stance == Stance.SUPPORTS)
-    pieces = session.connection().execute(for_it).all()
-    cited = {row[1] for row in pieces if row[1] is not None}
-    rows = {row.id: row for row in read(session, EntryRow, everything().where(_e.id.in_({*ids, *cited})))}
-    found: dict[int, list[Grade | None]] = {id: [_heard(rows[id])] if id in rows else [] for id in ids}
+def _graded(session: Session, those: ColumnElement[bool]) -> dict[int, Grade | None]:
+    """The best grade of what speaks for each of those entries: voices, figures, and the insights that it rests on."""
+    result, piece = table_of(SurveyResult), table_of(Evidence)
+    for_it = select(_e.id, _v.cited_id, result.c.grade).select_from(
+        table_of(Entry)
+        .outerjoin(piece, (_v.entry_id == _e.id) & (_v.stance == Stance.SUPPORTS))
+        .outerjoin(result, result.c.id == _v.result_id)
+    )
+    pieces = session.connection().execute(for_it.where(those)).all()
+    named = {id for row in pieces for id in (row[0], row[1]) if id is not None}
+    rows = {row.id: row for row in read(session, EntryRow, everything().where(_e.id.in_(named)))} if named else {}
+    found: dict[int, list[Grade | None]] = {row[0]: [_heard(rows[row[0]])] for row in pieces}
     for entry_id, cited_id, grade in pieces:
         found[entry_id].append(grade)
         claim = rows.get(cited_id)
@@ -113,10 +116,10 @@ def _graded(session: Session, ids: Sequence[int]) -> dict[int, Grade | None]:
 
 
 def _grades(session: Session, ids: Sequence[int]) -> Mapping[int, Grade | None]:
-    """The same, each read once in an operation."""
+    """The same of some entries, each read once in an operation."""
     known = remembered(session, "grades of initiatives")
     if new := [id for id in ids if id not in known]:
-        known.update(_graded(session, new))
+        known.update(_graded(session, _e.id.in_(new)))
     return known
 
 
@@ -190,7 +193,7 @@ def _conditions(wanted: Wanted, viewer: Viewer) -> Iterable[ColumnElement[bool]]
 
 def _score(session: Session) -> ColumnElement[Any]:
     """The score of a published initiative: the confidence of each is known before the list is read."""
-    every = select(_e.id).where(_e.kind == Kind.INITIATIVE, _e.status == Status.PUBLISHED)
-    grades = _grades(session, list(session.connection().execute(every).scalars()))
+    grades = _graded(session, (_e.kind == Kind.INITIATIVE) & (_e.status == Status.PUBLISHED))
+    remembered(session, "grades of initiatives").update(grades)
     steps = [(_e.id.in_([id for id, its in grades.items() if its is grade]), CARRIES[grade]) for grade in Grade]
     return cast(_i.reach, Float) * _i.impact * case(*steps, else_=CARRIES[None]) / func.nullif(_i.effort, 0.0)

@@ -94,7 +94,7 @@ def _meet_trouble(session: Session, viewer: Viewer, initiative: EntryRow) -> Non
     )
     question, survey = table_of(SurveyQuestion).c, table_of(Survey).c
     asked = select(question.uid).join(table_of(Survey), survey.id == question.survey_id)
-    recommend = asked.where(question.key == "recommend", survey.sample).order_by(question.id).limit(1)
-    uid = session.connection().execute(recommend).scalar()
+    content = asked.where(question.key == "satisfied", survey.sample).order_by(question.id).limit(1)
+    uid = session.connection().execute(content).scalar()
     if uid is not None:
         measures.measure_by(session, viewer, initiative, [uid])

@@ -182,7 +182,7 @@ FREE: frozenset[str] = frozenset(
         "flag": "note settlement",
         "hiding": "reason",
         "follow": "search query filters name",
-        "initiative": "changes_from changes_to",
+        "initiative": "changes_from changes_to trade_off",
         "insight": "claim",
         "interaction": "note source external_id",
         "mention": "slug",
@@ -215,6 +215,9 @@ FREE: frozenset[str] = frozenset(
         "appreciation": "text",
         "digest": "mail_failure",
         "notice": "text",
+        "critical_issue": "title wanted outcome",
+        "milestone": "title",
+        "scope_change": "changes_from changes_to why",
     }.items()
     for column in columns.split()
 )
@@ -262,5 +265,6 @@ PLAIN: Mapping[str, str] = {
     "vision_answer.question": "of the library",
     "vision_answer_link.question": "of the library",
     "vision_evidence.question": "of the library",
+    "initiative_step.question": "of the library",
 }
 """Texts that name nobody, and what they are instead."""

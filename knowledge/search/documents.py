@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from knowledge.database import Row, read, table_of
 from knowledge.entries import listing, tags
-from knowledge.entries.entry import Entry, EntryRow, audiences, detail_of, everything, published
+from knowledge.entries.entry import Entry, EntryRow, audiences, detail_of, everything, parts_of, published
 from knowledge.entries.kinds import DETAILS
 from knowledge.markup.rendering import Reading
 from knowledge.people import OPERATOR, Act, Person, Viewer
@@ -114,6 +114,9 @@ def _parts(row: EntryRow) -> Iterator[tuple[str, str]]:
             yield field, words(getattr(stored, f"{field}_html"))
         elif type(text := getattr(stored, field)) is str:
             yield field, text
+    if detail.parts is not None:
+        for name, part in parts_of(row).items():
+            yield name, detail.parts.source(part)
 
 
 def words(html: str) -> str:

@@ -1,10 +1,11 @@
 """What a vision means to a person or a group, in their own words, to the version that they read."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint, func, select
+from sqlalchemy import UniqueConstraint, and_, func, literal, select, union_all
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock, estimates, people
@@ -78,35 +79,45 @@ def mine(vision: EntryRow, viewer: Viewer) -> MeaningRow | None:
     )
 
 
-def _colleagues(session: Session, visions: list[EntryRow]) -> Mapping[int, tuple[int, int]]:
+@dataclass(frozen=True, slots=True)
+class _Coverage:
+    """How many colleagues and groups there are, and how many of them said what it means to them."""
+
+    people: int
+    groups: int
+    people_said: int
+    groups_said: int
+
+
+def _covered(session: Session, visions: list[EntryRow]) -> Mapping[int, _Coverage]:
+    """Counted by the database in one statement, however many said something."""
     person, group = table_of(Person).c, table_of(FunctionalGroup)
-    active = select(func.count(person.id)).where(person.role != Role.CUSTOMER, person.disabled_at.is_(None))
-    groups = select(func.count()).select_from(group)
-    both = session.connection().execute(select(active.scalar_subquery(), groups.scalar_subquery())).one()
-    return {row.id: (both[0], both[1]) for row in visions}
-
-
-def _active(session: Session, rows: list[MeaningRow]) -> Mapping[int, bool]:
-    found = people.by_ids(session, (row.person_id for row in rows))
-    return {row.id: (person := found.get(row.person_id)) is not None and person.disabled_at is None for row in rows}
+    active = and_(person.role != Role.CUSTOMER, person.disabled_at.is_(None))
+    everybody = select(func.count(person.id)).where(active).scalar_subquery()
+    groups = select(func.count()).select_from(group).scalar_subquery()
+    each = []
+    for row in visions:
+        said = and_(_m.entry_id == row.id, _m.version == (listing.version_of(row) or 0))
+        inside = select(func.count(_m.id)).where(said, person.id == _m.person_id, active).scalar_subquery()
+        for_groups = select(func.count(_m.group_id)).where(said).scalar_subquery()
+        each.append(select(literal(row.id), everybody, groups, inside, for_groups))
+    return {row[0]: _Coverage(*row[1:]) for row in session.connection().execute(union_all(*each))}
 
 
 def coverage(vision: EntryRow, viewer: Viewer) -> Estimate:
     """The share of the colleagues who said what the version that is out means to them."""
     if not viewer.is_inside:
         return estimates.share(0, 0)
-    everybody, _ = neighbours(vision, _colleagues)
-    said = sum(neighbours(row, _active) for row in of_vision(vision, viewer) if row.person_id is not None)
-    return estimates.share(min(said, everybody), everybody, basis=Basis.CENSUS, population=everybody)
+    found = neighbours(vision, _covered)
+    return estimates.share(found.people_said, found.people, basis=Basis.CENSUS, population=found.people)
 
 
 def group_coverage(vision: EntryRow, viewer: Viewer) -> Estimate:
     """The share of the functional groups of which one said what the version that is out means to the group."""
     if not viewer.is_inside:
         return estimates.share(0, 0)
-    _, everybody = neighbours(vision, _colleagues)
-    said = sum(row.group_id is not None for row in of_vision(vision, viewer))
-    return estimates.share(min(said, everybody), everybody, basis=Basis.CENSUS, population=everybody)
+    found = neighbours(vision, _covered)
+    return estimates.share(found.groups_said, found.groups, basis=Basis.CENSUS, population=found.groups)
 
 
 def person_of(meaning: MeaningRow) -> PersonRow | None:

@@ -11,7 +11,7 @@ from knowledge.database import Row, Table, grouped, neighbours, read, table_of
 from knowledge.entries.entry import EntryRow
 from knowledge.errors import Invalid, NotFound
 from knowledge.evidence.pieces import Evidence, EvidenceRow, of_entry, v
-from knowledge.people import Viewer
+from knowledge.people import Act, Viewer, require
 from knowledge.vision.assumptions import AssumptionRow, by_uid
 from knowledge.vision.questions import GuidingQuestion
 from knowledge.words import Kind
@@ -72,8 +72,10 @@ def place(
 ) -> None:
     """Say what within a vision a piece of its evidence is about: an assumption, or the answer to a question. Twice does no harm.
 
-    Refuses NOT_FOUND and INVALID.
+    Refuses NOT_ALLOWED, NOT_FOUND and INVALID.
     """
+    require(viewer, Act.ENTRIES_WRITE, doing="put evidence in its place")
+    require(viewer, Act.FEEDBACK_READ, doing="put evidence in its place")
     if assumption is not None and question is not None:
         raise Invalid("Name an assumption or a question, not both.", "question")
     row = by_uid(session, viewer, assumption) if assumption is not None else None

@@ -1,11 +1,12 @@
 """The seven steps and their thirty guiding questions, as the library installs them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlmodel import Field, Session
 
-from knowledge.database import Row, Table, columns_of, grouped, neighbours, read, table_of, word
+from knowledge.database import Row, Table, formed, table_of, word
 from knowledge.words import AnswerKind, VisionStep
 
 
@@ -40,6 +41,7 @@ class StepRow(Row):
     key: VisionStep
     title: str
     why: str
+    questions: list["QuestionRow"]
 
 
 class QuestionRow(Row):
@@ -64,16 +66,20 @@ def install(session: Session, steps: Iterable[tuple[Step, list[GuidingQuestion]]
 
 
 def steps(session: Session) -> list[StepRow]:
-    """The seven steps in their order; they are everybody's to read."""
-    return read(session, StepRow, select(*columns_of(Step)).order_by(table_of(Step).c.id))
-
-
-def _questions(session: Session, rows: list[StepRow]) -> dict[int, list[QuestionRow]]:
-    table = table_of(GuidingQuestion).c
-    found = read(session, QuestionRow, select(*columns_of(GuidingQuestion)).order_by(table.step_id, table.place))
-    return grouped(rows, found, lambda question: question.step_id)
+    """The seven steps in their order, with their questions along in the same statement; they are everybody's to read."""
+    step, question = table_of(Step), table_of(GuidingQuestion)
+    asked = [each.label(f"asked_{each.name}") for each in question.c]
+    statement = select(*step.c, *asked).outerjoin_from(step, question, question.c.step_id == step.c.id)
+    found: dict[int, dict[str, Any]] = {}
+    for row in session.connection().execute(statement.order_by(step.c.id, question.c.place)).mappings():
+        own = {column.name: row[column.name] for column in step.c}
+        questions: list[dict[str, Any]] = found.setdefault(row["id"], {**own, "questions": []})["questions"]
+        if row["asked_id"] is not None:
+            questions.append({column.name: row[f"asked_{column.name}"] for column in question.c})
+    rows = [{**each, "questions": formed(session, QuestionRow, each["questions"])} for each in found.values()]
+    return formed(session, StepRow, rows)
 
 
 def questions_of(step: StepRow) -> list[QuestionRow]:
-    """The guiding questions of a step in their order, read for all steps at once."""
-    return neighbours(step, _questions)
+    """The guiding questions of a step in their order."""
+    return step.questions

@@ -17,7 +17,7 @@ from schema.atomic import Payload, mutation
 from schema.context import Info
 from schema.entries.naming import EntryRef, named
 from schema.fields import shown
-from schema.nodes import uid_of
+from schema.nodes import id_of, uid_of
 from schema.people import Person
 from schema.words import FeedbackKind
 
@@ -51,6 +51,16 @@ class Promotion:
     practice: AnEntry | None = shown(
         "What it became, where that is a practice that the viewer may see.",
         lambda row, info: promotions.practice_of(row, info.context.viewer),
+    )
+    feedback_id: strawberry.ID | None = shown(
+        "The id of the feedback, where it is listed with what was taken up: it costs less than the whole.",
+        lambda row, _: id_of("Feedback", row.feedback_uid) if getattr(row, "feedback_uid", None) else None,
+    )
+    practice_slug: str | None = shown(
+        "The practice's name in addresses, in the same case.", lambda row, _: getattr(row, "practice_slug", None)
+    )
+    practice_title: str | None = shown(
+        "The practice's title, in the same case.", lambda row, _: getattr(row, "practice_title", None)
     )
     by: Person | None = shown(
         "Who took it up; for colleagues.",

@@ -219,10 +219,8 @@ class Stream:
         except Unacceptable as refused:
             raise Over(refused.errors) from None
         self._viewer = viewer
-        found = [event for row in rows if (event := self._watch.event(session, viewer, row))]
-        once = {(event.uid, event.at): event for event in found}  # however often it moved in one commit
-        last = sorted(once.values(), key=found.index)
-        return self._answered(session, viewer, operation, limits, last)
+        events = self._watch.events(session, viewer, rows)
+        return self._answered(session, viewer, operation, limits, events)
 
     def _answered(
         self, session: Session, viewer: Viewer, operation: Operation, limits: Limits, events: Sequence[Event]

@@ -54,6 +54,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/initiatives": (Place("/initiatives"), Place("/initiatives?sort=priority&status=launched")),
     "/entries/{slug}/plan": (Place("/entries/valve-to-the-front/plan", INSIDE),),
     "/entries/{slug}/planning": (Place("/entries/valve-to-the-front/planning", INSIDE),),
+    "/entries/{slug}/scores": (
+        Place("/entries/valve-to-the-front/scores", INSIDE),
+        Place("/entries/valve-to-the-front/scores?choose=yes", INSIDE),
+    ),
     "/entries/{slug}/worth": (Place("/entries/valve-to-the-front/worth", INSIDE),),
     "/principles": (Place("/principles"),),
     "/voices": (
@@ -121,6 +125,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/vision/trace": (Place("/vision/trace"),),
     "/entries/{slug}/answers/{step}": (Place("/entries/coffee-when-the-doors-open/answers/capabilities", INSIDE),),
     "/entries/{slug}/assumptions": (Place("/entries/coffee-when-the-doors-open/assumptions", INSIDE),),
+    "/entries/{slug}/gaps": (Place("/entries/coffee-when-the-doors-open/gaps", INSIDE),),
     "/entries/{slug}/behind": (Place("/entries/coffee-when-the-doors-open/behind", INSIDE),),
     "/entries/{slug}/versions": (Place("/entries/coffee-when-the-doors-open/versions?from=1&to=2", INSIDE),),
     "/entries/{slug}/public": (Place("/entries/coffee-when-the-doors-open/public", INSIDE),),

@@ -7,6 +7,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 from starlette.requests import Request
 
 from frontend import asking, atom, attaching, examples, pages, sharing
+from frontend.letters import leaving
 from frontend.serving import Page
 
 
@@ -26,7 +27,7 @@ def test_every_example_of_the_explorer_is_valid(key: str, schema: GraphQLSchema)
 
 def test_every_document_is_used_by_a_page_or_a_form() -> None:
     used = {page.name for page in pages.PAGES} | {act.name for act in pages.ACTS} | {"entries/preview", "entries/named"}
-    used |= {feed.name for feed in atom.FEEDS} | {sharing.SHARED.name, *attaching.DOCUMENTS}
+    used |= {feed.name for feed in atom.FEEDS} | {sharing.SHARED.name, *attaching.DOCUMENTS, leaving.DOCUMENT}
 
     assert set(asking.names()) == used
 

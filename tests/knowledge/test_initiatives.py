@@ -3,21 +3,23 @@ from sqlmodel import Session
 
 from knowledge import entries
 from knowledge.database import Page
-from knowledge.entries import listing, publishing
+from knowledge.entries import publishing
 from knowledge.errors import NotAllowed, Refusal
-from knowledge.initiatives import progress
+from knowledge.initiatives import priority, progress
+from knowledge.initiatives.priority import Wanted
 from knowledge.words import Health, InitiativeKind, InitiativeStatus, Kind, Role
 from tests.factories import a_draft, a_viewer, an_entry
 
 
-def test_p1_launched_initiative_says_when_it_is_to_be_complete(session: Session) -> None:
+def test_p1_launched_initiative_has_a_priority_and_says_when_it_is_to_be_complete(session: Session) -> None:
     margit = a_viewer(session, role=Role.LEADER)
     draft = a_draft(session, margit, kind=Kind.INITIATIVE, detail={"status": InitiativeStatus.LAUNCHED})
 
     with pytest.raises(Refusal) as caught:
         publishing.publish(session, margit, draft.uid)
 
-    assert [problem.field for problem in caught.value.problems] == ["initiative.planned_completion"]
+    missing = ["planned_completion", "reach", "impact", "effort"]
+    assert [problem.field for problem in caught.value.problems] == [f"initiative.{each}" for each in missing]
 
 
 @pytest.mark.parametrize("health", list(Health))
@@ -68,6 +70,6 @@ def test_initiatives_are_listed_by_kind_and_state(session: Session) -> None:
     for kind in (InitiativeKind.NEW, InitiativeKind.UNDERWAY):
         an_entry(session, margit, kind=Kind.INITIATIVE, title=kind.value, detail={"kind": kind})
 
-    found = listing.initiatives(session, margit, Page(), kinds=(InitiativeKind.UNDERWAY,))
+    found = priority.listing(session, margit, Page(), wanted=Wanted(kinds=(InitiativeKind.UNDERWAY,)))
 
     assert [row.title for row in found.rows] == ["UNDERWAY"]

@@ -52,7 +52,7 @@ ELSEWHERE = frozenset(
         "askOthers",
         *("answerSurvey", "upsertSurveyResponses"),
         # What stands behind a vision, said by those who may edit it and by each for themselves: tests/schema/test_vision.py.
-        *("addAssumption", "updateAssumption", "assessAssumption", "writePublicPart"),
+        *("addAssumption", "updateAssumption", "assessAssumption", "writePublicPart", "placeEvidence"),
         *(
             "addStakeholder",
             "removeStakeholder",
@@ -67,6 +67,9 @@ ELSEWHERE = frozenset(
         *("pinNotice", "takeDownNotice"),
         # Posts of one's own, as a customer or a colleague: tests/schema/community/test_posts.py.
         *("createPost", "updatePost"),
+        # Milestones, and what is in an initiative's way, each by its own id: tests/schema/test_planning.py.
+        *("updateMilestone", "reachMilestone", "reopenMilestone", "dropMilestone"),
+        *("takeOnIssue", "settleIssue", "reopenIssue"),
     }
 )
 """Mutations on something else than entries and their parts."""

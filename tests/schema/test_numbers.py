@@ -17,7 +17,7 @@ NO_STATISTICS: Mapping[str, str] = {
     "a rule that somebody set": """
         ApprovalRule.needed Approvals.needed Entry.verifyDays Entry.holdsFor Offering.dormantAfter ReplyTime.hours
         ReplyTime.acknowledgeHours Retention.days Survey.minimumN ShippedSurvey.minimumN SurveyScores.least SurveyQuestion.lowest
-        SurveyQuestion.highest Wave.seed
+        SurveyQuestion.highest Wave.seed Initiative.cadenceDays InitiativeFacts.cadenceDays
     """,
     "what one person said or wrote down of one thing": """
         CharacteristicValue.number NeedRating.importance NeedRating.satisfaction ProgressUpdate.percent Evidence.weight
@@ -25,12 +25,17 @@ NO_STATISTICS: Mapping[str, str] = {
         SurveyAnswerGiven.choices Survey.population Wave.population VisionAnswer.degree
         DirectContact.days MeasuredSide.n MeasuredSide.deviation GivenAnswer.answer SurveyAnswer.number SurveyAnswerGiven.number
         SurveyAnswerGiven.choices Survey.population Wave.population
+        SurveyAnswerGiven.choices Survey.population Wave.population Initiative.reach Initiative.impact Initiative.effort
+        InitiativeFacts.reach InitiativeFacts.impact InitiativeFacts.effort Priority.reach Priority.impact Priority.effort
+        CapacityShare.percent
     """,
     "a place, a version or a depth": """
         *.version *.revision *.index *.position *.depth SuggestedEdit.baseRevision Principle.number Revision.number Snapshot.number
         Heading.level SeriesPlace.count RelatedEntry.steps Wave.number ScoredWave.number ScorePart.answer ThemeHeard.byCustomers
         ThemeHeard.byMessages Evidence.quoteStart Evidence.quoteEnd
     """,
+    "what orders a list and concludes nothing, shown with its parts": "Priority.confidence Priority.score",
+    "promises that were added up, each of which was counted": "GroupLoad.running GroupLoad.planned GroupLoad.initiatives",
     "how search orders what it found, comparable within one search": """
         SearchEdge.score RelatedEntry.score Explanation.score Explanation.meaning Explanation.place ExplainedSignal.factor
         ExplainedWord.adds

@@ -1,18 +1,16 @@
 """The vision as an integration writes and reads it, and how much of it each reader is given."""
 
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlmodel import Session
 
-from knowledge.database import Database
+from frontend.asking import document
 from knowledge.people import Viewer
-from knowledge.search.embedded import EmbeddedIndex
 from knowledge.vision.questions import GuidingQuestion, Step, install
 from knowledge.words import AnswerKind, Role, VisionStep
 from schema.nodes import global_id, id_of
 from tests.asking import Ask
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_customer, a_group, a_viewer, an_entry, some_feedback
 
 CREATE = """mutation ($answers: [VisionAnswerInput!]!) { createEntry(input: { kind: VISION, title: "Coffee", vision: {
@@ -32,9 +30,10 @@ BEHIND = """{ vision { slug title statement version freshness gaps
   differenceOfVersions(from: 1, to: 2) { fields { field parts { kind text } } } } }"""
 
 
-@pytest.fixture
-def ask(sqlite: Database, tmp_path: Path) -> Ask:
-    return Ask(sqlite, EmbeddedIndex(tmp_path / "index"))
+PLACES: dict[str, dict[str, object]] = {
+    "step": {"step": "CAPABILITIES"},
+    "versions": {"from": 1, "to": 2, "comparing": True},
+}
 
 
 def did(ask: Ask, viewer: Viewer, act: str, given: str, answer: str = "vision { slug }") -> Any:
@@ -60,7 +59,8 @@ def people(session: Session) -> dict[str, Viewer]:
     }
 
 
-def test_a_vision_is_answered_tested_and_stood_behind(ask: Ask) -> None:
+@ON_ONE_ENGINE
+def test_a_vision_is_answered_tested_and_stood_behind(ask: Ask, statements: list[str]) -> None:
     database = ask.database
     who = database.write(people)
     margit, tomas, ines, rosa = who["margit"], who["tomas"], who["ines"], who["rosa"]
@@ -160,3 +160,12 @@ def test_a_vision_is_answered_tested_and_stood_behind(ask: Ask) -> None:
     }  # fmt: skip
     leak = f'id: "{vision["id"]}", baseRevision: 3, audience: PUBLIC'
     assert [each["field"] for each in did(ask, margit, "updateEntry", leak, "entry { id }")["errors"]] == ["audience"]
+
+    # Every page of it costs at most twelve statements, and a customer is shown none of them but the first.
+    for page in ("vision", "step", "assumptions", "gaps", "behind", "versions", "public"):
+        statements.clear()
+        ask.data(document(f"vision/{page}"), margit, **{"slug": vision["slug"], **PLACES.get(page, {})})
+        assert len(statements) <= (11 if page == "vision" else 12), (
+            page,
+            statements,
+        )  # with progress there is one more

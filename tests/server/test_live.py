@@ -330,3 +330,18 @@ def test_a_stream_is_refused_as_a_browser_can_see_it(serve: Callable[..., Server
 
     by_post = server.client(authorization=token).ask(ENTRIES).json()
     assert by_post["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+def test_whoever_asks_for_much_is_told_to_wait_as_with_any_question(serve: Callable[..., Server]) -> None:
+    server = serve(cost_token=30, refill=1)
+    token = bearer(server)
+    socket = Socket(server, authorization=token).begin()
+    with hearing(socket):
+        for id in ("1", "2", "3"):
+            socket.subscribe(ENTRIES, {"after": place(server)}, id=id)
+        refused = socket.take()
+        stream = Events(server, ENTRIES, authorization=token)
+
+        assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "RATE_LIMITED")
+        assert stream.start["status"] == 429
+        assert b"retry-after" in dict(stream.start["headers"])

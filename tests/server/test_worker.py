@@ -13,7 +13,7 @@ from knowledge.jobs import Job
 from knowledge.search import following
 from knowledge.search.embedded import EmbeddedIndex
 from server import worker
-from server.worker import DAILY, HANDLERS, HOURLY, RECURRING, Lease, Worker
+from server.worker import DAILY, HANDLERS, HOURLY, OFTEN, RECURRING, Lease, Worker
 from tests.factories import a_viewer, an_entry
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,14 +54,14 @@ def test_every_recurring_job_has_a_handler_and_waits_once(sqlite: Database) -> N
     assert done == len(RECURRING)
 
 
-def test_tidying_asks_for_the_next_day_and_surveys_for_the_next_hour(sqlite: Database) -> None:
+def test_tidying_asks_for_the_next_day_surveys_for_the_next_hour_and_digests_sooner(sqlite: Database) -> None:
     with clock.held(NOON):
         sqlite.write(worker.begin_recurring)
         jobs.run_due(sqlite, HANDLERS)
 
     with sqlite.reading() as session:
         due = set(session.connection().execute(select(table_of(Job).c.due_at)).scalars())
-        assert due == {NOON + DAILY, NOON + HOURLY}
+        assert due == {NOON + DAILY, NOON + HOURLY, NOON + OFTEN}
 
 
 def test_two_that_began_at_once_keep_one_chain_of_runs(database: Database) -> None:

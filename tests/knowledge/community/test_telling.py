@@ -45,6 +45,9 @@ UNTOLD = frozenset(
     insight.assessed
     assumption.added assumption.assessed assumption.updated commitment.given meaning.said meaning.withdrawn stakeholder.added
     stakeholder.removed vision.part_written vision.told
+    initiative.planned initiative.rescoped initiative.issue_reopened
+    initiative.milestone_added initiative.milestone_changed initiative.milestone_reached initiative.milestone_reopened
+    initiative.milestone_dropped
     survey.answer_changed survey.answered survey.asked survey.brought survey.closed survey.created survey.invited survey.opened
     survey.updated survey.wave_ended
     appreciation.withdrawn person.chose_digest

@@ -83,6 +83,15 @@ INPUTS: Mapping[str, Inputs] = {
     "aimInsight": lambda world, thing, cell: {"id": thing.id, "themes": []},
     "postProgress": lambda world, thing, cell: {
         "initiative": {"id": thing.id}, "health": "ON_TRACK", "summary": "It goes well."},
+    "planInitiative": lambda world, thing, cell: {"initiative": {"id": thing.id}, "serves": [{"step": "CAPABILITIES"}]},
+    "measureInitiative": lambda world, thing, cell: {"initiative": {"id": thing.id}, "questions": []},
+    "addMilestone": lambda world, thing, cell: {
+        "initiative": {"id": thing.id}, "title": "The drawing is settled", "due": "2027-01-31"},
+    "changeScope": lambda world, thing, cell: {
+        "initiative": {"id": thing.id}, "from": "A kit for all", "to": "A kit for some", "why": "One visit is enough."},
+    "moveInitiative": lambda world, thing, cell: {"initiative": {"id": thing.id}, "status": "PLANNED"},
+    "raiseIssue": lambda world, thing, cell: {
+        "initiative": {"id": thing.id}, "title": "The seal leaks", "severity": "HIGH"},
     "updateAttachment": of_part("file", name="map.txt"),
     "removeAttachment": of_part("file"),
     "recordUse": lambda world, thing, cell: {"practice": {"id": thing.id}, "result": "WORKED"},

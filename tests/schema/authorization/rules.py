@@ -163,6 +163,11 @@ def is_live(cell: Cell) -> bool:
     return cell.state != "archived"
 
 
+def is_initiative(cell: Cell) -> bool:
+    """An initiative, in whatever state."""
+    return cell.kind is Kind.INITIATIVE
+
+
 def is_published_initiative(cell: Cell) -> bool:
     """An initiative that is out."""
     return cell.kind is Kind.INITIATIVE and is_published(cell)
@@ -266,6 +271,12 @@ RULES: Mapping[str, Rule] = {
     "assessInsight": Rule(vouches, is_insight),
     "aimInsight": Rule(writes, is_insight),
     "postProgress": Rule(reports, is_published_initiative),
+    "planInitiative": Rule(reports, is_initiative),
+    "measureInitiative": Rule(reports, is_initiative),
+    "addMilestone": Rule(reports, is_initiative),
+    "changeScope": Rule(reports, is_initiative),
+    "moveInitiative": Rule(reports, is_published_initiative),
+    "raiseIssue": Rule(is_inside, is_published_initiative),
     "updateAttachment": Rule(handles_files),
     "removeAttachment": Rule(handles_files),
     # What came of it.

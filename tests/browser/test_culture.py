@@ -1,0 +1,37 @@
+"""Thanks, from whoever reads and from colleague to colleague, and the letters that somebody chooses; without scripts too."""
+
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_customer_thanks_who_told_a_story_and_colleagues_thank_and_take_back(visit: Visit) -> None:
+    ines, margit = visit("ines", script=False), visit("margit")
+    told, seen = f"For telling it {uuid4().hex[:8]}.", f"For asking twice {uuid4().hex[:8]}."
+
+    margit.goto("/entries/twenty-to-ten")
+    margit.get_by_text("Thank Ines Duarte for telling this").click()
+    form = margit.locator("#thank form")
+    form.get_by_label("What for?").fill(told)
+    form.get_by_label("A new way").check()
+    form.get_by_role("button", name="Say thank you").click()
+    expect(margit.get_by_role("status").first).to_have_text("Said. They are told.")
+
+    ines.goto("/notifications")
+    ines.get_by_role("link", name=told).click()
+    mine = ines.locator("#thanks li", has_text=told)
+    expect(mine).to_contain_text("Margit Solheim to Ines Duarte")
+    mine.get_by_role("button", name="Take back").click()
+    expect(ines.locator("#thanks")).not_to_contain_text(told)
+    form = ines.locator("#say")
+    form.get_by_label("What for?").fill(seen)
+    form.get_by_role("button", name="Say thank you").click()
+    expect(ines.get_by_role("alert")).to_contain_text("There is no such person.")
+    form.get_by_label("A colleague").select_option(label="Jonas Albrecht")
+    form.get_by_role("button", name="Say thank you").click()
+    expect(ines.locator("#thanks")).to_contain_text(seen)
