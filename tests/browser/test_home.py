@@ -12,7 +12,7 @@ def test_home_is_never_empty_and_a_notice_reaches_colleagues_alone(visit: Visit)
     margit.get_by_text("Pin another notice").click()
     margit.get_by_label("What everybody here should read today").fill("The depot is closed on Friday.")
     margit.get_by_role("button", name="Pin it").click()
-    expect(margit.get_by_role("status")).to_contain_text("Pinned.")
+    expect(margit.get_by_text("Pinned. Everybody here")).to_be_visible()
 
     for page in (ines, rosa, visit("")):
         page.goto("/")
