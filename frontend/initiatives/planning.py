@@ -32,8 +32,7 @@ def board(request: Request) -> dict[str, object]:
 
 def scores(request: Request) -> dict[str, object]:
     """Of which initiative, and whether they are being chosen."""
-    choosing = "choose" in request.query_params or request.method == "POST"
-    return {"slug": request.path_params["slug"], "choosing": choosing}
+    return {"slug": request.path_params["slug"], "choosing": "choose" in request.query_params}
 
 
 def _planned(sent: dict[str, object]) -> dict[str, object]:
