@@ -238,6 +238,7 @@ PLAIN: Mapping[str, str] = {
     "attachment.sha256": "a digest",
     "attachment_content.sha256": "a digest; the bytes themselves are looked through",
     "change.type": "a word of the product",
+    "change.verb": "a word of the product",
     "claim_code.digest": "a digest",
     "comment.renderer": "a version",
     "complaint_case.reference": "a number",

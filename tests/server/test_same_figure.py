@@ -200,7 +200,7 @@ FIGURES: Sequence[Figure] = [
             )
         ),
     ),
-    Figure(of_closing, f"{{ closure {{ inTime {{ {WHOLE} }} }} }}", "closure.inTime", "/"),
+    Figure(of_closing, f"{{ closure {{ inTime {{ {WHOLE} }} }} }}", "closure.inTime", "/scores/tile"),
     Figure(
         of_closing,
         f"{{ closure {{ inTime {{ {WHOLE} }} }} }}",

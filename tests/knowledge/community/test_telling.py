@@ -38,7 +38,7 @@ UNTOLD = frozenset(
     segment.joined segment.left segment.sorted segment.updated service.ended stage.needs touchpoint.created touchpoint.updated
     transaction.changed transaction.recorded
     flag.changed group.added group.changed outcome.withdrawn person.added person.changed
-    person.changed_password person.changed_role person.awaited person.awaited_no_more gap.taken synonyms.written
+    person.changed_password person.signed_out person.changed_role person.awaited person.awaited_no_more gap.taken synonyms.written
     person.chose_notifications person.followed person.muted
     person.read_notifications person.renamed person.set_password person.signed_in person.unfollowed reaction.removed
     sample.removed series.chapter_added series.chapter_moved series.chapter_removed series.created series.updated
