@@ -153,12 +153,12 @@ PAGES = (
     Page("/s/{token}", "surveys/form", "A survey", "", ANYONE, surveys.token, open_door=True),
     # Thanks and who takes part; the digest by letter.
     Page("/culture", "culture/culture", "Thanks", COMMUNITY, SIGNED_IN, culture.culture),
-    Page("/culture/tile", "culture/tile", "Thanks", COMMUNITY, INSIDE, fragment="tile"),
+    Page("/culture/tile", "culture/tile", "Thanks, in short", COMMUNITY, INSIDE, fragment="tile"),
     Page("/letters/{token}", "letters/leave", "Letters", "", ANYONE, leaving.token, open_door=True),
     # The vision, traced down to its evidence.
     Page("/vision/trace", "vision/trace", "The vision, traced", VISION, INSIDE),
     # The vision: its answers, what it takes for granted, who stands behind it, its versions, and what it says outside.
-    Page("/entries/{slug}/answers/{step}", "vision/step", "{entry.title}", VISION, INSIDE, vision.step, "entry"),
+    Page("/entries/{slug}/answers/{step}", "vision/step", "Answers: {entry.title}", VISION, INSIDE, vision.step, "entry"),
     Page("/entries/{slug}/assumptions", "vision/assumptions", "Assumptions: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/gaps", "vision/gaps", "What is missing: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),
     Page("/entries/{slug}/behind", "vision/behind", "Who stands behind it: {entry.title}", VISION, INSIDE, addresses.slug, "entry"),

@@ -12,6 +12,7 @@ from knowledge.community.asking import Whom
 from knowledge.community.comments import Comment
 from knowledge.database import table_of
 from knowledge.entries import EntryRow, by_slug
+from knowledge.feedback import Feedback
 from knowledge.people import OPERATOR, Viewer, viewer_for
 from knowledge.words import CommentAudience, CultureValue, ReactionKind
 
@@ -82,7 +83,8 @@ def _about_the_questions(session: Session, by: Mapping[str, Viewer]) -> None:
     if upward is not None and margit is not None:
         asking.address(session, by["ines"], upward, Whom(person=margit))
     if idea is not None:
-        promoting.to_feedback(session, by["jonas"], idea)
+        said = promoting.to_feedback(session, by["jonas"], idea)
+        session.get_one(Feedback, said.id).sample = True
 
 
 QUESTIONS = ("how-do-you-clean-the-grinder", "may-support-order-a-replacement", "descaling-date-on-the-front")

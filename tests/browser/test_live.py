@@ -30,7 +30,7 @@ def test_a_page_says_politely_that_it_has_changed_since_one_opened_it(visit: Vis
 
     post(leader, "The kit fits, said the crew of Depot South.")
 
-    told = reader.get_by_role("status").filter(has_text="has changed since you opened it")
+    told = reader.locator("[data-live]").filter(has_text="has changed since you opened it")
     expect(told).to_be_visible()
     expect(box).to_be_focused()
     expect(reader.locator("main")).not_to_contain_text("The kit fits")

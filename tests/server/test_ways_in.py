@@ -202,8 +202,9 @@ def typed(house: House, form: Form, cell: Cell) -> dict[str, Any]:
     """What stands in the controls of a form: an entry by its slug where that is how the form names it."""
     fields = dict(flat(house.input(cell)))
     for control in form.inputs.fields:
-        if control.name.endswith(".slug"):
-            fields[control.name] = house.slug(fields.get(control.name.replace(".slug", ".id"), ""))
+        named = control.name.replace(".slug", ".id")
+        if control.name.endswith(".slug") and (control.needed or fields.get(named)):
+            fields[control.name] = house.slug(fields.get(named, ""))
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in fields.items()}
 
 

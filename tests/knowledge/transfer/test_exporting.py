@@ -13,14 +13,15 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from knowledge import clock, estimates, evidence
-from knowledge.community import follows, posts, promoting, votes
+from knowledge.community import follows, notices, posts, promoting, votes
 from knowledge.customers import segments
 from knowledge.database import Database, table_of
 from knowledge.entries import Entry, by_slug, detail_of, freshness, links, listing, publishing, scheduling, writing
 from knowledge.entries.writing import Changes
 from knowledge.evidence import claiming
 from knowledge.feedback import themes
-from knowledge.initiatives import progress
+from knowledge.initiatives import issues, measures, milestones, planning, progress
+from knowledge.initiatives.planning import Served
 from knowledge.jobs import Job
 from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PARTS, PracticeRow
@@ -39,9 +40,11 @@ from knowledge.words import (
     LinkKind,
     RevisionState,
     Role,
+    Severity,
     Stance,
     Status,
     SurveyMetric,
+    VisionStep,
 )
 from tests.answers import a_scored_survey, a_wave_of_answers
 from tests.factories import (
@@ -132,6 +135,7 @@ def a_community(session: Session) -> None:
     keep_private(session)
     claim(session)
     restrict_and_erase(session)
+    undertake(session)
     ines, margit = a_viewer(session), a_viewer(session, role=Role.LEADER)
     group = a_group(session)
     practice = an_entry(session, ines, slug="with-files", audience=Audience.PUBLIC)
@@ -155,6 +159,24 @@ def a_community(session: Session) -> None:
     rosa = a_viewer(session, role=Role.CUSTOMER, customer=a_customer(session))
     idea = posts.post(session, rosa, Kind.IDEA, title="A tray", body="That tips.")
     promoting.to_practice(session, ines, publishing.publish(session, OPERATOR, idea.uid), title="Tip it")
+
+
+def undertake(session: Session) -> None:
+    """An initiative with its plan, what it is measured by and what stands in its way; and a notice of it."""
+    margit, group = a_viewer(session, role=Role.LEADER), a_group(session)
+    vision = an_entry(session, margit, kind=Kind.VISION, slug="b-vision")
+    initiative = an_entry(session, margit, kind=Kind.INITIATIVE, slug="a-plan")
+    served = [Served(step=VisionStep.CAPABILITIES, question="")]
+    plan: planning.Plan = {"vision": vision, "sponsor": margit.uid, "steps": served, "capacity": {group.uid: 40}}
+    planning.plan(session, margit, initiative, plan)
+    (question,) = reading.questions_of(
+        reading.named(session, OPERATOR, a_scored_survey(session, SurveyMetric.CSAT_1_5).uid)
+    )
+    measures.measure_by(session, margit, initiative, [question.uid])
+    milestones.add(session, margit, initiative, "The drawing is settled", clock.now().date())
+    milestones.change_scope(session, margit, initiative, "All of them", "Those who asked", "Two visits help nobody.")
+    issues.ask_for_help(session, margit, initiative, "Nobody has a bench", Severity.HIGH)
+    notices.pin(session, margit, "The valve moves.", entry=initiative)
 
 
 def claim(session: Session) -> None:

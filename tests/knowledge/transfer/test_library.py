@@ -108,6 +108,7 @@ def test_the_sample_leaves_nothing_behind(database: Database, tmp_path: Path) ->
 
 
 def test_what_people_wrote_around_the_sample_stays(sqlite: Database) -> None:
+    install_library(sqlite)
     install_sample(sqlite)
 
     def write(session: Session) -> None:

@@ -83,7 +83,7 @@ INPUTS: Mapping[str, Inputs] = {
     "aimInsight": lambda world, thing, cell: {"id": thing.id, "themes": []},
     "postProgress": lambda world, thing, cell: {
         "initiative": {"id": thing.id}, "health": "ON_TRACK", "summary": "It goes well."},
-    "planInitiative": lambda world, thing, cell: {"initiative": {"id": thing.id}, "serves": [{"step": "CAPABILITIES"}]},
+    "planInitiative": lambda world, thing, cell: {"initiative": {"id": thing.id}, "sponsor": None},
     "measureInitiative": lambda world, thing, cell: {"initiative": {"id": thing.id}, "questions": []},
     "addMilestone": lambda world, thing, cell: {
         "initiative": {"id": thing.id}, "title": "The drawing is settled", "due": "2027-01-31"},
