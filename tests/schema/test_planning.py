@@ -110,7 +110,8 @@ def test_an_initiative_is_planned_launched_and_helped_and_its_pages_stay_cheap(
     assert len(ask.data("{ issuesWaiting { title initiative { slug } } }", ines)["issuesWaiting"]) == 4
 
 
-SECRET = """{ entry(slug: "first") { title difference(to: 1) { fields { field } } ... on Initiative { initiativeStatus tradeOff contribution reach impact effort cadenceDays
+SECRET = """{ entry(slug: "first") { title difference(to: 1) { fields { field } }
+... on Initiative { initiativeStatus tradeOff contribution reach impact effort cadenceDays
 progressOverdue progressDue priority { score } moves progressAudiences sponsor { name } serves { step } capacity { percent }
 milestones { title } scopeChanges { to } issues { title } openIssues { title } mayRaiseIssue measures { text } latestProgress { summary }
 progress { nodes { summary } } } } initiativeCapacity { running } issuesWaiting { title } }"""
