@@ -1,7 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlmodel import Session
 
 from knowledge import evidence
+from knowledge.database import Database
 from knowledge.entries import Entry, publishing, revisions, writing
 from knowledge.entries.links import SlugRedirect
 from knowledge.errors import Refusal
@@ -141,3 +145,24 @@ def test_v4_a_commitment_stays_given_to_the_version_it_was_given_to(session: Ses
     given = [(row.version, row.state, row.statement) for row in commitments.commitments_of(stake)]
     assert given == [(2, "SUPPORTS", "And Tuesdays."), (1, "COMMITTED", "Every Monday.")]
     assert (before.value, between.value, commitments.coverage(now, ines).value) == (1.0, 0.0, 1.0)
+
+
+def test_v4_a_double_click_commits_one_stakeholder_and_no_second(database: Database) -> None:
+    leader = database.write(lambda session: a_viewer(session, role=Role.LEADER))
+    vision = database.write(lambda session: an_entry(session, leader, kind=Kind.VISION))
+    together = Barrier(2)
+
+    def click(_: int) -> None:
+        def given(session: Session) -> None:
+            here = reading.current(session, leader) or vision
+            commitments.give(session, leader, here, CommitmentState.COMMITTED)
+
+        together.wait(10)
+        database.write(given)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(click, range(2)))
+
+    with database.reading() as session:
+        stakes = commitments.stakeholders_of(reading.current(session, leader) or vision, leader)
+        assert [len(commitments.commitments_of(each)) for each in stakes] == [2]
