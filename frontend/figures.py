@@ -18,6 +18,11 @@ def figure(value: float | None, kind: str, signed: bool = False) -> str:
     return f"{number}{unit}"
 
 
+def worth(value: float) -> str:
+    """What something is worth beside others, no finer than anybody can tell: in whole, and below ten in two figures that count."""
+    return f"{value:,.0f}".replace(",", "\u202f") if value >= 9.95 else f"{value:.2g}"
+
+
 def interval(found: Estimated, kind: str, signed: bool = False) -> str:
     """From where to where it may lie, the unit once; an end that is not known yet is left open."""
     low, high = found["low"], found["high"]

@@ -85,6 +85,7 @@ def templates(site: Site) -> Environment:
     environment.filters |= {"moment": moment, "rung": words.rung}
     environment.filters |= {
         "figure": figures.figure,
+        "worth": figures.worth,
         "interval": figures.interval,
         "hits": figures.hits,
         "weight": weight,

@@ -56,7 +56,8 @@ class Detail:
 
     `name` is the nested input's name; `fields` maps each column to its empty value; `markdown` columns are rendered into a
     column of the same name with `_html`; `faults` are wrong even in a draft, `gaps` only once it is to be published. `along` is what
-    changes along with a change: of what was before and what somebody changes, the fields that follow from it.
+    changes along with a change: of what was before and what somebody changes, the fields that follow from it. `inside` are the fields
+    that are for colleagues alone, whoever else may read the entry.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Detail:
     gaps: Callable[[Mapping[str, Any]], Iterable[Problem]] = _nothing_wrong
     along: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] = _nothing_follows
     parts: Parts | None = None
+    inside: frozenset[str] = frozenset()
 
     def parts_of(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """What among the values lies in rows of its own."""

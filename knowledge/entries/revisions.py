@@ -95,7 +95,7 @@ def _of_entries(
     wanted = {entry.id: (entry.id, after) for entry in entries}
     bases = _bases(session, viewer, wanted.values(), before)
     found = _read(session, viewer, {*wanted.values(), *bases.values()})
-    return {id: _difference(session, found.get(place), found, bases[place]) for id, place in wanted.items()}
+    return {id: _difference(session, viewer, found.get(place), found, bases[place]) for id, place in wanted.items()}
 
 
 def _of_revisions(
@@ -105,19 +105,30 @@ def _of_revisions(
     bases = _bases(session, viewer, wanted.values(), before)
     found = _read(session, viewer, {*wanted.values(), *bases.values()})
     return {
-        row.id: _difference(session, found.get(wanted[row.id], row), found, bases[wanted[row.id]]) for row in revisions
+        row.id: _difference(session, viewer, found.get(wanted[row.id], row), found, bases[wanted[row.id]])
+        for row in revisions
     }
 
 
 def _difference(
-    session: Session, after: RevisionRow | None, found: Mapping[Place, RevisionRow], base: Place
+    session: Session, viewer: Viewer, after: RevisionRow | None, found: Mapping[Place, RevisionRow], base: Place
 ) -> Difference | None:
     before = found.get(base)
     if after is None or (before is None and base[1]):
         return None
     nothing: Said = {}
-    changed = differences.between(said(before) if before else nothing, said(after), effort(session))
+    said_before = _told(before, viewer) if before else nothing
+    changed = differences.between(said_before, _told(after, viewer), effort(session))
     return Difference(before, after, changed)
+
+
+def _told(revision: RevisionRow, viewer: Viewer) -> Said:
+    """What a revision says to the viewer: without what is for colleagues alone to whoever is none."""
+    detail = DETAILS.get(revision.kind)
+    if viewer.is_inside or detail is None:
+        return said(revision)
+    hidden = {fields.called(f"{detail.name}.{name}", detail) for name in detail.inside}
+    return {field: value for field, value in said(revision).items() if field not in hidden}
 
 
 def effort(session: Session) -> Effort:

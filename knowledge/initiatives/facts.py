@@ -108,4 +108,7 @@ def _gaps(values: Mapping[str, Any]) -> Iterable[Problem]:
         yield Problem("initiative.planned_completion", "A launched initiative says when it is to be complete.")
 
 
-DETAIL = Detail("initiative", Initiative, InitiativeRow, _FIELDS, faults=_faults, gaps=_gaps)
+INSIDE = frozenset({"trade_off", "reach", "impact", "effort", "contribution", "cadence_days"})
+"""What is weighed among colleagues, and told to nobody else whoever may read of the initiative."""
+
+DETAIL = Detail("initiative", Initiative, InitiativeRow, _FIELDS, faults=_faults, gaps=_gaps, inside=INSIDE)

@@ -189,6 +189,9 @@ def plan(session: Session, viewer: Viewer, initiative: EntryRow, planned: Plan) 
             *_capacity_faults(planned.get("capacity", {}), groups),
         ]
     )
+    entry = session.get_one(
+        Entry, initiative.id, with_for_update=True
+    )  # two who plan it at once do it one after the other
     before = _backings(session, [initiative])[initiative.id]
     backing = {
         "sponsor_id": (sponsor.id if sponsor else None) if "sponsor" in planned else before and before.sponsor_id,
@@ -203,7 +206,6 @@ def plan(session: Session, viewer: Viewer, initiative: EntryRow, planned: Plan) 
     if "capacity" in planned:
         taken = [{"group_id": groups[uid], "percent": each} for uid, each in planned["capacity"].items() if each]
         _replace(session, initiative, InitiativeCapacity, taken)
-    entry = session.get_one(Entry, initiative.id)
     entry.updated_at = clock.now()
     activity.record(session, viewer.id, "initiative.planned", "Entry", initiative.uid, revision=initiative.revision)
     return reread(session, entry)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select, union
 from sqlmodel import Field, Session, col
 from sqlmodel import select as chosen
 
@@ -13,10 +13,12 @@ from knowledge import activity, clock, people
 from knowledge.database import Row, Table, columns_of, grouped, moment, neighbours, one, read, table_of, word
 from knowledge.entries import freshness
 from knowledge.entries.entry import Entry, EntryRow, by_ids, may_edit, visible_to
+from knowledge.entries.links import SlugRedirect
 from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, refuse
 from knowledge.initiatives.planning import InitiativeBacking
 from knowledge.people import Act, PersonRow, Viewer
-from knowledge.words import AssumptionDomain, AssumptionState, Kind, Role, Status, VisionStep
+from knowledge.vision.answers import VisionAnswerLink
+from knowledge.words import AssumptionDomain, AssumptionState, Audience, Kind, Role, Status, VisionStep
 
 
 class Assumption(Table, table=True):
@@ -223,13 +225,25 @@ def assess(session: Session, viewer: Viewer, uid: UUID, state: AssumptionState, 
 
 
 def _flag(session: Session, viewer: Viewer, vision: EntryRow, statement: str) -> None:
-    """Put in doubt what stands on a refuted assumption, whoever may see it, in the order of the keys."""
-    backing = table_of(InitiativeBacking).c
-    carried = select(backing.entry_id).where(backing.vision_id == vision.id)
-    standing = chosen(Entry).where(or_(col(Entry.id) == vision.id, col(Entry.id).in_(carried)))
+    """Put in doubt what stands on a refuted assumption, whoever may see it, in the order of the keys.
+
+    Initiatives are told the statement only where the vision is not for a group alone: they have other readers than it has.
+    """
+    standing = chosen(Entry).where(or_(col(Entry.id) == vision.id, col(Entry.id).in_(union(*_carrying(vision)))))
     why = f"An assumption of the vision is refuted: {statement}"
+    unnamed = "An assumption of the vision that it carries out is refuted."
     for entry in session.exec(standing.order_by(col(Entry.id)).with_for_update()).all():
-        freshness.contest(session, entry, viewer.id, why=why)
+        is_told = entry.id == vision.id or vision.audience is not Audience.GROUP
+        freshness.contest(session, entry, viewer.id, why=why if is_told else unnamed)
+
+
+def _carrying(vision: EntryRow) -> Iterable[Select[tuple[int]]]:
+    """The initiatives of a vision, either way that the trace knows: they name it, or its published answers point to them."""
+    backing, pointed, former = table_of(InitiativeBacking).c, table_of(VisionAnswerLink).c, table_of(SlugRedirect).c
+    yield select(backing.entry_id).where(backing.vision_id == vision.id)
+    mine = pointed.revision_id == vision.revision_id
+    yield select(_e.id).where(mine, _e.slug == pointed.slug, _e.kind == Kind.INITIATIVE)
+    yield select(_e.id).where(mine, former.slug == pointed.slug, _e.id == former.entry_id, _e.kind == Kind.INITIATIVE)
 
 
 def _found(session: Session, viewer: Viewer, uid: UUID) -> tuple[AssumptionRow, EntryRow]:

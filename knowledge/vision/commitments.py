@@ -178,7 +178,7 @@ def add(
     called = " ".join((name or "").split()) or None
     someone = people.person_by_uid(session, viewer, person) if person is not None else None
     some_group = people.group_by_uid(session, viewer, group) if group is not None else None
-    known = _of_visions(session, [vision])[vision.id]
+    known = _listed(session, vision)
     refuse(_unnamed(person, group, called, someone, some_group, len(known)))
     person_id, group_id = someone.id if someone else None, some_group.id if some_group else None
     stakeholder = _same(session, known, person_id, group_id, called)
@@ -188,6 +188,12 @@ def add(
     who = called or (someone.name if someone else None) or (some_group.name if some_group else "")
     _note(session, viewer, vision, "stakeholder.added", {who: (before, key)})
     return _reread(session, viewer, stakeholder)
+
+
+def _listed(session: Session, vision: EntryRow) -> Sequence[StakeholderRow]:
+    """Who is on the list, held until this is written: a double click puts nobody on it twice."""
+    session.get_one(Entry, vision.id, with_for_update=True)
+    return _of_visions(session, [vision])[vision.id]
 
 
 def _same(
@@ -257,7 +263,7 @@ def give(
     _require_colleague(viewer)
     _require_version(vision, version)
     refuse(_faults(statement, expires_on))
-    stakeholder = _same(session, _of_visions(session, [vision])[vision.id], viewer.id, None, None)
+    stakeholder = _same(session, _listed(session, vision), viewer.id, None, None)
     stakeholder = stakeholder or _stake(session, vision, viewer.id, None, None)
     return _written(session, viewer, vision, stakeholder, state, statement, expires_on)
 

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 def test_home_is_never_empty_and_a_notice_reaches_colleagues_alone(visit: Visit) -> None:
     margit, ines, rosa = visit("margit", script=False), visit("ines"), visit("rosa")
     margit.goto("/")
+    expect(margit.locator(".hits ~ details, section:has(.hits) ~ details")).to_contain_text("Pin another notice")
     margit.get_by_text("Pin another notice").click()
     margit.get_by_label("What everybody here should read today").fill("The depot is closed on Friday.")
     margit.get_by_role("button", name="Pin it").click()

@@ -34,3 +34,6 @@ def test_a_leader_plans_tells_the_truth_and_is_helped_without_a_script(visit: Vi
     expect(other.locator("#in-the-way")).to_contain_text("Jonas Albrecht sees to it")
     page.goto("/initiatives?sort=priority&status=launched")
     expect(page.locator(".board")).to_contain_text("1 issue")
+    expect(page.get_by_role("link", name="priority 24", exact=True)).to_be_visible()
+    expect(page.get_by_text("Show only some of them")).to_be_visible()
+    expect(page.get_by_role("link", name="Within a quarter")).to_be_visible()

@@ -67,3 +67,9 @@ def test_nothing_is_written_below_zero_that_is_zero() -> None:
     assert figures.figure(1234.5, "MEAN") == "1\u202f234" or figures.figure(1234.5, "MEAN") == "1\u202f235"
     assert figures.figure(100, "SCORE") == "100"
     assert figures.figure(20, "MEAN", True) == "+20"
+
+
+def test_a_priority_is_told_no_finer_than_it_can_be_known() -> None:
+    assert [figures.worth(each) for each in (24.23, 9.99, 4.031, 0.3456, 0.0, 61234.5)] == [
+        "24", "10", "4", "0.35", "0", "61\u202f234",
+    ]  # fmt: skip

@@ -110,7 +110,8 @@ def test_an_initiative_is_planned_launched_and_helped_and_its_pages_stay_cheap(
     assert len(ask.data("{ issuesWaiting { title initiative { slug } } }", ines)["issuesWaiting"]) == 4
 
 
-SECRET = """{ entry(slug: "first") { title ... on Initiative { initiativeStatus tradeOff contribution reach impact effort cadenceDays
+SECRET = """{ entry(slug: "first") { title difference(to: 1) { fields { field } }
+... on Initiative { initiativeStatus tradeOff contribution reach impact effort cadenceDays
 progressOverdue progressDue priority { score } moves progressAudiences sponsor { name } serves { step } capacity { percent }
 milestones { title } scopeChanges { to } issues { title } openIssues { title } mayRaiseIssue measures { text } latestProgress { summary }
 progress { nodes { summary } } } } initiativeCapacity { running } issuesWaiting { title } }"""
@@ -131,6 +132,9 @@ def test_a_customer_sees_how_it_stands_for_them_and_nothing_of_the_plan(database
     assert said == {"offersHelp": True, "progress": {"audience": "CUSTOMERS"}, "errors": []}
     assert seen.pop("initiativeCapacity") == seen.pop("issuesWaiting") == []
     entry = seen["entry"]
+    changed = {each["field"] for each in entry.pop("difference")["fields"]}
+    assert "initiative.plannedCompletion" in changed
+    assert not changed & {"initiative.reach", "initiative.impact", "initiative.effort"}
     assert {entry.pop("title") != "", entry.pop("initiativeStatus")} == {True, "PLANNED"}
     assert entry.pop("latestProgress") == {"summary": "Four weeks later."}
     assert entry.pop("progress") == {"nodes": [{"summary": "Four weeks later."}]}
