@@ -63,7 +63,7 @@ def test_a_list_of_posts_costs_the_same_however_long_and_each_reads_what_is_for_
     page = ask.data(document("community/community"), ines, filter={"kinds": ["STORY", "IDEA", "QUESTION", "LESSON"]})
 
     assert (len(inside), many, len(page["posts"]["nodes"])) == (15, few, 15)
-    assert len(statements) <= 11
+    assert len(statements) <= 12
     assert outside.keys() == {"Why two?", "A tray"}
     assert strangers == []
     question, idea = outside["Why two?"], outside["A tray"]
@@ -113,3 +113,17 @@ def test_a_customer_posts_and_mends_by_the_api_and_a_question_asks_somebody(data
     assert mended == {"entry": {"status": "IN_REVIEW", "title": "The cup"}, "errors": []}
     assert [each["code"] for answer in (refused, stranger) for each in answer["errors"]] == ["NOT_ALLOWED"] * 2
     assert (asked["entry"]["askedPerson"], cleared["entry"]["askedPerson"]) == ({"name": "Margit"}, None)
+
+
+@ON_ONE_ENGINE
+def test_the_page_of_an_answered_question_costs_twelve_statements(
+    database: Database, ask: Ask, statements: list[str]
+) -> None:
+    ines, _ = database.write(lambda session: a_talk(session, 1))
+    ask.follow()
+    statements.clear()
+
+    found = ask.data(document("entries/entry"), ines, slug="why-two", find="", finding=False)
+
+    assert (found["entry"]["answerState"], found["entry"]["answer"]["bodyHtml"]) == ("ACCEPTED", "<p>Because.</p>")
+    assert len(statements) <= 12
