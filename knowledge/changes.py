@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer, and_, func, insert, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, Index, Integer, and_, func, insert, literal_column, or_, select, text
 from sqlmodel import Field, Session
 
 from knowledge import clock
-from knowledge.database import Row, Table, columns_of, moment, read, table_of
+from knowledge.database import Row, Table, columns_of, moment, read, remembered, table_of
 from knowledge.errors import Invalid
 
 CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
@@ -103,16 +103,33 @@ def place(cursor: str) -> Place:
     return Place(int(found[1]), int(found[2]))
 
 
+def latest(session: Session) -> ColumnElement[int]:
+    """The number of which `head` is made, for a statement that reads it beside something else; what it read is handed to `note`."""
+    if session.connection().dialect.name == "sqlite":
+        return select(func.coalesce(func.max(table_of(Change).c.id), 0)).scalar_subquery()
+    return literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger)
+
+
+def _place(session: Session, number: int) -> Place:
+    return Place(0, number) if session.connection().dialect.name == "sqlite" else Place(number, 0)
+
+
+def note(session: Session, number: int) -> None:
+    """Keep for this operation what `latest` was: its cursor then needs no statement of its own."""
+    remembered(session, Change).setdefault(0, _place(session, number))
+
+
 def head(session: Session) -> Place:
     """The place after all that this session's snapshot shows.
 
     On PostgreSQL what a slower commit may still add lies after it, and so does a little that the snapshot shows already.
     """
-    connection, table = session.connection(), table_of(Change).c
-    if connection.dialect.name == "sqlite":
-        return Place(0, connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one())
-    oldest = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    return Place(connection.execute(oldest).scalar_one(), 0)
+    return _place(session, session.connection().execute(select(latest(session))).scalar_one())
+
+
+def head_of_answer(session: Session) -> Place:
+    """The same, or an earlier one that this operation has read beside something else: whoever goes on after it misses nothing."""
+    return remembered(session, Change).get(0) or head(session)
 
 
 def since(session: Session, cursor: str, *, types: tuple[str, ...] = (), most: int = 100) -> list[ChangeRow]:

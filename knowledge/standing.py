@@ -10,6 +10,7 @@ from knowledge.community import comments, flags, suggestions
 from knowledge.community.follows import Follow
 from knowledge.community.promotions import Promotion
 from knowledge.community.reactions import EntryReaction, Reactions, counted, gathered
+from knowledge.community.shares import ShareLink
 from knowledge.community.votes import Usefulness, Vote
 from knowledge.database import Row, Table, is_alone, neighbours, read, table_of
 from knowledge.entries import Entry, EntryRow, may_edit
@@ -42,6 +43,7 @@ BESIDE: Mapping[str, type[Table]] = {
     "outcomes": OutcomeRecord,
     "attachments": Attachment,
     "series": SeriesChapter,
+    "shares": ShareLink,
 }
 """What may lie beside an entry, each in a table of its own that names the entry."""
 

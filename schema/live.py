@@ -121,7 +121,7 @@ def node_changed(info: Info, ids: These, after: After = None) -> Any:
     needs=Act.ENTRIES_READ,
 )
 def cursor(info: Info) -> Any:
-    return changes.head(info.context.session).cursor
+    return changes.head_of_answer(info.context.session).cursor
 
 
 QUERIES = [cursor]

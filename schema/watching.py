@@ -10,8 +10,9 @@ from knowledge import entries, feedback
 from knowledge.changes import ChangeRow
 from knowledge.database import Row, Session
 from knowledge.entries import EntryRow, listing
+from knowledge.feedback import FeedbackRow
 from knowledge.initiatives import progress
-from knowledge.people import Viewer
+from knowledge.people import Act, Viewer
 from schema.context import Context
 from schema.execution import Operation, Unacceptable, run
 from schema.nodes import parts
@@ -24,6 +25,10 @@ REMEMBERED = 10_000
 
 OPEN = "entry."
 """The beginning of the acts on an entry that others than colleagues hear of: what else is done to it is none of theirs."""
+
+
+ANSWERING = frozenset({"", "feedback.answered", "feedback.replied", "feedback.reopened"})
+"""The acts on feedback that whoever said it hears of: how colleagues sort it and pass it on is none of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ FINDERS: Mapping[str, Callable[[Session, Viewer, Sequence[UUID]], Sequence[Any]]
 
 def _is_nothing_to(found: Row, viewer: Viewer, change: ChangeRow) -> bool:
     """Whether the viewer sees nothing of a change: it is of a revision that they may not read, or among colleagues alone."""
+    if isinstance(found, FeedbackRow) and not viewer.may(Act.FEEDBACK_READ):
+        return change.verb not in ANSWERING
     if not isinstance(found, EntryRow):
         return False
     if not viewer.is_inside and change.verb and not change.verb.startswith(OPEN):

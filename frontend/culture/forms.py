@@ -20,10 +20,12 @@ TO_ONE = Inputs((Field("to.person", needed=True), *_SAID))
 TO_CUSTOMER = Inputs((Field("to.customer.id", needed=True), *_SAID))
 TO_ANY = Inputs((Field("to.person", Shape.CHOICE), Field("to.group", Shape.CHOICE), *_SAID), shaped=_as_named)
 ONE = Inputs((Field("id", needed=True),))
+HIDDEN = Inputs((Field("id", needed=True), Field("reason", needed=True)))
 
 ACTS = (
     Act("/culture", "culture/thank", TO_ANY, "/culture?done=thanked", "culture/culture"),
     Act("/culture/withdraw", "culture/withdraw", ONE, "/culture?done=undone", "culture/culture"),
+    Act("/culture/hide", "culture/hide", HIDDEN, "/culture?done=hidden", "culture/culture"),
     Act("/people/{id}/thank", "culture/thank", TO_ONE, "/people/{id}?done=thanked#thanks", "people/one"),
     Act("/customers/{id}/thank", "culture/thank", TO_CUSTOMER, "/customers/{id}?done=thanked", "customers/one"),
     Act("/entries/{slug}/thank", "culture/thank", TO_ONE, "/entries/{slug}?done=thanked", "entries/entry"),

@@ -28,11 +28,11 @@ from knowledge.database import (
     table_of,
     word,
 )
-from knowledge.errors import NotAllowed, NotFound, Problem, refuse
+from knowledge.errors import Invalid, NotAllowed, NotFound, Problem, refuse
 from knowledge.people import Act, GroupRow, Person, PersonRow, Viewer
 from knowledge.words import CultureValue, Role
 
-LONGEST = 500
+LONGEST, LONGEST_REASON = 500, 300
 NOBODY = UUID(int=0)
 """Whom an id stands for that is not one of ours."""
 
@@ -227,13 +227,39 @@ def withdraw(session: Session, viewer: Viewer, uid: UUID) -> None:
     mine = require_somebody(viewer, doing="take thanks back")
     row = by_uid(session, viewer, uid)
     if row is None:
-        raise NotFound("There are no such thanks.")
+        raise NotFound("There are no such thanks.", "id")
     if not may_withdraw(row, viewer):
-        raise NotAllowed("Whoever gave thanks, or was thanked, takes them back.")
-    kept = session.get_one(Appreciation, row.id)
-    kept.withdrawn_at, kept.withdrawn_by_id = clock.now(), mine
-    session.flush()  # what is read next is without it
+        raise NotAllowed("Whoever gave thanks, or was thanked, takes them back.", "id")
+    _end(session, row, mine)
     activity.record(session, viewer.id, "appreciation.withdrawn", "Appreciation", uid)
+
+
+def _end(session: Session, row: AppreciationRow, by: int) -> None:
+    kept = session.get_one(Appreciation, row.id)
+    kept.withdrawn_at, kept.withdrawn_by_id = clock.now(), by
+    session.flush()  # what is read next is without it
+
+
+def may_hide(viewer: Viewer) -> bool:
+    """Whether the viewer may take away what they read of others: those who curate may."""
+    return viewer.may(Act.ENTRIES_CURATE) and viewer.may(Act.COMMUNITY_WRITE)
+
+
+def hide(session: Session, viewer: Viewer, uid: UUID, reason: str) -> None:
+    """Take thanks away that should not stand there, for good and for a reason that is kept on record. Refuses NOT_FOUND, NOT_ALLOWED
+    and INVALID; what is between two is theirs alone.
+    """
+    mine = require_somebody(viewer, doing="moderate")
+    row = by_uid(session, viewer, uid)
+    if row is None:
+        raise NotFound("There are no such thanks.", "id")
+    if not may_hide(viewer):
+        raise NotAllowed("Thanks are hidden by those who curate.", "id")
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
+        raise Invalid(f"Say why, in at most {LONGEST_REASON} characters; it is kept on record.", "reason")
+    _end(session, row, mine)
+    moved = {"reason": (None, reason.strip())}
+    activity.record(session, viewer.id, "appreciation.hidden", "Appreciation", uid, moved=moved)
 
 
 def giver_of(row: AppreciationRow) -> PersonRow | None:

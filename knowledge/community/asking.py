@@ -93,7 +93,7 @@ def accept(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     entry = comments.entry_of(found, viewer) if found is not None else None
     if found is None or entry is None:
         raise NotFound("There is no such comment.", "comment")
-    _require_judge(entry, viewer)
+    _require_judge(entry, viewer, "comment")
     refuse(_unacceptable(entry, found))
     row = session.get(AcceptedAnswer, entry.id, with_for_update=True)
     if row is not None and row.comment_id == found.id:
@@ -119,7 +119,7 @@ def unaccept(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     entry = by_uid(session, viewer, uid)
     if entry is None:
         raise NotFound("There is no such entry.", "id")
-    _require_judge(entry, viewer)
+    _require_judge(entry, viewer, "id")
     row = session.get(AcceptedAnswer, entry.id, with_for_update=True)
     if row is None:
         return entry
@@ -129,11 +129,11 @@ def unaccept(session: Session, viewer: Viewer, uid: UUID) -> EntryRow:
     return _reread(session, viewer, entry)
 
 
-def _require_judge(entry: EntryRow, viewer: Viewer) -> None:
+def _require_judge(entry: EntryRow, viewer: Viewer, field: str) -> None:
     if entry.kind is not Kind.QUESTION:
-        raise Invalid("Only a question has an answer.", "id")
+        raise Invalid("Only a question has an answer.", field)
     if not questions.may_judge(entry, viewer):
-        raise NotAllowed("Answers are accepted by whoever asked and by those who curate.", "id")
+        raise NotAllowed("Answers are accepted by whoever asked and by those who curate.", field)
 
 
 def _reread(session: Session, viewer: Viewer, entry: EntryRow) -> EntryRow:

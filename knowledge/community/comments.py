@@ -22,6 +22,7 @@ from knowledge.database import (
     neighbours,
     one,
     read,
+    remembered,
     sliced,
     table_of,
     word,
@@ -177,7 +178,10 @@ def _threads(session: Session, rows: list[EntryRow], viewer: Viewer, page: Page)
     heads = select(_c.id).where(_for(viewer), _begins_something(viewer))
     members = _read_by(viewer).order_by(_c.entry_id)
     order = _by_activity(viewer)
-    return families(session, CommentRow, members, _c.root_id, heads, order, page, rows, _c.entry_id)
+    found = families(session, CommentRow, members, _c.root_id, heads, order, page, rows, _c.entry_id)
+    known = remembered(session, (CommentRow, viewer))
+    known.update((row.id, row) for each in found.values() for row in each.rows if row.body is not None)
+    return found
 
 
 def threads_of(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[CommentRow]:
@@ -254,10 +258,15 @@ def by_uid(session: Session, viewer: Viewer, uid: UUID) -> CommentRow | None:
 
 
 def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, CommentRow]:
-    """Comments that the viewer may read, by their key, in one statement; whoever asks knows that they may see the entries."""
-    wanted = set(ids)
-    rows = read(session, CommentRow, _read_by(viewer).where(_live(viewer), _c.id.in_(wanted))) if wanted else []
-    return {row.id: row for row in rows}
+    """Comments that the viewer may read, by their key: one statement for those that begin no conversation which was read already. Whoever
+    asks knows that they may see the entries.
+    """
+    wanted, known = set(ids), remembered(session, (CommentRow, viewer))
+    found: dict[int, CommentRow] = {id: known[id] for id in wanted if id in known}
+    if new := wanted - found.keys():
+        rows = read(session, CommentRow, _read_by(viewer).where(_live(viewer), _c.id.in_(new)))
+        found.update((row.id, row) for row in rows)
+    return found
 
 
 def newest(session: Session, viewer: Viewer, page: Page) -> Slice[CommentRow]:

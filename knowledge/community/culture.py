@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlmodel import Session
 
 from knowledge import clock, estimates, people
@@ -75,19 +75,35 @@ def _groups(session: Session, viewer: Viewer) -> Sequence[GroupRow]:
     return list(known.values())
 
 
-def tellable(cells: Mapping[Any, tuple[int, int]]) -> Mapping[Any, Estimate]:
-    """Counts of thanks with their givers, as far as they may be told: each by five givers, and five thanks or none in the rest."""
-    enough = {key: n for key, (n, givers) in cells.items() if key is not None and givers >= USUAL}
-    rest = sum(n for key, (n, _) in cells.items() if key not in enough)
-    shown = estimates.released(enough, USUAL, unassigned=rest)
+def tellable(cells: Mapping[Any, Mapping[int, int]]) -> Mapping[Any, Estimate]:
+    """Counts of thanks by whoever gave them, as far as they may be told: each by five givers, and all that are not told together by
+    five or nobody, for the total less what is told is what those gave.
+    """
+    shown = [key for key, gave in cells.items() if key is not None and len(gave) >= USUAL]
+    shown.sort(key=lambda key: (len(cells[key]), str(key)))
+    hidden = {giver for key, gave in cells.items() if key not in shown for giver in gave}
+    while shown and 0 < len(hidden) < USUAL:
+        hidden |= cells[shown.pop(0)].keys()
     return {
-        key: estimates.count(n, voices=givers, basis=Basis.CENSUS) if key in shown or not n else SUPPRESSED
-        for key, (n, givers) in cells.items()
+        key: estimates.count(sum(gave.values()), voices=len(gave), basis=Basis.CENSUS)
+        if key in shown or not gave
+        else SUPPRESSED
+        for key, gave in cells.items()
     }
 
 
-def _counted(session: Session, statement: Select[Any, int, int]) -> dict[Any, tuple[int, int]]:
-    return {row[0]: (int(row[1]), int(row[2])) for row in session.connection().execute(statement)}
+def _counted(session: Session, cell: ColumnElement[Any]) -> Mapping[Any, Mapping[int, int]]:
+    """How often each giver gave thanks lately, by what they are counted for."""
+    statement = (
+        select(cell.label("cell"), _a.from_id, func.count())
+        .join_from(table_of(Appreciation), table_of(Person), _p.id == _a.person_id, isouter=True)
+        .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
+        .group_by("cell", _a.from_id)
+    )
+    found: dict[Any, dict[int, int]] = {}
+    for key, giver, n in session.connection().execute(statement):
+        found.setdefault(key, {})[giver] = int(n)
+    return found
 
 
 def thanks_by_group(session: Session, viewer: Viewer) -> Sequence[GroupThanks]:
@@ -95,14 +111,7 @@ def thanks_by_group(session: Session, viewer: Viewer) -> Sequence[GroupThanks]:
     groups = _groups(session, viewer)
     if not groups:
         return []
-    whose = func.coalesce(_a.group_id, _p.group_id)
-    statement = (
-        select(whose, func.count(), func.count(_a.from_id.distinct()))
-        .join_from(table_of(Appreciation), table_of(Person), _p.id == _a.person_id, isouter=True)
-        .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
-        .group_by(whose)
-    )
-    told = tellable(_counted(session, statement))
+    told = tellable(_counted(session, func.coalesce(_a.group_id, _p.group_id)))
     return [GroupThanks(group, told.get(group.id, estimates.count(0, basis=Basis.CENSUS))) for group in groups]
 
 
@@ -110,12 +119,7 @@ def thanks_by_value(session: Session, viewer: Viewer) -> Sequence[ValueThanks]:
     """How often anybody was thanked by each value within 90 days, for those who work here; one statement [A3]."""
     if not viewer.may(Act.PEOPLE_READ):
         return []
-    statement = (
-        select(_a.value, func.count(), func.count(_a.from_id.distinct()))
-        .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
-        .group_by(_a.value)
-    )
-    told = tellable(_counted(session, statement))
+    told = tellable(_counted(session, _a.value))
     return [ValueThanks(value, told.get(value, estimates.count(0, basis=Basis.CENSUS))) for value in CultureValue]
 
 

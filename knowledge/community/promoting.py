@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from knowledge import activity, clock, customers, entries, markup, people
+from knowledge import activity, clock, customers, entries, feedback, markup, people
 from knowledge.community import comments, promotions
 from knowledge.community.comments import Comment, CommentRow
 from knowledge.community.promotions import Promotion
-from knowledge.database import neighbours, one, table_of
+from knowledge.database import neighbours
 from knowledge.entries import Entry, EntryRow, links, listing, writing
 from knowledge.entries.hiding import POSTS
 from knowledge.entries.writing import Changes
 from knowledge.errors import Invalid, NotAllowed, Problem, refuse
 from knowledge.evidence import attach
-from knowledge.feedback import FeedbackRow, items, receiving
+from knowledge.feedback import FeedbackRow, receiving
 from knowledge.feedback.receiving import Said, Speaker
 from knowledge.people import Act, PersonRow, Viewer, require
 from knowledge.words import Audience, Channel, FeedbackKind, Kind, LinkKind, Role, Stance, Status
@@ -56,6 +56,11 @@ class Words:
         return f"{self.entry.title}\n\n{markup.render(self.entry.body).text}".strip()
 
     @property
+    def place(self) -> str:
+        """The part of the input that names it."""
+        return "entry" if self.comment is None else "comment"
+
+    @property
     def customer_id(self) -> int | None:
         """The customer whose words they are; none where a colleague wrote them."""
         theirs = self.author is not None and self.author.role is Role.CUSTOMER
@@ -91,19 +96,16 @@ def to_feedback(
         raise NotAllowed("Feedback is made by those who may read it.", "feedback")
     said = words(entry, comment)
     _lock(session, said)
-    if known := promotions.made_of(session, said.target, "feedback_id"):
-        return _stored(session, known[0].feedback_id)
+    for known in promotions.made_of(session, said.target, "feedback_id"):
+        made = feedback.by_ids(session, viewer, [known.feedback_id or 0]).get(known.feedback_id or 0)
+        if made is None:
+            raise Invalid("This is feedback already, of which nothing is shown for now.", said.place)
+        return made
     heard = _heard(said, kind)
     refuse([*_unfit(session, viewer, said), *_unheard(said), *receiving.faults(heard)])
     item = receiving.keep(session, heard, _speaker(viewer, said))
     _note(session, viewer, said, Promotion(feedback_id=item.id))
     return item
-
-
-def _stored(session: Session, id: int | None) -> FeedbackRow:
-    row = one(session, FeedbackRow, items.everything().where(table_of(items.Feedback).c.id == id))
-    assert row is not None
-    return row
 
 
 def _heard(said: Words, kind: FeedbackKind | None) -> Said:
@@ -173,21 +175,21 @@ def _lock(session: Session, said: Words) -> None:
 
 
 def _unfit(session: Session, viewer: Viewer, said: Words) -> Iterable[Problem]:
-    place = "entry" if said.comment is None else "comment"
     if said.comment is None and said.entry.kind not in POSTS:
-        yield Problem(place, "Stories, ideas, questions and lessons are promoted, and what is said about anything.")
+        yield Problem(
+            said.place, "Stories, ideas, questions and lessons are promoted, and what is said about anything."
+        )
     if said.entry.status is not Status.PUBLISHED:
-        yield Problem(place, "Only what is published is promoted.")
+        yield Problem(said.place, "Only what is published is promoted.")
     if said.comment is not None and (said.comment.body is None or said.comment.hidden_at is not None):
-        yield Problem(place, "This has been taken away or hidden.")
+        yield Problem(said.place, "This has been taken away or hidden.")
     if said.customer_id is not None and not customers.by_ids(session, viewer, [said.customer_id]):
-        yield Problem(place, "Nothing is done for now with what this customer says.")
+        yield Problem(said.place, "Nothing is done for now with what this customer says.")
 
 
 def _unheard(said: Words) -> Iterable[Problem]:
     if said.entry.audience is Audience.GROUP:
-        place = "entry" if said.comment is None else "comment"
-        yield Problem(place, "What is for one group is not made feedback, which all colleagues read.")
+        yield Problem(said.place, "What is for one group is not made feedback, which all colleagues read.")
 
 
 def _note(session: Session, viewer: Viewer, said: Words, made: Promotion) -> None:

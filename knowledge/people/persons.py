@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlmodel import Field, Session
 
-from knowledge import activity, clock
+from knowledge import activity, changes, clock
 from knowledge.database import (
     Order,
     Page,
@@ -143,15 +143,16 @@ def by_ids(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, P
 
 class _OneselfRow(PersonRow):
     counted: int
+    latest: int
 
 
 def counted_with(session: Session, viewer: Viewer, count: ColumnElement[int]) -> int:
-    """A count for the viewer, with the viewer's own row in the same statement: whatever shows the one shows the other."""
-    row = one(
-        session, _OneselfRow, _persons().add_columns(count.label("counted")).where(table_of(Person).c.id == viewer.id)
-    )
+    """A count for the viewer, with the viewer's own row and the head of the log in the same statement: pages show all three."""
+    beside = (count.label("counted"), changes.latest(session).label("latest"))
+    row = one(session, _OneselfRow, _persons().add_columns(*beside).where(table_of(Person).c.id == viewer.id))
     if row is None:
         return 0
+    changes.note(session, row.latest)
     remembered(session, PersonRow).setdefault(row.id, row)
     return row.counted
 

@@ -39,6 +39,10 @@ class Appreciation(Node):
         "Whether the viewer may take it back: either side may.",
         lambda row, info: appreciations.may_withdraw(row, info.context.viewer),
     )
+    may_hide: bool = shown(
+        "Whether the viewer may hide it: those who curate may.",
+        lambda _, info: appreciations.may_hide(info.context.viewer),
+    )
 
 
 def _named(id: str | None, name: str) -> UUID | None:
@@ -123,6 +127,21 @@ class WithdrawAppreciationInput:
     id: strawberry.ID = strawberry.field(description="Which thanks.")
 
 
+@strawberry.input(description="Thanks that should not stand there.")
+class HideAppreciationInput:
+    """Input of hideAppreciation."""
+
+    id: strawberry.ID = strawberry.field(description="Which thanks.")
+    reason: str = strawberry.field(description="Why, 1 to 300 characters; it is kept on record.")
+
+
+@strawberry.type(description="Thanks that were hidden, for good.")
+class HideAppreciationPayload(Payload):
+    """Answer of hideAppreciation."""
+
+    hidden_id: strawberry.ID | None = strawberry.field(description="The id of what is gone.", default=None)
+
+
 @strawberry.type(description="Thanks that were said.")
 class AppreciatePayload(Payload):
     """Answer of appreciate."""
@@ -154,5 +173,16 @@ def withdraw_appreciation(info: Info, input: WithdrawAppreciationInput) -> Mappi
     return {"withdrawn_id": input.id}
 
 
+@mutation(
+    "Hide thanks that should not stand there, for a reason that is kept on record; for those who curate.",
+    HideAppreciationPayload,
+    needs=Act.COMMUNITY_WRITE,
+)
+def hide_appreciation(info: Info, input: HideAppreciationInput) -> Mapping[str, object]:
+    uid = uid_of(input.id, "Appreciation")
+    appreciations.hide(info.context.session, info.context.viewer, uid, input.reason)
+    return {"hidden_id": input.id}
+
+
 QUERIES = [all_appreciations]
-MUTATIONS = [appreciate, withdraw_appreciation]
+MUTATIONS = [appreciate, withdraw_appreciation, hide_appreciation]

@@ -373,7 +373,7 @@ class Entry(Node):
     )
     share_links: list[Annotated["ShareLink", strawberry.lazy("schema.community.shares")]] = shown(
         "The links by which it can be read without an account: all for those who may edit it, their own for other colleagues.",
-        lambda row, info: shares.links_of(row, info.context.viewer),
+        lambda row, info: shares.links_of(row, info.context.viewer) if _beside(row, info, "shares") else (),
     )
 
     note: str | None = shown(

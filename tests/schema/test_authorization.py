@@ -62,7 +62,7 @@ ELSEWHERE = frozenset(
             "recordCommunication",
         ),
         # Thanks, of which no entry is a part; and one's own letters: tests/schema/community/test_culture.py.
-        *("appreciate", "withdrawAppreciation", "setDigest", "leaveDigest"),
+        *("appreciate", "withdrawAppreciation", "hideAppreciation", "setDigest", "leaveDigest"),
         # The notice on everybody's home page, by leaders: tests/schema/test_home.py.
         *("pinNotice", "takeDownNotice"),
         # Posts of one's own, as a customer or a colleague: tests/schema/community/test_posts.py.

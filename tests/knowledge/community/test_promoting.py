@@ -5,14 +5,26 @@ from sqlmodel import Session
 
 from knowledge import entries, evidence, feedback
 from knowledge.community import centre, comments, echoing, posts, promoting, promotions, reactions, speaking
-from knowledge.customers import CustomerRow
+from knowledge.customers import Customer, CustomerRow
 from knowledge.database import Page
 from knowledge.entries import EntryRow, links, publishing
 from knowledge.errors import Invalid, NotAllowed
 from knowledge.feedback import merging, rankings, themes
 from knowledge.people import OPERATOR, Viewer
 from knowledge.privacy import erasing
-from knowledge.words import Audience, Channel, CommentAudience, FeedbackKind, Kind, ReactionKind, Reason, Role, Stance
+from knowledge.words import (
+    Audience,
+    Channel,
+    CommentAudience,
+    CustomerStatus,
+    FeedbackKind,
+    Kind,
+    ReactionKind,
+    Reason,
+    Role,
+    Stance,
+)
+from tests.conftest import ON_ONE_ENGINE
 from tests.factories import a_customer, a_group, a_viewer, an_entry, some_feedback
 from tests.knowledge.community.test_telling import tell
 
@@ -116,6 +128,21 @@ def test_c2_of_a_customers_words_a_practice_has_evidence_and_no_copy_so_that_era
     assert entries.by_uid(session, ines, idea.uid) is None
     item = feedback.by_uid(session, ines, promotions_feedback(session, idea))
     assert item is None or "spanner" not in item.verbatim
+
+
+@ON_ONE_ENGINE
+def test_promoting_again_shows_nothing_of_a_customer_who_asked_not_to_be_dealt_with(session: Session) -> None:
+    pot = a_customer(session)
+    rosa, ines = speaking_for(session, pot), a_viewer(session)
+    idea = an_idea(session, rosa)
+    promoting.to_feedback(session, ines, idea)
+    session.get_one(Customer, pot.id).status = CustomerStatus.RESTRICTED
+    session.flush()
+
+    with pytest.raises(Invalid) as refused:
+        promoting.to_feedback(session, ines, idea)
+
+    assert [problem.field for problem in refused.value.problems] == ["entry"]
 
 
 def promotions_feedback(session: Session, idea: EntryRow):  # type: ignore[no-untyped-def]

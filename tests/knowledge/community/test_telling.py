@@ -50,7 +50,7 @@ UNTOLD = frozenset(
     initiative.milestone_dropped
     survey.answer_changed survey.answered survey.asked survey.brought survey.closed survey.created survey.invited survey.opened
     survey.updated survey.wave_ended
-    appreciation.withdrawn person.chose_digest
+    appreciation.hidden appreciation.withdrawn person.chose_digest
     notice.pinned notice.taken_down
     post.unhidden answer.unaccepted
     snapshot.named tag.merged tag.updated template.changed template.reset token.created token.revoked use.withdrawn

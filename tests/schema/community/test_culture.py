@@ -21,6 +21,9 @@ from tests.factories import SECRET, a_customer, a_group, a_viewer, an_entry, an_
 
 THANK = "mutation ($input: AppreciateInput!) { appreciate(input: $input) { appreciation { id text public } errors { field } } }"
 BACK = "mutation ($input: WithdrawAppreciationInput!) { withdrawAppreciation(input: $input) { withdrawnId errors { code } } }"
+HIDE = (
+    "mutation ($input: HideAppreciationInput!) { hideAppreciation(input: $input) { hiddenId errors { code field } } }"
+)
 LIST = "query ($person: ID) { appreciations(person: $person) { totalCount nodes { id text giver { name } person { name } } } }"
 PACE = "mutation ($input: SetDigestInput!) { setDigest(input: $input) { viewer { digest { pace nextAt sends } } } }"
 STOP = "mutation ($input: LeaveDigestInput!) { leaveDigest(input: $input) { pace errors { code } } }"
@@ -56,6 +59,18 @@ def test_thanks_are_given_and_taken_back_by_program_and_private_ones_stay_betwee
     ]
     assert ask.data(BACK, jonas, input={"id": given["id"]})["withdrawAppreciation"]["withdrawnId"] == given["id"]
     assert ask.data(LIST, ines, **to)["appreciations"]["totalCount"] == 1
+    (public,) = ask.data(LIST, leader, **to)["appreciations"]["nodes"]
+    hiding = {"id": public["id"], "reason": "It mocks somebody."}
+    refusals = [ask.data(HIDE, each, input=more)["hideAppreciation"]["errors"] for each, more in (
+        (jonas, hiding), (leader, {**hiding, "reason": ""}), (leader, {**hiding, "id": given["id"]})
+    )]  # fmt: skip
+    assert refusals == [
+        [{"code": "NOT_ALLOWED", "field": "id"}],
+        [{"code": "INVALID", "field": "reason"}],
+        [{"code": "NOT_FOUND", "field": "id"}],
+    ]
+    assert ask.data(HIDE, leader, input=hiding)["hideAppreciation"] == {"hiddenId": public["id"], "errors": []}
+    assert ask.data(LIST, ines, **to)["appreciations"]["totalCount"] == 0
     with pytest.raises(Unacceptable, match="community:write"):
         ask(LIST, replace(ines, scopes=frozenset({Act.FEEDS_READ})))
     assert ask.data(COUNTS, rosa) == {

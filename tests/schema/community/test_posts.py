@@ -113,3 +113,17 @@ def test_a_customer_posts_and_mends_by_the_api_and_a_question_asks_somebody(data
     assert mended == {"entry": {"status": "IN_REVIEW", "title": "The cup"}, "errors": []}
     assert [each["code"] for answer in (refused, stranger) for each in answer["errors"]] == ["NOT_ALLOWED"] * 2
     assert (asked["entry"]["askedPerson"], cleared["entry"]["askedPerson"]) == ({"name": "Margit"}, None)
+
+
+@ON_ONE_ENGINE
+def test_the_page_of_an_answered_question_costs_twelve_statements(
+    database: Database, ask: Ask, statements: list[str]
+) -> None:
+    ines, _ = database.write(lambda session: a_talk(session, 1))
+    ask.follow()
+    statements.clear()
+
+    found = ask.data(document("entries/entry"), ines, slug="why-two", find="", finding=False)
+
+    assert (found["entry"]["answerState"], found["entry"]["answer"]["bodyHtml"]) == ("ACCEPTED", "<p>Because.</p>")
+    assert len(statements) <= 12
