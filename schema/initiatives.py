@@ -83,11 +83,6 @@ def _audiences(row: Any, info: Info) -> Any:
     return list(progress.audiences_of(row)) if allowed else []
 
 
-def _health(row: Any, info: Info) -> Any:
-    latest = progress.latest(row, info.context.viewer)
-    return latest.health if latest else None
-
-
 @strawberry.type(description="What carries the vision out.")
 class Initiative(Entry):
     """An initiative."""
@@ -101,7 +96,8 @@ class Initiative(Entry):
     changes_from: str | None = _fact("changes_from", "What it was, where it changes.")
     changes_to: str | None = _fact("changes_to", "What it becomes, where it changes.")
     health: Health | None = shown(
-        "The colour of the latest update that is for the viewer; null before the first.", _health
+        "The colour of the latest update; null before the first, and where that one is not for the viewer.",
+        lambda row, info: progress.health_of(row, info.context.viewer),
     )
     latest_progress: ProgressUpdate | None = shown(
         "The latest update that is for the viewer; null before the first.",

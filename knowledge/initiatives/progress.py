@@ -27,7 +27,7 @@ from knowledge.database import (
 from knowledge.entries import EntryRow
 from knowledge.entries.entry import audiences
 from knowledge.errors import NotAllowed, Problem, refuse
-from knowledge.people import Act, PersonRow, Viewer
+from knowledge.people import OPERATOR, Act, PersonRow, Viewer
 from knowledge.words import Audience, Health, Kind, Status
 
 
@@ -95,6 +95,15 @@ def latest(initiative: EntryRow, viewer: Viewer) -> ProgressRow | None:
     """The newest update, or None where there is none that the viewer may read."""
     rows = log(initiative, viewer, Page(first=1)).rows
     return rows[0] if rows else None
+
+
+def health_of(initiative: EntryRow, viewer: Viewer) -> Health | None:
+    """The colour of the newest update of all, where the viewer may read that one: the colour of an older one holds no longer."""
+    newest = latest(initiative, viewer)
+    if newest is None or viewer.is_inside:
+        return newest.health if newest else None
+    whole = latest(initiative, OPERATOR)
+    return newest.health if whole is not None and whole.id == newest.id else None
 
 
 def author_of(update: ProgressRow) -> PersonRow | None:

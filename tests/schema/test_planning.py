@@ -139,3 +139,11 @@ def test_a_customer_sees_how_it_stands_for_them_and_nothing_of_the_plan(database
     assert entry.pop("latestProgress") == {"summary": "Four weeks later."}
     assert entry.pop("progress") == {"nodes": [{"summary": "Four weeks later."}]}
     assert {name: value for name, value in entry.items() if value} == {}
+
+    asked = '{ entry(slug: "first") { ... on Initiative { health latestProgress { summary } } } }'
+    told = ask.data(asked, firm["rosa"])["entry"]
+    mutate(ask, firm["margit"], "postProgress", "offersHelp", **which, health="AT_RISK", summary="Among us.")
+    after = ask.data(asked, firm["rosa"])["entry"]
+
+    assert told == {"health": "OFF_TRACK", "latestProgress": {"summary": "Four weeks later."}}
+    assert after == {**told, "health": None}  # an older colour holds no longer, and which one does is among colleagues

@@ -82,7 +82,7 @@ def test_the_trace_leads_from_the_vision_to_what_a_customer_said_and_names_every
     first, second = found["steps"]
     met, bare, unanswered = first["questions"]
     (desk,) = met["initiatives"]
-    assert (found["vision"]["title"], met["answer"]["text"], lacks(met)) == ("Coffee", "We ring.", [])
+    assert (found["vision"]["title"], met["answer"]["html"], lacks(met)) == ("Coffee", "<p>We ring.</p>", [])
     assert (desk["initiative"]["title"], lacks(desk), desk["shaken"]) == ("Desk", [], False)
     assert {each["practice"]["title"]: lacks(each) for each in desk["practices"]} == {"Ring": [], "Swap": ["EVIDENCE"]}
     assert [each["practice"]["evidence"]["voices"]["distinctVoices"] for each in met["practices"]] == [1]

@@ -342,6 +342,6 @@ def test_whoever_asks_for_much_is_told_to_wait_as_with_any_question(serve: Calla
         refused = socket.take()
         stream = Events(server, ENTRIES, authorization=token)
 
-        assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("3", "RATE_LIMITED")
+        assert refused["payload"][0]["extensions"]["code"] == "RATE_LIMITED"  # which of the three is up to the threads
         assert stream.start["status"] == 429
         assert b"retry-after" in dict(stream.start["headers"])
