@@ -44,7 +44,6 @@ INSIDE = frozenset({"EMPLOYEE", "STEWARD", "LEADER", "ADMIN"})
 CURATORS = INSIDE - {"EMPLOYEE"}
 SIGNED_IN = INSIDE | {"CUSTOMER"}
 ANYONE = SIGNED_IN | {""}
-CURATORS = INSIDE - {"EMPLOYEE"}
 
 PLACES = (
     ("Practices", "/practices"),

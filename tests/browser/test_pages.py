@@ -15,8 +15,10 @@ pytestmark = pytest.mark.browser
 
 def one_of_each(seen: list[Seen]) -> dict[str, str]:
     """Every link and a page that it is on; of links that differ only in what they filter by, the first, of those to the same page
-    about different things four, and of those to a page below such a one the first.
+    about different things two, and of those to a page below such a one the first. What has been walked has been opened
+    already; of what it is filtered by, three.
     """
+    walked = {urlsplit(page.address).path for page in seen}
     kinds: dict[tuple[str, frozenset[str]], tuple[str, str]] = {}
     alike: Counter[object] = Counter()
     for page in seen:
@@ -24,8 +26,10 @@ def one_of_each(seen: list[Seen]) -> dict[str, str]:
             parts = urlsplit(link)
             kind = parts.path, frozenset(parse_qs(parts.query))
             what = tuple(step for place, step in enumerate(parts.path.split("/")) if place != 2), kind[1]
-            if kind not in kinds and alike[what] < (4 if len(what[0]) < 3 else 1):
-                alike[what] += 1
+            if not parts.query and parts.path in walked:
+                continue
+            if kind not in kinds and alike[parts.path] < 3 and alike[what] < (2 if len(what[0]) < 3 else 1):
+                alike.update([what, parts.path])
                 kinds[kind] = link, page.address
     return dict(kinds.values())
 
