@@ -10,12 +10,11 @@ from sqlmodel import Field, Session
 from knowledge import activity, clock, entries, people
 from knowledge.database import Row, Table, columns_of, grouped, neighbours, read, table_of, word
 from knowledge.entries import Entry, EntryRow
-from knowledge.entries.entry import seen_by
 from knowledge.entries.writing import reread
 from knowledge.errors import NotAllowed, Problem, refuse
 from knowledge.people import FunctionalGroup, GroupRow, PersonRow, Viewer, viewer_for
 from knowledge.vision import questions
-from knowledge.words import GroupKind, Kind, Status, VisionStep
+from knowledge.words import GroupKind, Kind, VisionStep
 
 MOST_STEPS = 40
 MOST_GROUPS = 20
@@ -155,13 +154,6 @@ def _shares(session: Session, rows: list[EntryRow]) -> Mapping[int, list[ShareRo
 def capacity_of(initiative: EntryRow, viewer: Viewer) -> Sequence[ShareRow]:
     """The groups whose time an initiative takes, by name, for colleagues."""
     return neighbours(initiative, _shares) if viewer.is_inside else ()
-
-
-def carrying_out(session: Session, viewer: Viewer, vision: EntryRow) -> Sequence[EntryRow]:
-    """The published initiatives that carry a vision out and that the viewer may see, the latest changed first."""
-    theirs = select(_b.entry_id).where(_b.vision_id == vision.id)
-    wanted = seen_by(viewer).where(_e.id.in_(theirs), _e.kind == Kind.INITIATIVE, _e.status == Status.PUBLISHED)
-    return read(session, EntryRow, wanted.order_by(_e.updated_at.desc(), _e.id.desc()))
 
 
 def require_carrying(viewer: Viewer, initiative: EntryRow, field: str = "initiative") -> None:

@@ -18,7 +18,7 @@ from knowledge.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, r
 from knowledge.initiatives.planning import InitiativeBacking
 from knowledge.people import Act, PersonRow, Viewer
 from knowledge.vision.answers import VisionAnswerLink
-from knowledge.words import AssumptionDomain, AssumptionState, Audience, Kind, Role, Status, VisionStep
+from knowledge.words import AssumptionDomain, AssumptionState, Audience, Kind, Role, VisionStep
 
 
 class Assumption(Table, table=True):
@@ -127,16 +127,6 @@ def vision_of(assumption: AssumptionRow, viewer: Viewer) -> EntryRow | None:
 def owner_of(assumption: AssumptionRow) -> PersonRow | None:
     """Who looks after it."""
     return neighbours(assumption, people.loaded, "owner_id")
-
-
-def to_review(session: Session, viewer: Viewer, *, most: int = 20) -> list[AssumptionRow]:
-    """The assumptions of published visions that the viewer looks after and whose day is over, the oldest day first."""
-    if viewer.id is None or not viewer.is_inside:
-        return []
-    seen = select(_e.id).where(visible_to(viewer), _e.status == Status.PUBLISHED)
-    mine = select(*columns_of(Assumption, *_OWN)).where(_a.owner_id == viewer.id, _a.entry_id.in_(seen))
-    over = mine.where(_a.review_by < clock.now().date(), _a.state != AssumptionState.REFUTED)
-    return read(session, AssumptionRow, over.order_by(_a.review_by, _a.id).limit(most))
 
 
 def may_keep(vision: EntryRow, viewer: Viewer) -> bool:
