@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
 
-.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance lock chromium clean
+.PHONY: demo semantic test quick check format faults quality bench bench-import bench-figures bench-search relevance lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
@@ -37,6 +37,9 @@ format: .venv/development
 
 faults: .venv/development
 	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults tests/schema/test_authorization.py tests/knowledge/test_life_cycle.py tests/knowledge/test_ladder_machine.py tests/knowledge/transfer/test_vault.py
+
+quality: .venv/development chromium
+	LOYALTY_TEST_QUALITY=write $(BIN)/python -m pytest -q tests/browser/test_accessibility.py -k every_look
 
 bench: .venv/development
 	$(BIN)/python -m tests.bench.measure

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from frontend import pages
 from frontend.pages import DemoPerson, Site
 from knowledge import attachments, people
-from knowledge.database import Page, engine_version
+from knowledge.database import Page, engine_version, tallies
 from knowledge.people import OPERATOR
 from server import files, installation, logs, working
 from server.explaining import Explanations
@@ -23,7 +23,7 @@ from server.lanes import Lanes, Unavailable
 from server.listening import Listening
 from server.live.follower import Follower
 from server.live.listening import Live
-from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Watched
+from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Timed, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
 from server.rates import Rates
@@ -80,6 +80,7 @@ def application(settings: Settings) -> Starlette:
         middleware=[
             Middleware(Protected, secure=settings.is_secure),
             Middleware(Watched, explain=says.explain),
+            *_timed(home),
             Middleware(SameOrigin, base_url=settings.base_url, explain=says.explain),
             Middleware(Packed, minimum_size=1_000, compresslevel=5),
             Middleware(
@@ -102,6 +103,13 @@ def serving() -> Starlette:
     app = application(settings)
     gc.freeze()
     return app
+
+
+def _timed(home: Installation) -> list[Middleware]:
+    if not home.settings.timings:
+        return []
+    tallies.keep(home.database)
+    return [Middleware(Timed)]
 
 
 def _sample_people(home: Installation) -> tuple[DemoPerson, ...]:

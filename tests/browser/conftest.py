@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, StorageState, expect, sync_playwright
 
 from server.settings import PREFIX
+from tests.browser import quality
 from tests.browser.places import PEOPLE
-from tests.browser.walking import WIDE, Seen, walked
+from tests.browser.walking import PICTURES, WIDE, Colours, Seen, walked
 
 ROOT = Path(__file__).parents[2]
-PICTURES = Path(__file__).with_name("pictures")
 RUN = [sys.executable, "-c", "from loyalty_commons import main; main()"]
 QUIET = (
     "--no-sandbox",
@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stderr=log,
             text=True,
             cwd=ROOT,
-            env={**clean, f"{PREFIX}ANONYMOUS": "true"},
+            env={**clean, f"{PREFIX}ANONYMOUS": "true", f"{PREFIX}TIMINGS": "true"},
         ) as server,
     ):
         assert server.stdout is not None
@@ -78,9 +78,17 @@ def signed_in(site: str, browser: Browser) -> dict[str, StorageState]:
 
 
 @pytest.fixture(scope="package")
-def walks() -> dict[str, list[Seen]]:
+def walks() -> Iterator[dict[str, list[Seen]]]:
     """What has been seen, by who saw it: going everywhere takes a while, and need not be done for each test."""
-    return {}
+    walks: dict[str, list[Seen]] = {}
+    yield walks
+    if quality.is_asked_for():
+        quality.write(walks)
+
+
+@pytest.fixture(scope="package")
+def colours() -> Colours:
+    return Colours()
 
 
 @pytest.fixture(params=["margit", "rosa", ""], ids=lambda name: name or "stranger")
@@ -90,13 +98,14 @@ def walk(
     site: str,
     browser: Browser,
     signed_in: dict[str, StorageState],
+    colours: Colours,
 ) -> list[Seen]:
     """Every page that somebody may open."""
     person = str(request.param)
     if person not in walks:
         look: Any = {"reduced_motion": "reduce", "viewport": {"width": WIDE, "height": 800}}
         with browser.new_context(base_url=site, storage_state=signed_in.get(person), **look) as context:
-            walks[person] = list(walked(context, person, site))
+            walks[person] = list(walked(context, person, site, colours, in_pictures=quality.is_asked_for()))
     return walks[person]
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser import axe
 from tests.browser.conftest import Visit
-from tests.browser.walking import NARROW, Seen, in_every_look, sticking_out
+from tests.browser.walking import NARROW, Colours, Seen, in_every_look, sticking_out
 
 pytestmark = pytest.mark.browser
 
@@ -14,16 +14,16 @@ def test_every_page_is_for_everybody_in_every_look(walk: list[Seen]) -> None:
     assert {page.address: page.faults for page in walk if page.faults} == {}
 
 
-def test_pages_that_say_no_are_for_everybody_too(visit: Visit) -> None:
+def test_pages_that_say_no_are_for_everybody_too(visit: Visit, colours: Colours) -> None:
     page, found = visit("ines"), {}
 
     for address in ("/login", "/nothing-here"):
         page.goto(address)
-        found[address] = in_every_look(page)
+        found[address] = in_every_look(page, colours)
     page.goto("/entries/new?kind=best_practice")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    found["errors"] = in_every_look(page)
+    found["errors"] = in_every_look(page, colours)
 
     assert {address: faults for address, faults in found.items() if faults} == {}
 
@@ -32,6 +32,8 @@ def test_pages_that_say_no_are_for_everybody_too(visit: Visit) -> None:
 def test_a_planted_fault_is_found(visit: Visit, theme: str) -> None:
     page = visit("ines", theme=theme)
     page.goto("/practices")
+    known = set[str]()
+    axe.faults_of_new_colours(page, known)
     page.evaluate(
         """() => {
             const [button, text] = ["button", "p"].map((name) => document.querySelector("main").appendChild(document.createElement(name)));
@@ -43,6 +45,8 @@ def test_a_planted_fault_is_found(visit: Visit, theme: str) -> None:
     found = {fault.partition(":")[0] for fault in axe.faults(page)}
 
     assert found == {"button-name", "color-contrast"}
+    assert [fault[:14] for fault in axe.faults_of_new_colours(page, known)] == ["color-contrast"]
+    assert axe.faults_of_new_colours(page, known) == []
 
 
 def test_a_planted_fault_of_space_is_found(visit: Visit) -> None:

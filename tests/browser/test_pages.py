@@ -6,11 +6,15 @@ import pytest
 from playwright.sync_api import Response
 
 from frontend.pages import PAGES
+from tests.browser import quality
 from tests.browser.conftest import Visit
-from tests.browser.places import PLACES, closed_to, resolved
-from tests.browser.walking import Seen, links
+from tests.browser.places import PEOPLE, PLACES, closed_to, open_to, resolved
+from tests.browser.walking import MOST, Cost, Seen, links
 
 pytestmark = pytest.mark.browser
+
+MANY: dict[str, int] = {}
+"""The pages that need more than twelve statements."""
 
 
 def one_of_each(seen: list[Seen]) -> dict[str, str]:
@@ -40,6 +44,27 @@ def test_every_page_has_an_address_here() -> None:
 
 def test_pages_are_light_and_come_from_here_alone(walk: list[Seen]) -> None:
     assert {page.address: page.heavy for page in walk if page.heavy} == {}
+
+
+def test_pages_cost_no_more_than_is_written_of_them(walk: list[Seen], request: pytest.FixtureRequest) -> None:
+    person, written = request.node.callspec.params["walk"] or "stranger", quality.written()
+
+    def is_dearer(cost: Cost, said: Cost) -> bool:
+        # What stands on a page changes a little with the day on which it is read.
+        return cost.statements > said.statements or cost.size > said.size * 1.1 + 500 or cost.requests > said.requests
+
+    found = {page.address: (page.cost, written.get((person, page.address))) for page in walk}
+    assert {address: both for address, both in found.items() if not both[1] or is_dearer(both[0], both[1])} == {}
+
+
+def test_what_is_written_of_pages_is_within_the_bounds() -> None:
+    written = quality.written()
+
+    assert {(person, address) for person, address in written} == {
+        (person or "stranger", address) for person in ("margit", "rosa", "") for address in open_to(PEOPLE[person])
+    }
+    assert {where: cost for where, cost in written.items() if cost.statements > MANY.get(where[1], 12)} == {}
+    assert {where: cost for where, cost in written.items() if cost.size > MOST["document"] or cost.requests > 5} == {}
 
 
 def test_assets_are_kept_by_the_browser_and_pages_are_not(visit: Visit) -> None:

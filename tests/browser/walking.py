@@ -1,8 +1,9 @@
 """One walk through every page that somebody may open, for all tests that ask something of each page."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Response
@@ -11,16 +12,15 @@ from tests.browser import axe
 from tests.browser.places import PEOPLE, open_to, resolved
 
 MOST = {"document": 30_000, "stylesheet": 10_000, "script": 20_000}
-NARROW, WIDE = 320, 1180
+NARROW, MIDDLE, WIDE = 320, 768, 1180
+PICTURES = Path(__file__).with_name("pictures")
 PARTS = ("h1", "main", "nav[aria-label=Places]", "form[role=search]")
-# Leaders see all that there is inside, and customers what there is outside; strangers see part of that.
-WHOLE = ("margit", "rosa")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What there is on a page: how often each of its parts, its title, where it begins, where it leads, what it fetched too much of
-    or from elsewhere, and what keeps somebody out.
+    """What there is on a page: how often each of its parts, its title, where it begins, where it leads, what it cost, what it fetched
+    too much of or from elsewhere, and what keeps somebody out.
     """
 
     address: str
@@ -28,49 +28,63 @@ class Seen:
     title: str
     first: str
     links: set[str]
+    cost: "Cost"
     heavy: list[str]
     faults: list[str]
 
 
-def walked(context: BrowserContext, person: str, site: str) -> Iterator[Seen]:
-    """Every page that somebody may open, with nothing kept from the page before."""
+@dataclass(frozen=True)
+class Cost:
+    """What an opened page cost: statements of the database, bytes of HTML as they came over the wire, and requests with nothing kept."""
+
+    statements: int
+    size: int
+    requests: int
+
+
+@dataclass(frozen=True)
+class Colours:
+    """How texts looked that axe has looked at already, in light and in dark."""
+
+    light: set[str] = field(default_factory=set)
+    dark: set[str] = field(default_factory=set)
+
+
+def walked(context: BrowserContext, person: str, site: str, colours: Colours, *, in_pictures: bool) -> Iterator[Seen]:
+    """Every page that somebody may open, with nothing kept from the page before but a picture of every look of it, where asked."""
     page, responses = context.new_page(), list[Response]()
     forgetful = context.new_cdp_session(page)
     forgetful.send("Network.enable")
     forgetful.send("Network.setCacheDisabled", {"cacheDisabled": True})
     # What a page listens to is no part of what it weighs, and does not end.
     page.on("response", lambda it: None if it.request.resource_type == "eventsource" else responses.append(it))
-    known = set[str]() if person == "margit" else {_path(address) for address in open_to("LEADER")}
     for address in open_to(PEOPLE[person]):
         target = resolved(page, address)
         responses.clear()
         page.goto(target)
-        faults = looks(person, is_known=_path(address) in known)
-        yield _seen(page, address, [*too_heavy(responses), *foreign(responses, site)], faults)
-        known.add(_path(address))
+        cost, heavy = _cost(responses), [*too_heavy(responses), *foreign(responses, site)]
+        if in_pictures:
+            picture(page, PICTURES / (person or "stranger") / re.sub(r"\W+", "-", address).strip("-"))
+        yield _seen(page, address, cost, heavy, in_every_look(page, colours))
 
 
-def _path(address: str) -> str:
-    return re.split(r"[?#]", address)[0]
-
-
-def looks(person: str, *, is_known: bool) -> Callable[[Page], list[str]]:
-    """How closely a page is looked at: its colours once in light and once in dark, whoever opens it and whatever it is asked."""
-    if person not in WHOLE:
-        return axe.faults_but_for_colour
-    return on_every_screen if is_known else in_every_look
-
-
-def _seen(page: Page, address: str, heavy: list[str], faults: Callable[[Page], list[str]]) -> Seen:
+def _seen(page: Page, address: str, cost: Cost, heavy: list[str], faults: list[str]) -> Seen:
     return Seen(
         address,
         {part: page.locator(part).count() for part in PARTS},
         page.title(),
         page.locator("body :is(a, button, input)").first.get_attribute("class") or "",
         links(page),
+        cost,
         heavy,
-        faults(page),
+        faults,
     )
+
+
+def _cost(responses: list[Response]) -> Cost:
+    document = next(it for it in responses if it.request.resource_type == "document" and it.status == 200)
+    (statements,) = re.findall(r"(\d+) statements", document.header_value("server-timing") or "")
+    return Cost(int(statements), document.request.sizes()["responseBodySize"], len(responses))
 
 
 def too_heavy(responses: list[Response]) -> list[str]:
@@ -99,23 +113,23 @@ def sticking_out(page: Page) -> list[str]:
     return [f"{width} px wide"] if width > NARROW else []
 
 
-def on_every_screen(page: Page) -> list[str]:
-    """Faults on a wide screen and on the narrowest but for colours, with everything unfolded."""
-    page.evaluate("document.querySelectorAll('details').forEach((it) => (it.open = true))")
-    found = axe.faults_but_for_colour(page)
-    page.set_viewport_size({"width": NARROW, "height": 800})
-    found += [*axe.faults_of(page, axe.OF_SPACE), *sticking_out(page)]
-    page.set_viewport_size({"width": WIDE, "height": 800})
-    return found
-
-
-def in_every_look(page: Page) -> list[str]:
+def in_every_look(page: Page, colours: Colours) -> list[str]:
     """Faults in light on a wide screen and in dark on the narrowest, with everything unfolded."""
     page.evaluate("document.querySelectorAll('details').forEach((it) => (it.open = true))")
-    found = axe.faults(page)
+    found = [*axe.faults_but_for_colour(page), *axe.faults_of_new_colours(page, colours.light)]
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": NARROW, "height": 800})
-    found += [*axe.faults_of(page, (*axe.OF_COLOUR, *axe.OF_SPACE)), *sticking_out(page)]
+    found += [*axe.faults_of_new_colours(page, colours.dark), *axe.faults_of(page, axe.OF_SPACE), *sticking_out(page)]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDE, "height": 800})
     return found
+
+
+def picture(page: Page, at: Path) -> None:
+    """The whole page at three widths in both themes, for somebody to look at."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for width in (NARROW, MIDDLE, WIDE):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.screenshot(path=f"{at or 'home'}-{theme}-{width}.png", full_page=True)
+    page.emulate_media(color_scheme="light")

@@ -7,7 +7,7 @@ from knowledge.customers import CustomerRow, StageTransition
 from knowledge.database import Database, read, table_of
 from knowledge.ladder import settling
 from knowledge.ladder.transactions import Transaction
-from knowledge.transfer import install_library, install_sample, remove_sample
+from knowledge.transfer import install_sample, remove_sample
 from knowledge.transfer.library import FOLDER
 from knowledge.words import StageSource
 
@@ -18,19 +18,17 @@ def stages(database: Database) -> dict[str | None, str]:
         return {row.external_id: row.stage.lower() for row in read(session, CustomerRow, statement)}
 
 
-def test_the_samples_customers_climb_to_where_its_file_says(sqlite: Database) -> None:
+def test_the_samples_customers_climb_to_where_its_file_says(storied: Database) -> None:
     lines = (FOLDER / "sample" / "customers.jsonl").read_text().splitlines()
     told = {each["external_id"]: each["stage"] for each in map(json.loads, lines)}
-    install_library(sqlite)
-    install_sample(sqlite)
 
-    first = stages(sqlite)
-    sqlite.write(lambda session: settling.round_from(session, 0))
-    install_sample(sqlite)
+    first = stages(storied)
+    storied.write(lambda session: settling.round_from(session, 0))
+    install_sample(storied)
 
     assert first == told
-    assert stages(sqlite) == told
-    with sqlite.reading() as session:
+    assert stages(storied) == told
+    with storied.reading() as session:
         row = table_of(StageTransition).c
         moves = session.connection().execute(select(row.customer_id, row.from_stage, row.to_stage).order_by(row.id))
         stood: dict[int, str] = {}
@@ -46,7 +44,7 @@ def test_the_samples_customers_climb_to_where_its_file_says(sqlite: Database) ->
             ),
         )
         assert len(by_hand) == 2
-    remove_sample(sqlite)
-    with sqlite.reading() as session:
+    remove_sample(storied)
+    with storied.reading() as session:
         left = select(func.count()).select_from(table_of(Transaction))
         assert session.connection().execute(left).scalar() == 0

@@ -22,7 +22,6 @@ from knowledge.entries.entry import Entry
 from knowledge.errors import NotFound
 from knowledge.jobs import Job
 from knowledge.people import OPERATOR, Person, Viewer, person_by_uid, viewer_for
-from knowledge.transfer import install_library
 from knowledge.words import Audience, FollowState, FollowTarget, Kind, Reason, Role, Stance, Status
 from server.worker import HANDLERS
 from tests.conftest import ON_ONE_ENGINE
@@ -60,10 +59,8 @@ def test_an_act_and_the_job_that_tells_of_it_are_written_together(database: Data
     assert max(map(len, activity.TOLD)) + len(str(entry.uid)) + 80 <= 200  # a subject fits its column
 
 
-def test_an_import_tells_nobody(sqlite: Database) -> None:
-    install_library(sqlite)
-
-    with sqlite.reading() as session:
+def test_an_import_tells_nobody(stocked: Database) -> None:
+    with stocked.reading() as session:
         assert (
             not session.connection().execute(select(table_of(Job).c.id).where(table_of(Job).c.kind == "notify")).all()
         )

@@ -7,17 +7,14 @@ from knowledge.database import Database, Page
 from knowledge.entries import detail_of, practising
 from knowledge.people import Viewer
 from knowledge.principles import PrincipleRow
-from knowledge.transfer import install_library
 from knowledge.words import Audience, Kind, MissingLink, Role, Stance, Status
 from tests.factories import a_customer, a_viewer, an_entry, some_feedback, titles
 
 MONDAY = date(2026, 11, 16)
 
 
-def test_k1_the_twelve_are_there_and_complete_after_install(sqlite: Database) -> None:
-    install_library(sqlite)
-
-    with sqlite.reading() as session:
+def test_k1_the_twelve_are_there_and_complete_after_install(stocked: Database) -> None:
+    with stocked.reading() as session:
         found = practising.twelve(session, Viewer())
         numbers = [detail_of(row, PrincipleRow).number for row in found]
 

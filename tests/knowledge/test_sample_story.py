@@ -5,15 +5,11 @@ from knowledge.estimates import Caveat
 from knowledge.feedback import rankings
 from knowledge.people import OPERATOR
 from knowledge.surveys import verifying
-from knowledge.transfer import install_library, install_sample
 from knowledge.words import Loudness, SurveyPurpose
 
 
-def test_the_first_by_messages_is_ninth_by_customers_and_the_valve_is_first(sqlite: Database) -> None:
-    install_library(sqlite)
-    install_sample(sqlite)
-
-    with sqlite.reading() as session:
+def test_the_first_by_messages_is_ninth_by_customers_and_the_valve_is_first(storied: Database) -> None:
+    with storied.reading() as session:
         by_messages = rankings.ranking(session, OPERATOR, by=Loudness.MESSAGES)
         by_customers = rankings.ranking(session, OPERATOR)
 
@@ -25,7 +21,7 @@ def test_the_first_by_messages_is_ninth_by_customers_and_the_valve_is_first(sqli
     valve = widest.loud.voices.prevalence
     assert (valve.distinct_voices, valve.n, by_customers.heard.distinct_voices) == (23, 180, 180)
     assert (widest.loud.voices.is_pattern, loudest.loud.voices.is_pattern) == (True, False)
-    with sqlite.reading() as session:
+    with storied.reading() as session:
         (check,) = verifying.checks(loudest.theme, OPERATOR)
     assert (check.survey.purpose, check.asked, check.result.n) == (SurveyPurpose.VERIFICATION, 110, 73)
     assert check.words == "0 of 73: fewer than 5 in 100 at 95 %."

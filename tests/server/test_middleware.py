@@ -1,4 +1,5 @@
 import asyncio
+import re
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -96,6 +97,21 @@ def test_large_answers_are_packed_where_the_caller_unpacks(client: Client) -> No
     assert packed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
     assert packed.text == plain.text
+
+
+def test_answers_say_what_they_cost_where_that_is_asked_for(serve: Callable[..., Server]) -> None:
+    client = serve(timings=True, anonymous=True).client()
+
+    cheap, dear = (client.get(path).headers["server-timing"] for path in ("/healthz", "/search?q=refund"))
+
+    told = re.compile(r'app;dur=[\d.]+, db;desc="(\d+) statements"')
+    counts = [int(found[1]) for said in (cheap, dear) if (found := told.fullmatch(said))]
+    assert counts[0] == 0
+    assert 1 < counts[1] <= 12
+
+
+def test_answers_say_nothing_of_their_cost_unasked(client: Client) -> None:
+    assert "server-timing" not in client.get("/login").headers
 
 
 def test_a_form_that_is_too_large_is_refused(serve: Callable[..., Server]) -> None:

@@ -11,7 +11,6 @@ from knowledge.people import OPERATOR
 from knowledge.search import finding, following
 from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Reach
-from knowledge.transfer import install_library, install_sample
 from tests.conftest import fresh_sqlite
 
 # What is typed, and what is meant; where several forms of a word are as likely, any of them will do.
@@ -39,11 +38,9 @@ HELD = 0.94
 
 
 @pytest.fixture(scope="module")
-def demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, EmbeddedIndex]]:
+def demo(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, EmbeddedIndex]]:
     folder = tmp_path_factory.mktemp("demo")
-    database = Database(fresh_sqlite(sqlite_template, folder))
-    install_library(database)
-    install_sample(database)
+    database = Database(fresh_sqlite(sample_template, folder))
     index = EmbeddedIndex(folder / "index")
     following.reconcile(database, index)
     with database.reading() as session:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from knowledge.database import Database
 from knowledge.errors import Invalid, TooLarge
 from knowledge.people import OPERATOR
-from knowledge.transfer import archives, export_path, import_path, install_library
+from knowledge.transfer import archives, export_path, import_path
 from knowledge.transfer.archives import Archive
 from tests.knowledge.transfer.files import a_file, exported, some_lines
 
@@ -204,11 +204,9 @@ def test_a_folder_around_everything_and_hidden_files_are_left_out(tmp_path: Path
     assert (list(archive.names), list(archive.vaults)) == (["a.md", "b/c.md"], [""])
 
 
-def test_an_export_is_the_same_archive_every_time(sqlite: Database, sqlite_again: Database, tmp_path: Path) -> None:
-    install_library(sqlite)
-
-    export_path(sqlite, tmp_path / "one.zip")
-    export_path(sqlite, tmp_path / "two.zip")
+def test_an_export_is_the_same_archive_every_time(stocked: Database, sqlite_again: Database, tmp_path: Path) -> None:
+    export_path(stocked, tmp_path / "one.zip")
+    export_path(stocked, tmp_path / "two.zip")
     import_path(sqlite_again, OPERATOR, tmp_path / "one.zip")
     export_path(sqlite_again, tmp_path / "three.zip")
 
@@ -223,11 +221,10 @@ def test_an_export_is_the_same_archive_every_time(sqlite: Database, sqlite_again
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_an_archive_has_what_a_folder_has(sqlite: Database, tmp_path: Path) -> None:
-    install_library(sqlite)
-    folder = exported(sqlite, tmp_path / "folder")
+def test_an_archive_has_what_a_folder_has(stocked: Database, tmp_path: Path) -> None:
+    folder = exported(stocked, tmp_path / "folder")
 
-    export_path(sqlite, tmp_path / "x.zip")
+    export_path(stocked, tmp_path / "x.zip")
 
     with ZipFile(io.BytesIO((tmp_path / "x.zip").read_bytes())) as zip:
         assert {name: zip.read(name) for name in zip.namelist()} == folder
@@ -236,13 +233,12 @@ def test_an_archive_has_what_a_folder_has(sqlite: Database, tmp_path: Path) -> N
 
 
 def test_more_than_an_archive_may_have_is_exported_as_a_folder(
-    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stocked: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install_library(sqlite)
     monkeypatch.setattr(archives, "MOST_FILES", 5)
 
     with pytest.raises(TooLarge):
-        export_path(sqlite, tmp_path / "x.zip")
+        export_path(stocked, tmp_path / "x.zip")
 
     assert not (tmp_path / "x.zip").exists()
 

@@ -27,7 +27,7 @@ from knowledge.people import OPERATOR, Viewer
 from knowledge.practices import PARTS, PracticeRow
 from knowledge.privacy import erasing, subjects
 from knowledge.surveys import reading
-from knowledge.transfer import export_path, import_path, install_library, install_sample, registry
+from knowledge.transfer import export_path, import_path, registry
 from knowledge.transfer.lines import counted
 from knowledge.words import (
     Audience,
@@ -279,11 +279,9 @@ def test_an_export_into_its_own_store_changes_nothing(sqlite: Database, tmp_path
 
 
 def test_library_and_sample_are_exported_and_imported_the_same(
-    sqlite: Database, tmp_path: Path, sqlite_again: Database
+    storied: Database, tmp_path: Path, sqlite_again: Database
 ) -> None:
-    install_library(sqlite)
-    install_sample(sqlite)
-    first = exported(sqlite, tmp_path / "first")
+    first = exported(storied, tmp_path / "first")
 
     report = import_path(sqlite_again, OPERATOR, tmp_path / "first", strict=True)
 

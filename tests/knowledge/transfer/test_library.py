@@ -30,18 +30,16 @@ def test_the_library_is_complete(database: Database) -> None:
         assert [len(questions_of(step)) for step in vision.steps(session)] == [4, 3, 3, 4, 4, 6, 6]
 
 
-def test_installing_the_library_again_changes_nothing(sqlite: Database) -> None:
-    install_library(sqlite)
-    before = counts(sqlite)
+def test_installing_the_library_again_changes_nothing(stocked: Database) -> None:
+    before = counts(stocked)
 
-    report = install_library(sqlite)
+    report = install_library(stocked)
 
     assert (report.created, report.updated) == (0, 0)
-    assert counts(sqlite) == before
+    assert counts(stocked) == before
 
 
-def test_the_library_leaves_alone_what_people_made_theirs(sqlite: Database) -> None:
-    install_library(sqlite)
+def test_the_library_leaves_alone_what_people_made_theirs(stocked: Database) -> None:
 
     def make_theirs(session: Session) -> None:
         ines = a_viewer(session)
@@ -53,10 +51,10 @@ def test_the_library_leaves_alone_what_people_made_theirs(sqlite: Database) -> N
         publishing.archive(session, OPERATOR, stored(session, "you-said-we-did").uid)
         writing.update(session, OPERATOR, stored(session, "call-back-same-day").uid, 1, {"slug": "call-back"})
 
-    sqlite.write(make_theirs)
-    install_library(sqlite)
+    stocked.write(make_theirs)
+    install_library(stocked)
 
-    with sqlite.reading() as session:
+    with stocked.reading() as session:
         assert stored(session, "replace-first").title == "Ours now"
         assert stored(session, "you-said-we-did").status is Status.ARCHIVED
         assert stored(session, "call-back-same-day").slug == "call-back"
@@ -79,14 +77,12 @@ def test_a_newer_library_replaces_what_nobody_touched(sqlite: Database, tmp_path
         assert stored(session, "replace-first").title.startswith("Third failure")
 
 
-def test_the_sample_is_whole_and_comes_only_once(sqlite: Database) -> None:
-    install_library(sqlite)
-
-    first, second = install_sample(sqlite), install_sample(sqlite)
+def test_the_sample_is_whole_and_comes_only_once(stocked: Database) -> None:
+    first, second = install_sample(stocked), install_sample(stocked)
 
     assert (first.problems, first.warnings) == ((), ())
     assert (second.created, second.updated, second.problems) == (0, 0, ())
-    with sqlite.reading() as session:
+    with stocked.reading() as session:
         assert len(evidence.of_entry(stored(session, "descaling-valve-out-of-reach"), OPERATOR)) >= 10
         assert all(row.sample for row in customers.listing(session, OPERATOR, Page(first=20)).rows)
 
@@ -107,10 +103,7 @@ def test_the_sample_leaves_nothing_behind(database: Database, tmp_path: Path) ->
     }
 
 
-def test_what_people_wrote_around_the_sample_stays(sqlite: Database) -> None:
-    install_library(sqlite)
-    install_sample(sqlite)
-
+def test_what_people_wrote_around_the_sample_stays(storied: Database) -> None:
     def write(session: Session) -> None:
         margit = by_email(session, "margit@example.com")
         assert margit is not None
@@ -122,10 +115,10 @@ def test_what_people_wrote_around_the_sample_stays(sqlite: Database) -> None:
         evidence.attach(session, ines, own, said, Stance.SUPPORTS)
         a_draft(session, ines, title="Unfinished")
 
-    sqlite.write(write)
-    remove_sample(sqlite)
+    storied.write(write)
+    remove_sample(storied)
 
-    with sqlite.reading() as session:
+    with storied.reading() as session:
         own = stored(session, "own")
         assert own.owner_id is None
         assert own.author_id is not None
