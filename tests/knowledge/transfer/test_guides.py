@@ -54,7 +54,6 @@ def test_every_link_of_the_library_leads_to_an_entry_of_it() -> None:
 def test_each_of_the_seven_steps_has_a_guide_that_leads_on() -> None:
     slugs = ["step-" + step.lower().replace("_", "-") for step in VisionStep]
 
-    assert list(guides("step-"))
     assert set(guides("step-")) == set(slugs)
     assert set(slugs) <= set(rendered("seven-steps-of-a-vision").links)
     for number, slug in enumerate(slugs, 1):
