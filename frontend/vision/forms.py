@@ -21,9 +21,10 @@ STEPS = (
 
 
 def step(request: Request) -> Variables:
-    """A vision, and one step of the seven; the first where there is none such."""
+    """A vision, one step of the seven, the first where there is none such, and the guide to its meeting."""
     wanted = str(request.path_params["step"]).upper().replace("-", "_")
-    return {**slug(request), "step": wanted if wanted in STEPS else STEPS[0]}
+    key = wanted if wanted in STEPS else STEPS[0]
+    return {**slug(request), "step": key, "guide": "step-" + key.lower().replace("_", "-")}
 
 
 def versions(request: Request) -> Variables:

@@ -11,6 +11,7 @@ AT = "/entries/coffee-when-the-doors-open"
 def test_a_leader_answers_a_step_an_employee_commits_and_a_customer_reads_the_public_part(visit: Visit) -> None:
     margit, ines, rosa = (visit(name, script=False) for name in ("margit", "ines", "rosa"))
     margit.goto(f"{AT}/answers/capabilities")
+    expect(margit.get_by_role("link", name="Step 5: Build what the promise needs")).to_be_visible()
     margit.get_by_label("Answer").nth(1).fill("Ring back *before* they ring.")
     margit.get_by_label("What changed, and why? (optional)").fill("What we must learn has a name now.")
     margit.get_by_role("button", name="Save and publish a new version").click()

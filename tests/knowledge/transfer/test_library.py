@@ -19,14 +19,19 @@ def stored(session: Session, slug: str) -> EntryRow:
     return row
 
 
+def shipped(session: Session, kind: Kind, *languages: str) -> int:
+    wanted = listing.Filter(kinds=(kind,), languages=languages)
+    return len(listing.listing(session, OPERATOR, Page(first=100), filter=wanted).rows)
+
+
 def test_the_library_is_complete(database: Database) -> None:
     report = install_library(database)
 
     assert (report.problems, report.warnings) == ((), ())
     with database.reading() as session:
-        found = listing.listing(session, OPERATOR, Page(first=100)).rows
-        kinds = [row.kind for row in found]
-        assert (kinds.count(Kind.PRINCIPLE), kinds.count(Kind.BEST_PRACTICE)) == (12, 25)
+        assert (shipped(session, Kind.PRINCIPLE), shipped(session, Kind.GUIDE)) == (12, 36)
+        assert shipped(session, Kind.BEST_PRACTICE, "en") >= 15
+        assert [shipped(session, Kind.BEST_PRACTICE, language) for language in ("de", "es")] == [11, 11]
         assert [len(questions_of(step)) for step in vision.steps(session)] == [4, 3, 3, 4, 4, 6, 6]
 
 
