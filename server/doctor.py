@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -98,10 +98,15 @@ def _outdated(database: Database) -> Finding:
         before, after = upgrading.versions(database)
     except NotReady as newer:
         return Finding("migrations", str(newer), "Install the newer version.")
-    if not before:
+    if not before and not _has_tables(database):
         return Finding("migrations", "The database has none of our tables yet.", "Run: loyalty init")
-    says = f"The tables are {before}, and this program wants {after}."
+    says = f"The tables are {before or 'of no version'}, and this program wants {after}."
     return Finding("migrations", says, "Stop the server, then run: loyalty upgrade")
+
+
+def _has_tables(database: Database) -> bool:
+    with database.reader.connect() as connection:
+        return inspect(connection).has_table(str(table_of(Person).name))
 
 
 def _backup(settings: Settings, session: Session) -> Finding:
