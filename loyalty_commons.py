@@ -6,6 +6,8 @@ from pathlib import Path
 
 def main() -> None:
     """Run `loyalty`; in a checkout the four folders are importable already, in a wheel they lie in one private folder."""
+    if sys.version_info < (3, 11):  # noqa: UP036  # pip keeps others out, a checkout does not
+        sys.exit("Loyalty Commons needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ".")
     private = Path(__file__).parent / "loyalty_commons_app"
     if private.is_dir():
         sys.path.insert(0, str(private))

@@ -1,12 +1,9 @@
 """Looks at an installation as it lies there, and says for each finding how to mend it."""
 
-import shutil
-import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -17,76 +14,83 @@ from knowledge.jobs import Job
 from knowledge.people import Person
 from knowledge.search import following
 from knowledge.words import Role
-from server import backups, installation, upgrading
+from server import backups, installation, reaching, surroundings, upgrading
 from server.health import is_risky
 from server.installation import NotReady
 from server.settings import Settings
+from server.surroundings import Finding
 
 BACKUP_EVERY = timedelta(days=7)
-ROOM = 200 << 20
-"""Bytes below which a disk is as good as full."""
-LOCAL = ("127.0.0.1", "::1", "localhost")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. Where `mend` says something, it wants attention."""
-
-    name: str
-    says: str
-    mend: str = ""
+SKEW = timedelta(seconds=5)
+"""By how much the clocks of two machines may differ: a change must not seem older than what it follows."""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything there is to find, in the order in which to mend it."""
-    yield from _address(settings)
-    try:
-        database = installation.connect(settings)
-    except NotReady as missing:
-        yield Finding("data", str(missing), "Run: loyalty init")
-        return
-    try:
-        yield from _folder(settings)
-        yield from _database(settings, database)
-    except SQLAlchemyError as failure:
-        yield Finding("database", type(failure).__name__, "Check LOYALTY_DATABASE_URL, and that the database runs.")
-    finally:
-        database.close()
-
-
-def _address(settings: Settings) -> Iterator[Finding]:
-    if settings.host in LOCAL or settings.is_secure:
-        yield Finding("address", settings.base_url or f"http://{settings.host}:{settings.port}")
-    else:
-        mend = "Put a proxy with TLS before it, and set LOYALTY_BASE_URL to its https address."
-        yield Finding("address", "Others can reach it, and passwords travel in the open.", mend)
-    if settings.demo and settings.host not in LOCAL:
-        yield Finding("demo", "Anybody who reaches it may sign in as anyone.", "Unset LOYALTY_DEMO.")
+    yield surroundings.python()
+    yield from surroundings.address(settings)
+    yield from _folder(settings)
+    yield from surroundings.post(settings)
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
-    if not settings.data.exists():
+    """The folder, and what is in it as far as it can be written: to look at a database of SQLite is to write its lock."""
+    found = list(surroundings.folder(settings))
+    yield from found
+    if {"writing", "owner"}.isdisjoint(each.name for each in found if each.mend):
+        yield from _rows(reaching.hurried(settings))
+
+
+def _rows(settings: Settings) -> Iterator[Finding]:
+    if not installation.is_there(settings):
+        yield surroundings.missing_data(settings)
         return
-    mode = stat.S_IMODE(settings.data.stat().st_mode)
-    mend = f"Run: chmod 700 {settings.data}" if mode & 0o077 else ""
-    yield Finding("folder", f"{settings.data} has mode {mode:04o}", mend)
-    free = shutil.disk_usage(settings.data).free
-    mend = "Make room: what is full refuses every write, and the index stays behind." if free < ROOM else ""
-    yield Finding("disk", f"{free >> 20:,} MB free", mend)
+    try:
+        database = installation.connect(settings)
+    except NotReady as missing:
+        yield Finding("database", str(missing), reaching.EXTRA)
+        return
+    try:
+        yield from _database(settings, database)
+    except SQLAlchemyError as failure:
+        trouble = reaching.explained(failure)
+        yield Finding("database", trouble.says, trouble.mend)
+    finally:
+        database.close()
 
 
 def _database(settings: Settings, database: Database) -> Iterator[Finding]:
     engine = engine_version(database)
     yield Finding("engine", engine, "Install the package pysqlite3." if is_risky(engine) else "")
+    yield from _clock(database)
     if not migrations.is_current(database):
         yield _outdated(database)
         return
     yield Finding("migrations", "current")
     with database.reading() as session:
+        yield from _future(session)
         yield from _people(session)
         yield from _jobs(session)
         yield _backup(settings, session)
     yield from _index(settings, database)
+
+
+def _clock(database: Database) -> Iterator[Finding]:
+    """How the clock of another machine's database differs from ours."""
+    if database.is_sqlite:
+        return
+    with database.reader.connect() as connection:
+        theirs: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    apart = abs(theirs - clock.now())
+    mend = "Set both clocks by the network: timedatectl set-ntp true" if apart > SKEW else ""
+    yield Finding("clock", f"{apart.total_seconds():.1f} s apart from the database's", mend)
+
+
+def _future(session: Session) -> Iterator[Finding]:
+    latest = session.connection().execute(select(func.max(table_of(Activity).c.at))).scalar_one()
+    if latest is not None and latest - clock.now() > SKEW:
+        mend = "Set the clock by the network: timedatectl set-ntp true"
+        yield Finding("time", f"The last change is of {latest:%Y-%m-%d %H:%M} UTC, and it is not as late here.", mend)
 
 
 def _outdated(database: Database) -> Finding:
@@ -94,8 +98,15 @@ def _outdated(database: Database) -> Finding:
         before, after = upgrading.versions(database)
     except NotReady as newer:
         return Finding("migrations", str(newer), "Install the newer version.")
+    if not before and not _has_tables(database):
+        return Finding("migrations", "The database has none of our tables yet.", "Run: loyalty init")
     says = f"The tables are {before or 'of no version'}, and this program wants {after}."
     return Finding("migrations", says, "Stop the server, then run: loyalty upgrade")
+
+
+def _has_tables(database: Database) -> bool:
+    with database.reader.connect() as connection:
+        return inspect(connection).has_table(str(table_of(Person).name))
 
 
 def _backup(settings: Settings, session: Session) -> Finding:

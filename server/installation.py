@@ -74,9 +74,18 @@ def is_there(settings: Settings) -> bool:
 def connect(settings: Settings) -> Database:
     """The database, whatever its tables; raises `NotReady` where there is none yet."""
     if not is_there(settings):
-        raise NotReady(_nothing(settings))
+        raise NotReady(nothing(settings))
     migrations.metadata()  # rows of one table point at others, so all are known before the first is written
-    return Database(settings.address, queue_size=settings.queue)
+    return _database(settings)
+
+
+def _database(settings: Settings) -> Database:
+    try:
+        return Database(settings.address, queue_size=settings.queue)
+    except ModuleNotFoundError as missing:
+        raise NotReady(
+            f'For PostgreSQL the extra is missing: pip install "loyalty-commons[postgres]" ({missing}).'
+        ) from missing
 
 
 def open(settings: Settings) -> Installation:
@@ -132,7 +141,7 @@ def meaning_of(settings: Settings) -> Meaning | None:
 def entered(settings: Settings) -> Presence:
     """A hold on the data folder beside others; raises `NotReady` where there is none yet, or while somebody needs it alone."""
     if not is_there(settings):
-        raise NotReady(_nothing(settings))
+        raise NotReady(nothing(settings))
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # a further node has its own, for its index
     try:
         return presence.shared(settings.data)
@@ -175,13 +184,14 @@ def alone(settings: Settings) -> Iterator[None]:
         raise NotReady(f"{settings.data} is in use. Stop the server and its workers first, then try again.") from held
 
 
-def _nothing(settings: Settings) -> str:
+def nothing(settings: Settings) -> str:
+    """What is said where `init` has not been."""
     return f"There is nothing in {settings.data} yet. Begin with: loyalty init"
 
 
 def found(settings: Settings) -> Database:
     """A data folder for nobody else's eyes, and the database in it with all its tables; what is there already stays."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(settings.address, queue_size=settings.queue)
+    database = _database(settings)
     migrations.upgrade(database)
     return database

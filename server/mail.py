@@ -24,6 +24,7 @@ from server.settings import Settings
 log = structlog.get_logger()
 
 PATIENCE = 20.0
+HURRY = 5.0
 BOXES: tuple[Any, ...] = (mailing, asking, letters)
 """Where letters wait, by the same functions in each: those that tell of answers, those that ask, and digests."""
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -88,14 +89,14 @@ class Post:
             database.write(lambda session, letter=letter, note=note, reason=reason: note(session, letter.uid, reason))  # type: ignore[misc]
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
+    def _connected(self, patience: float = PATIENCE) -> Iterator[smtplib.SMTP]:
         url = self._url
         host = url.hostname or "localhost"
         if url.scheme == "smtps":
             context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=PATIENCE, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=patience, context=context)
         else:
-            server = smtplib.SMTP(host, url.port or 25, timeout=PATIENCE)
+            server = smtplib.SMTP(host, url.port or 25, timeout=patience)
         try:
             server.ehlo()
             if url.scheme == "smtp" and server.has_extn("starttls"):
@@ -156,6 +157,12 @@ class Post:
         leave = f"If you would rather not be asked: {base}/portal/data"
         said = f"{letter.title}\n\n{why}To answer, without signing in: {base}/s/{token}\n\n{leave}"
         return _line(letter.title)[:100], said
+
+
+def greet(settings: Settings) -> None:
+    """Greet the mail server and sign in, and send nothing; raises what a letter would fail of, after five seconds where nobody answers."""
+    with Post(settings)._connected(HURRY) as server:
+        server.noop()
 
 
 def _line(text: str) -> str:

@@ -41,6 +41,8 @@ HELD = "/shared/"
 """Below this address whoever knows the rest may read."""
 ASKED = "/s/"
 """Below this address whoever knows the rest may answer."""
+LEFT = "/letters/"
+"""Below this address whoever knows the rest may end letters."""
 GONE = 499
 """What the log says where nobody waited for the answer."""
 
@@ -123,9 +125,9 @@ class Watched:
 
 
 def _path(scope: Scope) -> str:
-    """The path as it is logged: that of a share link or of a survey's is itself the secret."""
+    """The path as it is logged: that of a share link, of a survey's or of a letter's is itself the secret."""
     path: str = scope["path"]
-    return next((start for start in (HELD, ASKED) if path.startswith(start)), path)
+    return next((start for start in (HELD, ASKED, LEFT) if path.startswith(start)), path)
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:

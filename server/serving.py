@@ -65,6 +65,9 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen(2048)
         listener.set_inheritable(True)
+    except OSError as taken:
+        listener.close()
+        raise type(taken)(taken.errno, taken.strerror, f"{host}:{port}") from taken
     except BaseException:
         listener.close()
         raise

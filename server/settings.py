@@ -131,6 +131,13 @@ class Settings(BaseSettings):
         listed(text)  # raises ValueError with what is wrong
         return text
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        if url and url.partition(":")[0].partition("+")[0] not in ("postgresql", "sqlite"):
+            raise ValueError("Write it as postgresql://user:password@host/name.")
+        return url
+
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, url: str) -> str:

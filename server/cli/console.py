@@ -50,6 +50,11 @@ def _exit_for(problem: Exception) -> tuple[int, str] | None:
         return ATTENTION, str(problem)
     if (pydantic := loaded.get("pydantic")) and isinstance(problem, pydantic.ValidationError):
         return USAGE, loaded["server.settings"].faults(problem)
+    if (failures := loaded.get("sqlalchemy.exc")) and isinstance(problem, failures.OperationalError):
+        from server.reaching import explained
+
+        trouble = explained(problem)
+        return FAILED, f"The database does not answer: {trouble.says}\n{trouble.mend}"
     if isinstance(problem, OSError):
         said = f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)
         return (NOT_FOUND if isinstance(problem, FileNotFoundError) else FAILED), said

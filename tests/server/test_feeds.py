@@ -293,6 +293,7 @@ def test_no_log_line_holds_a_key_or_the_token_of_a_link(
 
     for path in (f"{EVERYTHING}?key={key}", f"/feeds/tags/none.atom?key={key}", "/shared/averysecrettoken"):
         client.get(path)
+    client.get("/letters/averysecrettoken")
     asked = client.get("/s/averysecrettoken")
 
     said = capfd.readouterr()

@@ -22,6 +22,7 @@ from server import backups as taking
 from server import doctor, exchange, installation, restoring, upgrading
 from server.installation import NotReady
 from server.settings import Settings
+from server.surroundings import Finding
 from tests.commands import CLEAN, ROOT, RUN, loyalty
 from tests.conftest import run_sql
 from tests.factories import a_viewer, an_entry
@@ -89,7 +90,7 @@ def one_more(settings: Settings) -> None:
         database.write(lambda session: an_entry(session, a_viewer(session)))
 
 
-def findings(settings: Settings) -> dict[str, doctor.Finding]:
+def findings(settings: Settings) -> dict[str, Finding]:
     return {each.name: each for each in doctor.examine(settings)}
 
 

@@ -11,6 +11,7 @@ from knowledge.people import Act
 from server import doctor, installation
 from server.installation import NotReady, opened
 from server.settings import Settings
+from server.surroundings import Finding
 from server.worker import Worker
 from tests.commands import Said, loyalty
 from tests.factories import a_viewer, an_entry
@@ -30,7 +31,7 @@ def run(settings: Settings, *arguments: str) -> Said:
     return loyalty(*arguments, semantic="true", data=settings.data)
 
 
-def finding(settings: Settings, name: str) -> doctor.Finding:
+def finding(settings: Settings, name: str) -> Finding:
     return next(each for each in doctor.examine(settings) if each.name == name)
 
 
