@@ -18,6 +18,7 @@ WORDS = {
     "backups": "reliability",
     "LOYALTY_SMTP_URL": "settings",
     "overdue": "leaders",
+    "mirror": "integrators",
 }
 
 

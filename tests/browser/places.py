@@ -130,7 +130,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/entries/{slug}/versions": (Place("/entries/coffee-when-the-doors-open/versions?from=1&to=2", INSIDE),),
     "/entries/{slug}/public": (Place("/entries/coffee-when-the-doors-open/public", INSIDE),),
     "/help": (Place("/help"), Place("/help?q=token")),
-    "/help/{name}": (Place("/help/employees"), Place("/help/settings")),
+    "/help/{name}": (Place("/help/employees"), Place("/help/integrators")),
 }
 
 
