@@ -20,6 +20,7 @@ from frontend.initiatives import planning
 from frontend.ladder import grid
 from frontend.letters import leaving
 from frontend.loop import answering
+from frontend.manual import reading
 from frontend.privacy import forms as privacy
 from frontend.render import DemoPerson, Site
 from frontend.scores import asked
@@ -166,6 +167,9 @@ PAGES = (
     # Posts of the community, by colleagues and customers.
     Page("/community/new", "community/write", "Join in", COMMUNITY, SIGNED_IN, addresses.post),
     Page("/entries/{slug}/mend", "community/own", "Other words: {entry.title}", COMMUNITY, frozenset({"CUSTOMER"}), addresses.slug, "entry"),
+    # The manual.
+    Page("/help", "manual/contents", "Help", "", INSIDE, reading.looked_for),
+    Page("/help/{name}", "manual/page", "{document.title}", "", INSIDE, reading.named, "document"),
 )  # fmt: skip
 
 
@@ -292,6 +296,7 @@ def routes(execute: Execute, site: Site, receive: Receive = attaching.nobody) ->
         Route(attaching.PATH, attaching.back),
         Route(leaving.PATH, partial(leaving.leave, desk), methods=["POST"]),
         assets.route(site.assets),
+        reading.route(),
     ]
     return [*shown, *done, *back, *others]
 

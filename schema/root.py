@@ -30,6 +30,7 @@ from schema import (
     knowing,
     listening,
     live,
+    manual,
     merging,
     moments,
     outcomes,
@@ -109,6 +110,7 @@ QUERIES: list[StrawberryField] = [
     *tracing.QUERIES,
     *planning.QUERIES,
     *posts.QUERIES,
+    *manual.QUERIES,
 ]
 MUTATIONS: list[StrawberryField] = [
     *writing.MUTATIONS,

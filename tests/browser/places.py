@@ -129,6 +129,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "/entries/{slug}/behind": (Place("/entries/coffee-when-the-doors-open/behind", INSIDE),),
     "/entries/{slug}/versions": (Place("/entries/coffee-when-the-doors-open/versions?from=1&to=2", INSIDE),),
     "/entries/{slug}/public": (Place("/entries/coffee-when-the-doors-open/public", INSIDE),),
+    "/help": (Place("/help"), Place("/help?q=token")),
+    "/help/{name}": (Place("/help/employees"), Place("/help/integrators")),
 }
 
 

@@ -64,6 +64,7 @@ def open_world(
         commentItem={"__typename": "Comment", "entry": {"__typename": "Story", "slug": "slug"}},
         series=named_slug("Series"),
         surveyScores={"__typename": "SurveyScores", "id": "id-1"},
+        manualPage=lambda name: {"__typename": "ManualPage", "name": name, "title": "Settings"},
         dataRequest=lambda **given: {"__typename": "DataRequest", **given},
         template=lambda kind: {
             "kind": kind,

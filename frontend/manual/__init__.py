@@ -1,0 +1,1 @@
+"""The manual: its contents, its documents and their pictures."""
