@@ -22,7 +22,7 @@ TRIED: tuple[tuple[int, Stage, GroupKind, UseResult, str], ...] = (
     (96, S.CLIENT, G.OPERATIONS, R.WORKED, "A school kitchen. They had only wanted to hear that it was the third time."),
     (61, S.REPEAT, G.SUPPORT, R.WORKED, "In Spanish, by their own technician's number. Half a morning closed."),
     (37, S.CLIENT, G.SERVICE, R.WORKED, "The cause came two weeks later. They said that was early enough."),
-    (25, S.CLIENT, G.OPERATIONS, R.HARMED, "What we brought had not stood a day on test, and leaked as well. Two machines in the corridor, and one guest fewer."),
+    (25, S.CLIENT, G.OPERATIONS, R.HARMED, "What we brought had not stood on test, and leaked as well. Two machines in the corridor."),
 )  # fmt: skip
 """How many days ago, with which customers, by which function, what came of it, and what others should know."""
 
