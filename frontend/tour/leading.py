@@ -8,7 +8,7 @@ from frontend.asking import placed
 from frontend.serving import Desk, SignInFirst, ask, sign_in_first
 from frontend.tour import steps
 
-PATH = "/tour/{step}/{look}"
+PATH, DOCUMENT = "/tour/{step}/{look}", "tour/places"
 
 
 async def lead(desk: Desk, request: Request) -> Response:
@@ -19,7 +19,7 @@ async def lead(desk: Desk, request: Request) -> Response:
     if look is None or not look.found:
         raise HTTPException(404)
     try:
-        data = await ask(desk, "tour/places", {}, request)
+        data = await ask(desk, DOCUMENT, {}, request)
     except SignInFirst:
         return sign_in_first(request)
     it = _first(data, look.found)
