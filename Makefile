@@ -10,6 +10,7 @@ DEMO ?= data/demo
 PORT ?= 8000
 
 .PHONY: demo semantic test quick check format faults quality bench bench-import bench-figures bench-search relevance lock chromium clean
+.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance pictures lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
@@ -55,6 +56,9 @@ bench-search: .venv/development
 
 relevance: .venv/development
 	$(BIN)/python -m tests.bench.relevance $(COLLECTION) $(if $(SEMANTIC),--semantic) $(if $(CORPUS_LANGUAGE),--language $(CORPUS_LANGUAGE))
+
+pictures: .venv/development chromium
+	$(BIN)/python -m tests.browser.pictures
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \

@@ -24,6 +24,10 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "vision": ("The vision and what carries it out", {}),
     "write": ("Write a practice", {"input": CALL_BACK}),
     "live": ("Hear of entries as they change", {}),
+    "story": (
+        "The story of the demonstration, all of it",
+        {"looked": "angry customer wants refund", "insight": "descaling-valve-out-of-reach"},
+    ),
     "record": ("Record what a customer said", {"input": {"verbatim": "Nobody called me back.", "channel": "PHONE"}}),
 }
 

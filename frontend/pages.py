@@ -28,6 +28,7 @@ from frontend.serving import Desk, Page, SignInFirst
 from frontend.signing import login as render_login
 from frontend.surveys import forms as surveys
 from frontend.tell import forms as tell
+from frontend.tour import leading
 from frontend.vision import forms as vision
 
 __all__ = [
@@ -290,6 +291,7 @@ def routes(execute: Execute, site: Site, receive: Receive = attaching.nobody) ->
     others = [
         Route("/api", partial(exploring.run, desk), methods=["POST"]),
         Route("/theme", theme.choose, methods=["POST"]),
+        Route(leading.PATH, partial(leading.lead, desk)),
         Route(sharing.PATH, partial(sharing.show, desk)),
         *(Route(feed.path, partial(atom.show, desk, feed)) for feed in atom.FEEDS),
         Route(attaching.PATH, partial(_attach, desk, receive), methods=["POST"]),

@@ -17,6 +17,7 @@ from frontend.asking import FOLDER
 from frontend.assets import Assets
 from frontend.forms import Typed
 from frontend.initiatives import timeline
+from frontend.tour import steps as touring
 
 HEADING = re.compile(r"<h([2-6])\b")
 FILED = re.compile(r'(<(?:img|a)(?: [a-z]+="[^"]*")*? (?:src|href)=")(?=/attachments/|/entries/[a-z0-9-]+/files/)')
@@ -94,7 +95,13 @@ def templates(site: Site) -> Environment:
     environment.filters |= timeline.FILTERS
     environment.tests |= drawing.TESTS
     urls = {name: asset.url for name, asset in site.assets.items()}
-    environment.globals |= {"site": site, "words": words, "url": urls, "examples": examples.all_of_them()}
+    environment.globals |= {
+        "site": site,
+        "words": words,
+        "url": urls,
+        "examples": examples.all_of_them(),
+        "touring": touring,
+    }
     return environment
 
 

@@ -12,14 +12,18 @@ from knowledge.entries import EntryRow, by_slug
 from knowledge.feedback import items, themes
 from knowledge.feedback.crowd import VALVE
 from knowledge.feedback.items import Feedback, FeedbackRow
-from knowledge.loop import answering
+from knowledge.loop import answering, replies
 from knowledge.loop.answering import Said, Subject
 from knowledge.loop.responses import LoopResponse
 from knowledge.people import OPERATOR, Viewer, viewer_for
-from knowledge.words import Audience, Decision, LoopKind
+from knowledge.words import Audience, Decision, LoopKind, Role
 
 SUGGESTED = "f-006"
 """A customer wants the descaling valve at the front."""
+
+CONTRADICTED = "f-005"
+STILL = "You write that it is done. Ours still leaks: a saucer a day, on my side of the counter."
+"""Who hears that the valve is at the front, and does not find it so."""
 
 ANSWERS: tuple[tuple[int, Said], ...] = (
     (
@@ -46,6 +50,8 @@ D = Decision
 WORDS: tuple[tuple[int, int, Decision, str, str], ...] = (
     (2, 20, D.WILL_DO, "Das Ventil ist an der Wand nicht zu erreichen.",
      "Bis die neue Maschine da ist, kommt zum Entkalken jemand von uns, ohne Rechnung."),
+    (5, 34, D.WILL_DO, "Seven, and nine if the valve could be reached.",
+     "The kit that puts it at the front comes to you with the first forty."),
     (7, 30, D.WILL_DO, "The valve is against the panelling, and we scratched it.",
      "We repair the panelling, and your two machines are among the first with the valve at the front."),
     (8, 30, D.WILL_DO, "Every third call-out was scale, because nobody reaches the valve.",
@@ -54,6 +60,8 @@ WORDS: tuple[tuple[int, int, Decision, str, str], ...] = (
      "Le kit qui met le robinet à l'avant sera posé chez vous en premier."),
     (13, 26, D.WILL_DO, "You need a mirror to see the valve.",
      "You had put the machine the right way round, and we had not. The next ones have it at the front."),
+    (19, 46, D.DONE, "The app asks the night shift to sign in again, and nobody said that it had been read.",
+     "Jonas comes to you and stays until it is found. You are the only house that has it, and you are answered like all others."),
     (35, 90, D.DONE, "We repaired four times what should have been replaced.",
      "After a third failure another machine comes before anybody asks. It comes too late for you, and we are sorry."),
     (39, 22, D.DONE, "The machine that came instead leaks as well.",
@@ -99,6 +107,7 @@ def answer(session: Session) -> None:
             answering.publish(session, viewer, drafted.uid, Contact())
     _tell_all(session, viewer, initiative)
     _answer_others(session)
+    _reply(session)
     _begin_another(session)
 
 
@@ -114,8 +123,9 @@ def _tell_all(session: Session, viewer: Viewer, initiative: EntryRow | None) -> 
         "loop": LoopKind.OUTER,
         "initiative": initiative,
     }
-    drafted = answering.draft(session, viewer, Subject(theme=row), said, sample=True)
-    answering.publish(session, viewer, drafted.uid, Contact())
+    with clock.held(clock.now() - timedelta(days=2)):
+        drafted = answering.draft(session, viewer, Subject(theme=row), said, sample=True)
+        answering.publish(session, viewer, drafted.uid, Contact())
 
 
 def _answer_others(session: Session) -> None:
@@ -131,6 +141,14 @@ def _answer_others(session: Session) -> None:
             said: Said = {"heard": heard, "decision": decision, "why": why}
             drafted = answering.draft(session, viewer_for(author), Subject([item]), said, sample=True)
             answering.publish(session, viewer_for(author), drafted.uid, Contact())
+
+
+def _reply(session: Session) -> None:
+    """One of those who were told that it is done says that it is not, and what they said first is open again."""
+    found = read(session, FeedbackRow, items.everything().where(_f.sample, _f.external_id == CONTRADICTED))
+    for item in found:
+        with clock.held(clock.now() - timedelta(days=1)):
+            replies.reply(session, Viewer(role=Role.CUSTOMER, customer_id=item.customer_id), item.uid, STILL)
 
 
 def _begin_another(session: Session) -> None:

@@ -19,6 +19,7 @@ from knowledge.customers import touchpoints
 from knowledge.database import Database, table_of
 from knowledge.entries import Revision, by_slug, curating, tags
 from knowledge.evidence import sample as resting
+from knowledge.evidence import tried
 from knowledge.feedback import crowd
 from knowledge.feedback import sample as hearing
 from knowledge.home import sample as arriving
@@ -129,6 +130,7 @@ def install_sample(database: Database) -> Report:
     database.write(hearing.see_to)
     database.write(crowd.speak)
     database.write(resting.rest)
+    database.write(tried.use)
     database.write(answering.answer)
     database.write(asking.ask)
     database.write(undertaking.plan)

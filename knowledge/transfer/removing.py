@@ -17,6 +17,7 @@ from knowledge.customers.segments import Segment
 from knowledge.database import Database, table_of
 from knowledge.entries import Entry, Revision
 from knowledge.entries.tags import RevisionTag, Tag
+from knowledge.evidence import tried
 from knowledge.feedback import Feedback
 from knowledge.feedback.themes import FeedbackTheme, Theme
 from knowledge.jobs import Job
@@ -57,6 +58,7 @@ def remove_sample(database: Database) -> int:
 def _remove_sample(session: Session) -> int:
     removed = 0
     looking.forget(session)
+    tried.forget(session)
     tags, series, themes = _tags(session), _series(session), _themes(session)
     for flagged in FLAGGED:
         columns = table_of(flagged).c

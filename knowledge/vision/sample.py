@@ -112,7 +112,7 @@ def _believe(session: Session, vision: EntryRow, margit: Viewer, jonas: Viewer) 
                 "owner": margit.uid,
             },
             AssumptionState.SUPPORTED,
-            "Six of seven were helped by it; the one harmed had bought for the first time.",
+            "It helped six of seven. The one harmed got a machine that nobody had tested. With first-time customers it is untried.",
         ),
         (
             {

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from frontend import asking, atom, attaching, examples, pages, sharing
 from frontend.letters import leaving
 from frontend.serving import Page
+from frontend.tour import leading
 
 
 @pytest.mark.parametrize("name", asking.names())
@@ -27,7 +28,12 @@ def test_every_example_of_the_explorer_is_valid(key: str, schema: GraphQLSchema)
 
 def test_every_document_is_used_by_a_page_or_a_form() -> None:
     used = {page.name for page in pages.PAGES} | {act.name for act in pages.ACTS} | {"entries/preview", "entries/named"}
-    used |= {feed.name for feed in atom.FEEDS} | {sharing.SHARED.name, *attaching.DOCUMENTS, leaving.DOCUMENT}
+    used |= {feed.name for feed in atom.FEEDS} | {
+        sharing.SHARED.name,
+        *attaching.DOCUMENTS,
+        leaving.DOCUMENT,
+        leading.DOCUMENT,
+    }
 
     assert set(asking.names()) == used
 
