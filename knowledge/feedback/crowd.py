@@ -3,6 +3,7 @@
 One grand hotel writes most, and many others write once; what follows from that is what the page of themes is there to show.
 """
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,17 +67,22 @@ def come(session: Session) -> None:
     if not _keys(session) or session.connection().execute(there).first() is not None:
         return
     known = _keys(session)
-    new = [name for name in dict.fromkeys(line.who for line in lines()) if name not in known]
     with clock.held(clock.now() - timedelta(days=200)):
         rows = [
-            New(
-                {"name": name, "stage": STAGES[place % len(STAGES)], "source": SOURCE, "external_id": f"{place:03}"},
-                sample=True,
-            )
-            for place, name in enumerate(new, 1)
+            New({"name": name, "stage": stage, "source": SOURCE, "external_id": f"{place:03}"}, sample=True)
+            for place, (name, stage) in enumerate(newcomers(), 1)
+            if name not in known
         ]
         ids = recording.write_each(session, OPERATOR, rows, cause=TransitionCause.IMPORT)
         _consent(session, [id for place, id in enumerate(ids) if place % 9], ConsentPurpose.SURVEY)
+
+
+def newcomers() -> Sequence[tuple[str, Stage]]:
+    """Those of whom the sample knows nothing else, in the order in which they speak, and where each stands."""
+    path = Path(knowledge.__file__).parent / "library" / "sample" / "customers.jsonl"
+    known = {json.loads(line)["name"] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
+    names = [name for name in dict.fromkeys(line.who for line in lines()) if name not in known]
+    return [(name, STAGES[place % len(STAGES)]) for place, name in enumerate(names, 1)]
 
 
 def _keys(session: Session) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from knowledge.transfer.exporting import export_path
 from knowledge.transfer.importing import import_path
-from knowledge.transfer.library import install_library, install_sample
+from knowledge.transfer.library import install_library, install_sample, install_year
 from knowledge.transfer.removing import remove_sample
 from knowledge.transfer.report import Finding, Report
 from knowledge.transfer.sources import Wishes
@@ -16,6 +16,7 @@ __all__ = [
     "import_path",
     "install_library",
     "install_sample",
+    "install_year",
     "remove_sample",
     "template",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 import knowledge
-from knowledge import clock, people, series, vision
+from knowledge import clock, people, series, vision, year
 from knowledge.community import beginning
 from knowledge.community import sample as conversation
 from knowledge.customers import sample as customers_sample
@@ -137,6 +137,13 @@ def install_sample(database: Database) -> Report:
     database.write(past.remember)
     database.write(envisioning.stand_behind)
     database.write(arriving.look_in)
+    return report
+
+
+def install_year(database: Database) -> Report:
+    """Bring in the year that the sample's firm had before its last quarter, as far as it is missing; a demonstration shows it."""
+    report = run(database, OPERATOR, Material(FOLDER / "year"), [_flagged(handler) for handler in PASSES])
+    database.write(year.live)
     return report
 
 

@@ -93,6 +93,7 @@ def _begin(chosen: "Settings", *, sample: bool) -> None:
         if sample:
             _refuse_real_people(database)
             transfer.install_sample(database)
+            transfer.install_year(database)
     finally:
         database.close()
     with installation.opened(chosen) as home:
