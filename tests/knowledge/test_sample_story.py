@@ -21,14 +21,10 @@ from tests.asking import Ask
 from tests.conftest import fresh_sqlite
 
 
-def test_the_first_by_messages_is_ninth_by_customers_and_the_valve_is_first(storied: Database) -> None:
-    with storied.reading() as session:
 @pytest.fixture(scope="module")
-def told(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+def told(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     folder = tmp_path_factory.mktemp("story")
-    database = Database(fresh_sqlite(sqlite_template, folder))
-    install_library(database)
-    install_sample(database)
+    database = Database(fresh_sqlite(sample_template, folder))
     index = EmbeddedIndex(folder / "index")
     following.reconcile(database, index)
     yield Ask(database, index)
@@ -49,7 +45,6 @@ def test_the_first_by_messages_is_ninth_by_customers_and_the_valve_is_first(told
     valve = widest.loud.voices.prevalence
     assert (valve.distinct_voices, valve.n, by_customers.heard.distinct_voices) == (23, 180, 180)
     assert (widest.loud.voices.is_pattern, loudest.loud.voices.is_pattern) == (True, False)
-    with storied.reading() as session:
     with told.database.reading() as session:
         (check,) = verifying.checks(loudest.theme, OPERATOR)
     assert (check.survey.purpose, check.asked, check.result.n) == (SurveyPurpose.VERIFICATION, 110, 73)
