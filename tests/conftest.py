@@ -358,9 +358,8 @@ def untouched_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def untouched_postgresql(postgres: Any) -> Iterator[Database]:
-    name = f"untouched_{uuid4().hex[:12]}"
-    run_sql(postgres, f"CREATE DATABASE {name} TEMPLATE template_loyalty")
-    database = Database(postgres.get_uri(name))
+    run_sql(postgres, "CREATE DATABASE untouched TEMPLATE template_loyalty")
+    database = Database(postgres.get_uri("untouched"))
     yield database
     database.close()
 
