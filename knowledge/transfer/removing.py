@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Table, delete, select, update
 from sqlmodel import Session
 
-from knowledge import activity
+from knowledge import activity, year
 from knowledge.community.appreciations import Appreciation
 from knowledge.community.comments import Comment
 from knowledge.community.notices import Notice
@@ -59,6 +59,7 @@ def _remove_sample(session: Session) -> int:
     removed = 0
     looking.forget(session)
     tried.forget(session)
+    year.forget(session)
     tags, series, themes = _tags(session), _series(session), _themes(session)
     for flagged in FLAGGED:
         columns = table_of(flagged).c

@@ -7,11 +7,11 @@ from knowledge import activity, clock
 from knowledge.database import table_of
 from knowledge.feedback.items import Feedback
 from knowledge.ladder.offerings import Offering
-from knowledge.year import answering, arriving, complaining, customers, hearing, material
+from knowledge.year import answering, arriving, complaining, customers, hearing, material, meeting, trying
 from knowledge.year.arriving import SOURCE
 from knowledge.year.fates import Fates
 
-__all__ = ["SOURCE", "live"]
+__all__ = ["SOURCE", "forget", "live"]
 
 
 def live(session: Session) -> None:
@@ -27,6 +27,13 @@ def live(session: Session) -> None:
     kept = hearing.hear(session, told, keys, by)
     answering.answer(session, kept, by)
     complaining.follow(session, kept, by)
+    meeting.meet(session, everyone, keys, by)
+    trying.use(session, by)
+
+
+def forget(session: Session) -> None:
+    """Take away what does not go with the sample's own rows."""
+    trying.forget(session)
 
 
 def _is_due(session: Session) -> bool:

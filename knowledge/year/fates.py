@@ -75,7 +75,7 @@ class Fates:
         return Fate(status, words, case=case, kept=kept)
 
     def _unanswered(self, item: Item, month: int) -> Fate:
-        if month == 0 and self.lot.random() < 0.5:
+        if month == 0 and self.lot.random() < 0.2:
             case = S.INVESTIGATING if item.kind is FeedbackKind.COMPLAINT else None
             return Fate(F.IN_PROGRESS, case=case)
         if item.kind is FeedbackKind.COMPLAINT:
