@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
 
-.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance lock chromium clean
+.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance package first-answer lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
@@ -52,6 +52,12 @@ bench-search: .venv/development
 
 relevance: .venv/development
 	$(BIN)/python -m tests.bench.relevance $(COLLECTION) $(if $(SEMANTIC),--semantic) $(if $(CORPUS_LANGUAGE),--language $(CORPUS_LANGUAGE))
+
+package: .venv/bin/python
+	$(BIN)/python -m tests.bench.package
+
+first-answer:
+	$(PYTHON) tests/bench/first_answer.py
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
