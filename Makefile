@@ -10,6 +10,7 @@ DEMO ?= data/demo
 PORT ?= 8000
 
 .PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance quality pictures lock chromium clean
+.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance package first-answer lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
@@ -58,6 +59,11 @@ relevance: .venv/development
 
 pictures: .venv/development chromium
 	$(BIN)/python -m tests.browser.pictures
+package: .venv/bin/python
+	$(BIN)/python -m tests.bench.package
+
+first-answer:
+	$(PYTHON) tests/bench/first_answer.py
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
