@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum, auto
 from math import isfinite
+from unicodedata import category
 
 from starlette.datastructures import FormData
 
@@ -71,10 +72,17 @@ class Typed:
     troubles: tuple[Trouble, ...] = ()
     sent: bool = False
     hints: Mapping[str, str] = field(default_factory=dict)
+    mark: str = ""
+    drawn: dict[str, str] = field(default_factory=dict)  # which controls stand on the page, filled as it is rendered
 
     def of(self, act: str) -> "Typed":
         """This form if it is that act's, else that act's form untouched; a page may hold several."""
         return self if self.act == act else Typed(act)
+
+    def about(self, act: str, name: str, value: str) -> "Typed":
+        """That act's form for one of many things on a page: what was typed is in it if the control `name` says that it was for this one."""
+        is_this = self.act == act and self.one(name) == value
+        return replace(self if is_this else Typed(act), mark=value)
 
     def one(self, name: str, start: object = "") -> str:
         """The text of a control; before anything was sent, what it starts from."""
@@ -104,8 +112,9 @@ class Typed:
         return f"{asked}\n{usual}" if asked and name in ("body", "summary") else asked or usual
 
     def id(self, name: str) -> str:
-        """A control's id, unlike that of any other form on the page."""
-        return f"{self.act.rpartition('/')[2]}-{name.replace('.', '-')}"
+        """A control's id, unlike that of any other form on the page. Whoever asks for it draws the control."""
+        told = f"{self.act.rpartition('/')[2]}-{name.replace('.', '-')}{'-' if self.mark else ''}{self.mark}"
+        return self.drawn.setdefault(name, told)
 
     def has(self, name: str) -> bool:
         """Whether the form that was sent held such a control."""
@@ -123,7 +132,7 @@ def read(inputs: Inputs, sent: FormData) -> tuple[dict[str, object], tuple[Troub
         if control.name not in sent and not control.needed:
             continue
         try:
-            value = READERS[control.shape]([str(text).strip() for text in sent.getlist(control.name)])
+            value = READERS[control.shape]([_seen(str(text)) for text in sent.getlist(control.name)])
         except ValueError:
             troubles.append(Trouble(control.name, UNREADABLE[control.shape]))
             continue
@@ -191,6 +200,12 @@ def _place(result: dict[str, object], path: list[str], value: object) -> None:
         assert isinstance(inner, dict)
         result = inner
     result[path[-1]] = value
+
+
+def _seen(text: str) -> str:
+    """A text without the blanks around it; one of which nothing can be seen is none."""
+    bare = text.strip()
+    return bare if any(category(letter) not in ("Cf", "Cc", "Zs") for letter in bare) else ""
 
 
 def _text(texts: list[str]) -> str:
