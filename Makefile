@@ -9,8 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
 
-.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance quality pictures lock chromium clean
-.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance package first-answer lock chromium clean
+.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance quality pictures package first-answer lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
