@@ -7,11 +7,12 @@ from knowledge import activity, clock
 from knowledge.database import table_of
 from knowledge.feedback.items import Feedback
 from knowledge.ladder.offerings import Offering
-from knowledge.year import answering, arriving, complaining, customers, hearing, material, meeting, trying
+from knowledge.year import answering, arriving, complaining, customers, hearing, material, meeting, trying, writing
 from knowledge.year.arriving import SOURCE
 from knowledge.year.fates import Fates
+from knowledge.year.writing import EARLIEST
 
-__all__ = ["SOURCE", "forget", "live"]
+__all__ = ["EARLIEST", "SOURCE", "forget", "live"]
 
 
 def live(session: Session) -> None:
@@ -20,6 +21,7 @@ def live(session: Session) -> None:
     by = hearing.colleagues(session)
     if len(by) < 5 or not _is_due(session):
         return
+    writing.date(session)
     everyone, now = customers.everyone(), clock.now()
     keys = arriving.arrive(session, everyone)
     fates = Fates(now)

@@ -90,17 +90,17 @@ def _outside(stage: Stage, lot: random.Random, latest: int) -> Life:
     bought, stood = [(first, MACHINE)], [*met, (first, S.FIRST_TIME)]
     if stage is S.FIRST_TIME:
         return Life(bought, stood)
-    again = lot.randint(190, min(360, first - 10)) if lot.random() < 0.55 else first - lot.randint(5, 12)
+    again = lot.randint(150, min(700, first - 10)) if lot.random() < 0.55 else first - lot.randint(5, 12)
     bought += [(day, BEANS) for day in _regularly(again, lot)]
     stood.append((again, S.REPEAT))
     if stage is S.REPEAT:
         return Life(bought, stood)
-    care = lot.randint(30, min(340, again - 8))
-    bought.append((care, CARE))
+    care = lot.randint(30, min(690, again - 8))
+    bought += [(care, CARE)] if care < 360 else [(care, CARE), (care - 350, CARE)]
     stood.append((care, S.CLIENT))
     if stage is S.CLIENT:
         return Life(bought, stood)
-    spoke = lot.randint(4, care - 3)
+    spoke = lot.randint(4, min(care - 3, 360))
     return Life(bought, [*stood, (spoke, S.ADVOCATE)], spoke)
 
 

@@ -15,7 +15,7 @@ from knowledge.feedback.items import OPEN
 from knowledge.feedback.receiving import NOBODY, Heard, Speaker
 from knowledge.feedback.themes import FeedbackTheme
 from knowledge.people import OPERATOR, FunctionalGroup
-from knowledge.words import Channel, FeedbackKind, Sentiment, SentimentSource, Severity
+from knowledge.words import CaseStage, Channel, FeedbackKind, Sentiment, SentimentSource, Severity
 from knowledge.year.arriving import SOURCE
 from knowledge.year.fates import Fate
 from knowledge.year.material import UNNAMED, Item
@@ -120,6 +120,8 @@ def _heard(item: Item, fate: Fate, keys: Mapping[str, int], by: Mapping[str, Col
     stored: dict[str, object] = {"closing_note": fate.note}
     if fate.status in OPEN:
         stored["assignee_id"] = by["ines"].id
+    if fate.case is CaseStage.ESCALATED_EXTERNAL:
+        stored["due_at"] = None  # the other house says when
     return Heard(said, NOBODY if unnamed else _speaker(item, keys, by), True, item.at, fate.status, stored)
 
 
