@@ -61,6 +61,13 @@ def demo(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         ("¿quién puede autorizar un reembolso?", "reembolsos-quien-decide"),
         ("loylaty", "loyalty-is-planned"),
         ("can we trust one complaint", "one-complaint-or-many"),
+        ("wer darf Geld zurückzahlen", "erstattung-wer-entscheidet"),
+        ("Übergabe vom Vertrieb an den Kundendienst", "uebergabe-in-zehn-zeilen"),
+        ("cliente enfadado quiere su dinero", "primero-sustituir"),
+        ("¿le pasa a un solo cliente o a muchos?", "una-queja-o-muchas"),
+        ("how do I read these numbers", "reading-the-numbers"),
+        ("how many interviews are enough", "listen-interviews"),
+        ("our vision rests on assumptions", "step-focus-and-direction"),
     ],
 )
 def test_what_people_type_has_a_fitting_entry_in_the_first_three(
