@@ -195,7 +195,10 @@ def _found(session: Session, viewer: Viewer, to: Thanked) -> Mapping[str, int]:
     if to.group is not None:
         groups = table_of(people.FunctionalGroup).c
         return {"group_id": _there(_key(session, select(groups.id).where(groups.uid == to.group)), "group")}
-    named = _p.uid == to.person if to.person is not None else _p.handle == (to.handle or "").strip().lstrip("@").lower()
+    handle = (to.handle or "").strip().lstrip("@").lower()
+    if to.person is None and not handle:
+        raise Invalid("Say whom you thank: a colleague or a group.", "to")
+    named = _p.uid == to.person if to.person is not None else _p.handle == handle
     statement = select(_p.id).where(named, _p.disabled_at.is_(None))
     if not viewer.is_inside:
         statement = statement.where(_p.role != Role.CUSTOMER)

@@ -36,7 +36,7 @@ def test_who_told_a_story_is_thanked_and_thanks_are_taken_back(visit: Visit) -> 
     form = ines.locator("#say")
     form.get_by_label("What for?").fill(seen)
     form.get_by_role("button", name="Say thank you").click()
-    expect(ines.get_by_role("alert")).to_contain_text("There is no such person.")
+    expect(ines.get_by_role("alert")).to_contain_text("Say whom you thank")
     form.get_by_label("A colleague").select_option(label="Jonas Albrecht")
     form.get_by_role("button", name="Say thank you").click()
     expect(ines.locator("#thanks")).to_contain_text(seen)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Response
@@ -66,6 +68,12 @@ def walked(context: BrowserContext, person: str, site: str, colours: Colours, *,
         if in_pictures:
             picture(page, PICTURES / (person or "stranger") / re.sub(r"\W+", "-", address).strip("-"))
         yield _seen(page, address, cost, heavy, in_every_look(page, colours))
+        answer = page.goto(target)
+        broken = [f"answers {answer.status}"] if answer and answer.status >= 500 else []
+        faults = looks(person, is_known=_path(address) in known)
+        seen = _seen(page, address, [*too_heavy(responses), *foreign(responses, site)], faults)
+        yield replace(seen, faults=[*broken, *twice(page), *seen.faults])
+        known.add(_path(address))
 
 
 def _seen(page: Page, address: str, cost: Cost, heavy: list[str], faults: list[str]) -> Seen:
@@ -94,6 +102,12 @@ def too_heavy(responses: list[Response]) -> list[str]:
         found[response.request.resource_type] += response.request.sizes()["responseBodySize"]
     heavy = [f"{kind}: {size}" for kind, size in found.items() if not 0 < size <= MOST[kind]]
     return [*heavy, f"{len(responses)} requests"] if len(responses) > 5 else heavy
+
+
+def twice(page: Page) -> list[str]:
+    """What several things on the page are called: a label would lead to the first of them only."""
+    named = page.eval_on_selector_all("[id]", "(all) => all.map((it) => it.id)")
+    return [f"several are called {name}" for name in set(named) if named.count(name) > 1]
 
 
 def foreign(responses: list[Response], site: str) -> list[str]:

@@ -59,6 +59,8 @@ def test_a1_thanks_go_from_one_to_another_and_never_to_oneself(session: Session)
     ):
         with pytest.raises(NotFound):
             appreciations.thank(session, a_viewer(session, role=Role.CUSTOMER), nobody, **said)  # type: ignore[arg-type]
+    with pytest.raises(Invalid, match="Say whom you thank"):
+        appreciations.thank(session, ines, Thanked(handle=" @"), **said)  # type: ignore[arg-type]
     with pytest.raises(NotAllowed):
         appreciations.thank(session, Viewer(), Thanked(person=ines.uid), **said)  # type: ignore[arg-type]
 
