@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Response
@@ -63,17 +61,12 @@ def walked(context: BrowserContext, person: str, site: str, colours: Colours, *,
     for address in open_to(PEOPLE[person]):
         target = resolved(page, address)
         responses.clear()
-        page.goto(target)
+        answer = page.goto(target)
         cost, heavy = _cost(responses), [*too_heavy(responses), *foreign(responses, site)]
         if in_pictures:
             picture(page, PICTURES / (person or "stranger") / re.sub(r"\W+", "-", address).strip("-"))
-        yield _seen(page, address, cost, heavy, in_every_look(page, colours))
-        answer = page.goto(target)
         broken = [f"answers {answer.status}"] if answer and answer.status >= 500 else []
-        faults = looks(person, is_known=_path(address) in known)
-        seen = _seen(page, address, [*too_heavy(responses), *foreign(responses, site)], faults)
-        yield replace(seen, faults=[*broken, *twice(page), *seen.faults])
-        known.add(_path(address))
+        yield _seen(page, address, cost, heavy, [*broken, *twice(page), *in_every_look(page, colours)])
 
 
 def _seen(page: Page, address: str, cost: Cost, heavy: list[str], faults: list[str]) -> Seen:
