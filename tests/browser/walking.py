@@ -83,7 +83,7 @@ def _seen(page: Page, address: str, cost: Cost, heavy: list[str], faults: list[s
 
 
 def _cost(responses: list[Response]) -> Cost:
-    document = next(it for it in responses if it.request.resource_type == "document" and it.status == 200)
+    document = [it for it in responses if it.request.resource_type == "document"][-1]  # those before it lead to it
     (statements,) = re.findall(r"(\d+) statements", document.header_value("server-timing") or "")
     return Cost(int(statements), document.request.sizes()["responseBodySize"], len(responses))
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from functools import cache
+from typing import cast
 
 from knowledge.estimates import Sample, bounds_without, detecting, newcombe, recommendation, sample_size, wilson
 from knowledge.markup.rendering import Rendered, render
@@ -20,6 +21,7 @@ ABOUT_A_WAY = [
     "What it costs",
     "Privacy",
 ]
+PARTS = ["Problem", "When", "Do", "Say", "Avoid", "Measure"]
 IN_ENGLISH = {"de": "Auf Englisch: ", "es": "En inglés: "}
 
 
@@ -29,6 +31,15 @@ def library() -> dict[str, Document]:
     shipped = (path for name in ("guides", "practices", "principles") for path in (FOLDER / name).rglob("*.md"))
     documents = [front_matter.read(path.read_text(encoding="utf-8")) for path in shipped]
     return {str(each.fields["slug"]): each for each in documents}
+
+
+def practices() -> dict[str, Document]:
+    """Those in English, which the others tell after."""
+    return {
+        slug: each
+        for slug, each in library().items()
+        if (each.fields["kind"], each.fields["language"]) == ("best_practice", "en")
+    }
 
 
 def guides(prefix: str = "") -> dict[str, Document]:
@@ -118,3 +129,31 @@ def test_at_least_ten_practices_are_told_in_german_and_in_spanish() -> None:
         assert len(told) >= 10
         assert len(siblings) == len(told)
         assert twice == set()  # what is told in the reader's language is not linked in another
+
+
+def test_every_practice_says_all_that_a_service_manager_would_pay_for() -> None:
+    english = practices()
+
+    assert len(english) >= 40
+    for slug, practice in english.items():
+        fields = practice.fields
+        assert sections(slug) == PARTS, slug
+        assert len(str(fields["title"])) <= 64, slug
+        assert len(str(fields["summary"])) <= 160, slug
+        assert str(fields["source"]).startswith("Loyalty Commons starter library"), slug
+        assert all(fields[name] for name in ("tags", "functions", "stages", "principles")), slug
+        assert len(practice.body) >= 1_600, slug
+        assert rendered(slug).links, slug
+
+
+def test_every_stage_and_every_principle_has_three_practices_and_every_practice_is_found_from_another_text() -> None:
+    english = practices()
+    stages, principles = (
+        Counter(value for each in english.values() for value in cast("list[object]", each.fields[name]))
+        for name in ("stages", "principles")
+    )
+
+    assert min(stages[stage.lower()] for stage in Stage) >= 3
+    assert min(principles[str(number)] for number in range(1, 13)) >= 3
+    led_to = {link for slug in library() for link in rendered(slug).links}
+    assert english.keys() - led_to == set()
