@@ -76,8 +76,10 @@ class ByFile(LoadFileScheduling):  # type: ignore[misc]
         return "walks" if file.endswith(WALKS) else "browser"
 
 
-WALKS = ("test_accessibility.py", "test_pages.py")
-"""The tests of the browser that go through every page; they take as long as all the others together."""
+WALKS = ("test_accessibility.py", "test_pages.py", "test_tour.py")
+"""The tests of the browser that go through every page, and the tour: they take as long as all the others together, and begin from what
+nobody has changed.
+"""
 
 
 def pytest_xdist_auto_num_workers() -> int:

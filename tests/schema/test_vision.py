@@ -31,7 +31,7 @@ BEHIND = """{ vision { slug title statement version freshness gaps
 
 
 PLACES: dict[str, dict[str, object]] = {
-    "step": {"step": "CAPABILITIES"},
+    "step": {"step": "CAPABILITIES", "guide": "step-capabilities"},
     "versions": {"from": 1, "to": 2, "comparing": True},
 }
 
