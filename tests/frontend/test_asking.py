@@ -54,7 +54,7 @@ def test_a_page_gives_its_document_the_variables_that_it_declares(page: Page) ->
         "path": page.path,
         "query_string": b"",
         "headers": [],
-        "path_params": {"slug": "s", "id": "i", "token": "t", "step": "capabilities"},
+        "path_params": {"slug": "s", "id": "i", "token": "t", "step": "capabilities", "name": "n"},
     }
 
     given = page.variables(Request(scope))

@@ -191,6 +191,10 @@ def test_an_error_page_names_only_the_places_of_whoever_reads_it(browser: Open) 
     assert not places(None, {}) & {"/voices", "/portal", "/me"}
 
 
+def test_a_page_has_no_byte_in_it_that_no_page_may_have(browser: Open) -> None:
+    assert "\0" not in browser().get("/search?q=a%00b").text
+
+
 def test_being_told_later_keeps_the_filters_of_the_search(browser: Open) -> None:
     answer = browser().post("/search/await?stage=client&kind=insight", {"query": ["zzqx"]})
 
