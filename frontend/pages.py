@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from frontend import acting, addresses, assets, atom, attaching, exploring, inputs, render, serving, sharing, theme
 from frontend.acting import Act
-from frontend.asking import Answer, Execute
+from frontend.asking import Answer, Execute, dig, document
 from frontend.attaching import Receive
 from frontend.community import talk
 from frontend.culture import forms as culture
@@ -37,6 +37,7 @@ __all__ = [
     "Execute",
     "Site",
     "error_page",
+    "reader",
     "render_login",
     "render_password",
     "routes",
@@ -47,6 +48,7 @@ CURATORS = INSIDE - {"EMPLOYEE"}
 SIGNED_IN = INSIDE | {"CUSTOMER"}
 ANYONE = SIGNED_IN | {""}
 
+READER = "errors/reader"
 PLACES = (
     ("Practices", "/practices"),
     ("Customers say", "/voices"),
@@ -251,7 +253,7 @@ ACTS = (
     # What people look for.
     Act("/gaps/take", "gaps/take", inputs.TAKEN, "/entries/{entry.slug}/edit", "gaps/gaps"),
     Act("/gaps/answer", "gaps/answer", inputs.CLOSED, "/gaps?done=closed", "gaps/gaps"),
-    Act("/search/await", "gaps/await", inputs.AWAITED, "/search?q={awaited.query}&done=awaited", "search/search"),
+    Act("/search/await", "gaps/await", inputs.AWAITED, "/search?q={awaited.query}&done=awaited", "search/search", stays=True),
     Act("/me/await/undo", "gaps/let_be", inputs.ONE, "/me?done=undone#awaited", "me/me"),
     Act("/synonyms", "synonyms/set", inputs.SYNONYMS, "/synonyms?done=saved", "synonyms/synonyms"),
     *sorting.ACTS,
@@ -321,17 +323,31 @@ def render_password(site: Site, request: Request, problems: Mapping[str, str]) -
     return HTMLResponse(whole, 422 if problems else 200, {"cache-control": "no-store"})
 
 
-def error_page(site: Site, request: Request, status: int, request_id: str) -> Response:
-    """What went wrong in words, what to do now, and the number to name when asking for help."""
-    data = {
+async def reader(execute: Execute, request: Request) -> Mapping[str, object]:
+    """Whose browser it is, for the frame of an error page; whoever brings no cookie is nobody, and costs no question."""
+    if not request.cookies:
+        return {"viewer": {"person": None}}
+    return (await execute(document(READER), {}, request)).data or {}
+
+
+def error_page(
+    site: Site, request: Request, status: int, request_id: str, data: Mapping[str, object] | None = None
+) -> Response:
+    """What went wrong in words, what to do now, and the number to name when asking for help.
+
+    `data` are those of `reader`. Without them, or for nobody, only the places are named that are open to anyone.
+    """
+    context = {
+        **render.surroundings(request),
+        **serving.allowed(PAGES, PLACES if site.anonymous or dig(data, "viewer.role") else (), data or {}),
         "status": status,
         "request_id": request_id,
         "title": f"{status}",
         "viewer": None,
         "place": "",
-        "places": [(label, path) for label, path in PLACES if path != PORTAL],
+        **(data or {}),
     }
-    return HTMLResponse(render.page(site, "errors/error.html", {**render.surroundings(request), **data}), status)
+    return HTMLResponse(render.page(site, "errors/error.html", context), status)
 
 
 async def _show(desk: Desk, page: Page, request: Request) -> Response:

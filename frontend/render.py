@@ -106,8 +106,8 @@ def templates(site: Site) -> Environment:
 
 
 def page(site: Site, template: str, context: Mapping[str, object]) -> str:
-    """A whole page."""
-    return templates(site).get_template(template).render(context)
+    """A whole page; a NUL that an address may bring has no place in one."""
+    return templates(site).get_template(template).render(context).replace("\0", "\ufffd")
 
 
 def fragment(site: Site, template: str, block: str, context: Mapping[str, object]) -> str:

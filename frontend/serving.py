@@ -1,6 +1,6 @@
 """Answers a page's address: asks its one document, checks who may open it, and renders its one template."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -107,7 +107,7 @@ def rendered(desk: Desk, page: Page, request: Request, data: Mapping[str, object
         **render.surroundings(request),
         "base": render.base_of(desk.site, request),
         "place": page.place or desk.homes.get(str(dig(data, "entry.kind")), ""),
-        **_allowed(desk, data),
+        **allowed(desk.pages.values(), desk.places, data),
         "title": told(page.title, data) if page.title else "",
         "viewer": None,
         **data,
@@ -117,6 +117,18 @@ def rendered(desk: Desk, page: Page, request: Request, data: Mapping[str, object
     if page.fragment and request.headers.get("hx-request"):
         return HTMLResponse(render.fragment(desk.site, template, page.fragment, context), status, headers)
     return Response(render.page(desk.site, template, context), status, headers, media_type=_media_type(template))
+
+
+def allowed(pages: Iterable[Page], places: Iterable[tuple[str, str]], data: Mapping[str, object]) -> dict[str, object]:
+    """Where the viewer of the data may go, and what they may do, for the frame of a page."""
+    role, may = str(dig(data, "viewer.role") or ""), dig(data, "viewer.may")
+    open_to = {page.path for page in pages if role in page.roles}
+    return {
+        "places": [(label, path) for label, path in places if path in open_to],
+        "opens": open_to.__contains__,
+        "writes": isinstance(may, list) and "ENTRIES_WRITE" in may,
+        "takes_part": isinstance(may, list) and "COMMUNITY_WRITE" in may,
+    }
 
 
 def sign_in_first(request: Request) -> Response:
@@ -148,17 +160,6 @@ def _let_in(desk: Desk, page: Page, data: Mapping[str, object]) -> None:
         raise SignInFirst
     if role not in page.roles:
         raise HTTPException(404)
-
-
-def _allowed(desk: Desk, data: Mapping[str, object]) -> dict[str, object]:
-    role, may = str(dig(data, "viewer.role") or ""), dig(data, "viewer.may")
-    open_to = {page.path for page in desk.pages.values() if role in page.roles}
-    return {
-        "places": [(label, path) for label, path in desk.places if path in open_to],
-        "opens": open_to.__contains__,
-        "writes": isinstance(may, list) and "ENTRIES_WRITE" in may,
-        "takes_part": isinstance(may, list) and "COMMUNITY_WRITE" in may,
-    }
 
 
 def _moved(request: Request, page: Page, data: Mapping[str, object]) -> str:

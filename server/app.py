@@ -67,7 +67,7 @@ def application(settings: Settings) -> Starlette:
             lanes.close()
             home.close()
 
-    says = Explanations(site)
+    says = Explanations(site, endpoint.execute)
     return Starlette(
         routes=[
             *endpoint.routes(),

@@ -37,7 +37,9 @@ class Browser:
     def __init__(self, execute: Execute, site: Site) -> None:
         async def went_wrong(request: Request, problem: Exception) -> Response:
             assert isinstance(problem, HTTPException)
-            return pages.error_page(site, request, problem.status_code, "request-7")
+            return pages.error_page(
+                site, request, problem.status_code, "request-7", await pages.reader(execute, request)
+            )
 
         async def sign_in(request: Request) -> Response:
             return pages.render_login(site, request, target=request.query_params.get("next", "/"))

@@ -28,6 +28,7 @@ def test_every_example_of_the_explorer_is_valid(key: str, schema: GraphQLSchema)
 
 def test_every_document_is_used_by_a_page_or_a_form() -> None:
     used = {page.name for page in pages.PAGES} | {act.name for act in pages.ACTS} | {"entries/preview", "entries/named"}
+    used |= {pages.READER}
     used |= {feed.name for feed in atom.FEEDS} | {
         sharing.SHARED.name,
         *attaching.DOCUMENTS,

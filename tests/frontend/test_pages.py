@@ -178,6 +178,29 @@ def test_what_is_not_there_is_not_found(browser: Open) -> None:
     assert 'action="/search"' in answer.text
 
 
+def test_an_error_page_names_only_the_places_of_whoever_reads_it(browser: Open) -> None:
+    def places(role: str | None, cookies: dict[str, str]) -> set[str]:
+        reader = browser(role)
+        reader.cookies = cookies
+        return {path for _, path in pages.PLACES if f'href="{path}"' in reader.get("/api/nowhere/at-all").text}
+
+    signed_in = {"loyalty": "a-session"}
+
+    assert places("CUSTOMER", signed_in) == {"/practices", "/vision", "/community", "/portal", "/me"}
+    assert places("EMPLOYEE", signed_in) == {"/practices", "/voices", "/vision", "/community", "/me"}
+    assert not places(None, {}) & {"/voices", "/portal", "/me"}
+
+
+def test_a_page_has_no_byte_in_it_that_no_page_may_have(browser: Open) -> None:
+    assert "\0" not in browser().get("/search?q=a%00b").text
+
+
+def test_being_told_later_keeps_the_filters_of_the_search(browser: Open) -> None:
+    answer = browser().post("/search/await?stage=client&kind=insight", {"query": ["zzqx"]})
+
+    assert answer.headers["location"].endswith("&done=awaited&stage=client&kind=insight")
+
+
 def test_a_customer_does_not_find_what_is_for_colleagues(browser: Open) -> None:
     answers = {
         path: browser("CUSTOMER").get(path).status_code for path in ("/voices", "/initiatives", "/api", "/practices")
