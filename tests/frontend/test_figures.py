@@ -64,6 +64,8 @@ def test_nothing_is_written_below_zero_that_is_zero() -> None:
     assert figures.figure(-0.001, "PROPORTION", True) == "0\u00a0points"
     assert figures.figure(-0.02, "PROPORTION", True) == "−2\u00a0points"
     assert figures.figure(0.3, "SCORE", True) == "0\u00a0points"
+    assert figures.figure(-0.01, "PROPORTION", True) == "−1\u00a0point"
+    assert figures.figure(1.2, "SCORE", True) == "+1\u00a0point"
     assert figures.figure(1234.5, "MEAN") == "1\u202f234" or figures.figure(1234.5, "MEAN") == "1\u202f235"
     assert figures.figure(100, "SCORE") == "100"
     assert figures.figure(20, "MEAN", True) == "+20"
