@@ -48,12 +48,16 @@ def _written(value: float, kind: str, signed: bool) -> tuple[str, str]:
 
 def _plain(value: float, kind: str, signed: bool) -> tuple[str, str]:
     if kind in ("PROPORTION", "SHARE"):
-        return f"{value * 100:.0f}", "\u00a0points" if signed else "\u00a0%"
+        return f"{value * 100:.0f}", _counted(value * 100, "point") if signed else "\u00a0%"
     if kind in ("SCORE", "POINTS"):
-        return f"{value:.0f}", "\u00a0points" if signed else ""
+        return f"{value:.0f}", _counted(value, "point") if signed else ""
     if kind == "DEGREE":
         return f"{value:.1f}", ""
     if kind == "HOURS":
         number, noun = (value, "hour") if abs(value) < 72 else (value / 24, "day")
-        return f"{number:.0f}", f"\u00a0{noun}{'' if round(number) == 1 else 's'}"
+        return f"{number:.0f}", _counted(number, noun)
     return f"{value:,.4g}".replace(",", "\u202f"), ""
+
+
+def _counted(number: float, noun: str) -> str:
+    return f"\u00a0{noun}{'' if abs(round(number)) == 1 else 's'}"

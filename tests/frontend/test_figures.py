@@ -64,6 +64,8 @@ def test_nothing_is_written_below_zero_that_is_zero() -> None:
     assert figures.figure(-0.001, "PROPORTION", True) == "0\u00a0points"
     assert figures.figure(-0.02, "PROPORTION", True) == "−2\u00a0points"
     assert figures.figure(0.3, "SCORE", True) == "0\u00a0points"
+    assert figures.figure(-0.01, "PROPORTION", True) == "−1\u00a0point"
+    assert figures.figure(1.2, "SCORE", True) == "+1\u00a0point"
     assert figures.figure(1234.5, "MEAN") == "1\u202f234" or figures.figure(1234.5, "MEAN") == "1\u202f235"
     assert figures.figure(100, "SCORE") == "100"
     assert figures.figure(20, "MEAN", True) == "+20"
@@ -73,3 +75,20 @@ def test_a_priority_is_told_no_finer_than_it_can_be_known() -> None:
     assert [figures.worth(each) for each in (24.23, 9.99, 4.031, 0.3456, 0.0, 61234.5)] == [
         "24", "10", "4", "0.35", "0", "61\u202f234",
     ]  # fmt: skip
+
+
+def test_what_was_said_to_and_fro_stands_in_the_order_of_time_and_a_draft_last(site: Site) -> None:
+    answers = [
+        {"publishedAt": at, "heard": heard, "decision": "DONE", "why": ""}
+        for at, heard in (
+            ("2026-05-01T08:00:00Z", "It leaks."),
+            (None, "Unsent."),
+            ("2026-05-09T08:00:00Z", "The seal."),
+        )
+    ]
+    replies = [{"at": "2026-05-04T08:00:00Z", "text": "Still leaks."}]
+
+    page = '{% import "loop/pieces.html" as own with context %}{{ own.thread(answers, replies) }}'
+    made = render.templates(site).from_string(page).render(answers=answers, replies=replies)
+
+    assert re.findall(r"<p>([^<]+)</p>", made) == ["It leaks.", "Still leaks.", "The seal.", "Unsent."]
