@@ -1,5 +1,6 @@
 """The manual: the documents of docs/, read where the product lies, rendered once, and searched by section."""
 
+import os.path
 import re
 import struct
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from knowledge.markup import Files, Heading, render
+from knowledge.markup import Files, Heading, Rendered, render
 from knowledge.people import Act, Viewer
 
 FOLDER = Path(__file__).parent.parent / "docs"
@@ -15,7 +16,6 @@ CONTENTS = "README.md"
 ADDRESS = "/help"
 LINK = re.compile(r"(!?)\[([^\[\]]+)\]\(([^()\s]+)\)")
 LINE = re.compile(r"- \[([^\[\]]+)\]\(([^()\s]+)\): (.+)")
-HEADING = re.compile(r"(#{1,6}) (.+)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 MOST = 20
 """Sections that a search answers with."""
@@ -91,12 +91,17 @@ def named(viewer: Viewer, name: str) -> ManualPage | None:
     return _shown(name) if any(each.name == name for each in listed(viewer)) else None
 
 
-@cache
 def _shown(name: str) -> ManualPage:
+    title, rendered = _rendered(name)
+    return ManualPage(name, title, rendered.html, rendered.outline)
+
+
+@cache
+def _rendered(name: str) -> tuple[str, Rendered]:
+    """A document's title, and the rest of it."""
     path = _files()[name]
     title, _, source = path.read_text(encoding="utf-8").partition("\n")
-    rendered = render(led(source, path.parent), field="help", files=_pictures())
-    return ManualPage(name, title.lstrip("# "), rendered.html, rendered.outline)
+    return title.lstrip("# "), render(led(source, path.parent), field="help", files=_pictures())
 
 
 def led(source: str, folder: Path) -> str:
@@ -118,7 +123,7 @@ def address(target: str, folder: Path, *, picture: bool) -> str:
     if "://" in target or target.startswith(("#", "/", "mailto:")):
         return target
     file, _, anchor = target.partition("#")
-    path = (folder / file).resolve()
+    path = Path(os.path.normpath(folder / file))  # not resolved: what is installed may lie behind a link
     if picture:
         return f"attachment:{path.name}" if path.parent == FOLDER / "pictures" else ""
     if path.is_relative_to(FOLDER) and path.suffix == ".md" and path.name != CONTENTS:
@@ -157,12 +162,12 @@ def search(viewer: Viewer, words: str) -> tuple[Section, ...]:
 @cache
 def _sections(name: str) -> tuple[tuple[str, str, str], ...]:
     """The sections of a document: anchor, heading, and words without markup."""
-    page = _shown(name)
-    anchors = {heading.text: heading.anchor for heading in page.outline}
-    pieces: list[tuple[str, str, list[str]]] = [("", page.title, [])]
-    for line in render(_files()[name].read_text(encoding="utf-8").partition("\n")[2], field="help").text.splitlines():
-        if line in anchors:
-            pieces.append((anchors[line], line, []))
+    title, rendered = _rendered(name)
+    ahead = list(rendered.outline)
+    pieces: list[tuple[str, str, list[str]]] = [("", title, [])]
+    for line in rendered.text.splitlines():
+        if ahead and line == ahead[0].text:
+            pieces.append((ahead.pop(0).anchor, line, []))
         else:
             pieces[-1][2].append(line)
     return tuple((anchor, title, " ".join(lines)) for anchor, title, lines in pieces)

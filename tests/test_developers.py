@@ -30,8 +30,11 @@ def test_the_steps_of_the_document_make_a_slice_that_works_and_breaks_no_rule(tm
 
 def a_copy(tree: Path) -> Path:
     tree.mkdir()
+    without = shutil.ignore_patterns(
+        "*-pytest-*.pyc", "results", "bench"
+    )  # what is compiled comes along, as far as it may
     for folder in TREE:
-        shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__", "results", "bench"))
+        shutil.copytree(ROOT / folder, tree / folder, ignore=without)
     for file in ("pyproject.toml", "loyalty_commons.py", "Makefile", "README.md", "CHANGELOG.md"):
         shutil.copyfile(ROOT / file, tree / file)
     return tree
@@ -61,7 +64,8 @@ def inserted(path: Path, text: str, beside: str, *, below: bool) -> None:
 
 def run(tree: Path, command: str) -> None:
     """In a shell, as a developer would; whatever is said stands in the failure."""
-    clean = {name: value for name, value in CLEAN.items() if not name.startswith("PYTEST")}
+    # What one process compiles the next ones find.
+    clean = {name: value for name, value in CLEAN.items() if not name.startswith(("PYTEST", "PYTHONDONTWRITE"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{CLEAN['PATH']}"
     done = subprocess.run(
         ["/bin/sh", "-ec", command],

@@ -36,7 +36,9 @@ def meet(session: Session, everyone: Sequence[Who], keys: Mapping[str, int], by:
     """Write it down; nothing of a touchpoint that the company has drawn out of its map."""
     t = table_of(Touchpoint).c
     places = {row.name: row.id for row in session.connection().execute(select(t.name, t.id))}
-    there = [each for each in everyone if each.life.bought and not each.inside and each.life.left == 0]
+    there = [
+        each for each in everyone if each.name in keys and each.life.bought and not each.inside and each.life.left == 0
+    ]
     rows = [
         {
             "uid": clock.uid(),
