@@ -59,14 +59,25 @@ class Trouble:
 
 
 def explained(failure: SQLAlchemyError) -> Trouble:
-    """What a failure means. Neither the statement nor its values are told, and no password is in what a driver says."""
+    """What a failure means, or where to look if it is like none that is known."""
+    unknown = "Check LOYALTY_DATABASE_URL, and that the database runs; its own log may say more."
+    return known(failure) or Trouble(_said(failure), unknown)
+
+
+def known(failure: SQLAlchemyError) -> Trouble | None:
+    """What a failure means, if it is one of those that have a remedy. Neither the statement nor its values are told."""
     orig = failure.orig if isinstance(failure, DBAPIError) else failure
     state = str(getattr(orig, "sqlstate", "") or "")
-    said = _last_line(str(orig)) or type(orig).__name__
+    said = _said(failure)
     for pattern, mend in SAID:
         if re.search(pattern, f"{state} {said}"):
             return Trouble(said, mend)
-    return Trouble(said, "Check LOYALTY_DATABASE_URL, and that the database runs; its own log may say more.")
+    return None
+
+
+def _said(failure: SQLAlchemyError) -> str:
+    orig = failure.orig if isinstance(failure, DBAPIError) else failure
+    return _last_line(str(orig)) or type(orig).__name__
 
 
 def hurried(settings: Settings) -> Settings:

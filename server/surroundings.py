@@ -87,7 +87,7 @@ def _owner(path: Path, owner: int) -> Iterator[Finding]:
         [each for each in (path, *sorted(path.iterdir())) if not os.access(each, os.W_OK)] if _opens(path) else [path]
     )
     if closed:
-        mend = f"Run as root: chown -R {_name(me)} {path}, or run this as {_name(closed[0].stat().st_uid)}."
+        mend = f"Run as root: chown -R {_name(me)} {path}, or run this as {_name(closed[0].lstat().st_uid)}."
         yield Finding("writing", f"{_name(me)} may not write {closed[0]}.", mend)
     elif me != owner:
         mend = f"Run it as {_name(owner)}: what {_name(me)} writes there, the server cannot read."

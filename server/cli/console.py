@@ -51,10 +51,10 @@ def _exit_for(problem: Exception) -> tuple[int, str] | None:
     if (pydantic := loaded.get("pydantic")) and isinstance(problem, pydantic.ValidationError):
         return USAGE, loaded["server.settings"].faults(problem)
     if (failures := loaded.get("sqlalchemy.exc")) and isinstance(problem, failures.OperationalError):
-        from server.reaching import explained
+        from server.reaching import known
 
-        trouble = explained(problem)
-        return FAILED, f"The database does not answer: {trouble.says}\n{trouble.mend}"
+        trouble = known(problem)  # any other is a statement of ours that is wrong, and rises with its trace
+        return (FAILED, f"The database does not answer: {trouble.says}\n{trouble.mend}") if trouble else None
     if isinstance(problem, OSError):
         said = f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)
         return (NOT_FOUND if isinstance(problem, FileNotFoundError) else FAILED), said

@@ -126,6 +126,10 @@ def test_what_a_driver_says_has_its_remedy(said: str, mend: str) -> None:
     assert mend in trouble.mend
 
 
+def test_a_statement_that_is_wrong_is_no_trouble_with_the_database() -> None:
+    assert reaching.known(OperationalError("SELECT x", {}, Exception("no such column: x"))) is None
+
+
 @pytest.mark.postgres
 def test_a_database_elsewhere_is_told_from_none(
     postgres: Any, empty: Callable[..., str], tmp_path: Path, home: Settings
