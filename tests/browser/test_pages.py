@@ -67,8 +67,10 @@ def test_pages_cost_no_more_than_is_written_of_them(walk: list[Seen], request: p
     person, written = request.node.callspec.params["walk"] or "stranger", quality.written()
 
     def is_dearer(cost: Cost, said: Cost) -> bool:
-        # What stands on a page changes a little with the day on which it is read.
-        return cost.statements > said.statements or cost.size > said.size * 1.1 + 500 or cost.requests > said.requests
+        # What stands on a page changes a little with the day on which it is read, and one statement is at times spared by what a
+        # process keeps of the rows.
+        dear = cost.statements > said.statements + 1 or cost.size > said.size * 1.1 + 500
+        return dear or cost.requests > said.requests
 
     found = {page.address: (page.cost, written.get((person, page.address))) for page in walk}
     assert {address: both for address, both in found.items() if not both[1] or is_dearer(both[0], both[1])} == {}

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -204,13 +205,19 @@ def test_a_terminal_sees_how_far_it_is_and_nobody_else(home: Path, tmp_path: Pat
 def at_a_terminal(*arguments: str | Path) -> str:
     """What a terminal shows of standard error."""
     mine, its = os.openpty()
-    command = [*RUN, *map(str, arguments)]
-    with os.fdopen(mine, "rb", closefd=True) as terminal:
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=its, cwd=ROOT, env=CLEAN, timeout=60, check=True)
-        os.set_blocking(mine, False)
-        seen = terminal.read(65536).decode()
+    with (
+        os.fdopen(mine, "rb", buffering=0) as terminal,
+        subprocess.Popen(
+            [*RUN, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=its, cwd=ROOT, env=CLEAN
+        ) as process,
+    ):
         os.close(its)
-    return seen
+        seen = b""
+        with suppress(OSError):  # nobody writes any more
+            while piece := terminal.read(65536):
+                seen += piece
+        assert process.wait(60) == 0
+    return seen.decode()
 
 
 def test_the_sample_is_removed_on_request_and_the_index_follows(tmp_path: Path) -> None:
