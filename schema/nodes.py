@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -119,11 +120,21 @@ _TYPES: tuple[tuple[type[Row], str], ...] = (
 )
 
 
-def type_of(row: object) -> str:
+def type_of(row: Any) -> str:
     """The name of the GraphQL type that a row is."""
     if isinstance(row, EntryRow):
         return KINDS[row.kind]
-    return next(name for row_class, name in _TYPES if isinstance(row, row_class))
+    return _named(type(row))
+
+
+@cache
+def _named(row_class: type[Any]) -> str:
+    return next(name for each, name in _TYPES if issubclass(row_class, each))
+
+
+def shape_of(value: object) -> object:
+    """What all values have in common that are of one GraphQL type."""
+    return (type(value), value.kind) if isinstance(value, EntryRow) else type(value)
 
 
 def global_id(row: Any) -> strawberry.ID:

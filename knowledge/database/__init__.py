@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from knowledge.database.columns import Moment, Table, columns_of, moment, table_of, word
 from knowledge.database.engines import Database, engine_version
-from knowledge.database.failures import Unwritable
+from knowledge.database.failures import Unwritable, recovered
 from knowledge.database.keeping import added, keep_latest
 from knowledge.database.pages import NOTHING, Order, Page, Slice, families, sliced, slices
 from knowledge.database.rows import Row, forget_neighbours, formed, grouped, is_alone, neighbours, one, read, remembered
@@ -33,6 +33,7 @@ __all__ = [
     "neighbours",
     "one",
     "read",
+    "recovered",
     "remembered",
     "sliced",
     "slices",

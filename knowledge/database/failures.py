@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, event
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from knowledge.errors import Invalid
 
 SQLITE = {8, 10, 13}  # READONLY, IOERR and FULL
 POSTGRESQL = {"25006", "53100", "58030"}  # read_only_sql_transaction, disk_full and io_error
+INTERRUPTED = 9  # of SQLite
+CANCELLED = "57014"  # of PostgreSQL: query_canceled
 NUL = "A text cannot contain the character NUL."
 
 
@@ -33,6 +36,22 @@ def _before(failure: BaseException | None) -> Iterator[BaseException]:
     while failure is not None:
         yield failure
         failure = failure.__cause__ or failure.__context__
+
+
+def recovered(session: Session, failure: BaseException) -> bool:
+    """Whether, after this failure of a read, the session can be asked again; one that was stopped from outside is not.
+
+    PostgreSQL answers nothing more in a transaction in which a statement failed, so that a new one begins.
+    """
+    if not isinstance(failure, DBAPIError):
+        return True
+    if (
+        getattr(failure.orig, "sqlite_errorcode", None) == INTERRUPTED
+        or getattr(failure.orig, "sqlstate", "") == CANCELLED
+    ):
+        return False
+    session.rollback()
+    return True
 
 
 def refuse_what_fits_no_column(engine: Engine) -> None:

@@ -1,0 +1,130 @@
+"""How a plan finds the values of one field for all rows of a level: by attribute, by function, or as the schema says."""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, Node, VariableNode, default_field_resolver
+from graphql.execution.values import VariableValues, get_argument_values
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from knowledge.database import Page
+from schema.plans.leaves import Column
+from schema.plans.running import Abandoned, Run
+from schema.root import API
+
+Values = Callable[[Run, Column], Column]
+Arguments = Callable[[Run], Mapping[str, Any]]
+
+
+def values_of(definition: GraphQLField, node: FieldNode) -> Values:
+    """The way to the values of a field as it is asked for; gives up where Strawberry would do more than call a function."""
+    field = (definition.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if field is None:
+        return _plain(definition, node)
+    assert isinstance(field, StrawberryField)
+    if field.extensions or field.is_async:
+        raise Abandoned
+    if field.base_resolver is None:
+        getter = attrgetter(field.python_name)
+        return lambda _, rows: [*map(getter, rows)]
+    resolver = field.base_resolver.wrapped_func
+    if (found := getattr(resolver, "found", None)) is not None:
+        return _found(found)
+    if (listed := getattr(resolver, "listed", None)) is not None:
+        return _listed(listed, _converted(field, definition, node))
+    return _resolved(field, _converted(field, definition, node))
+
+
+def _found(found: Callable[[Any, Any], Any]) -> Values:
+    def values(run: Run, rows: Column) -> Column:
+        info = run.info
+        return [found(row, info) for row in rows]
+
+    return values
+
+
+def _listed(listed: Callable[[Any, Any, Page], Any], arguments: Arguments) -> Values:
+    def values(run: Run, rows: Column) -> Column:
+        info, page = run.info, Page(**arguments(run))
+        return [listed(row, info, page) for row in rows]
+
+    return values
+
+
+def _resolved(field: StrawberryField, arguments: Arguments) -> Values:
+    resolver: Any = field.base_resolver
+    parent, info = resolver.parent_parameter, resolver.info_parameter
+    if resolver.root_parameter or (resolver.self_parameter and parent):
+        raise Abandoned
+    call, stands_first = resolver.wrapped_func, bool(resolver.self_parameter)
+
+    def values(run: Run, rows: Column) -> Column:
+        named = dict(arguments(run))
+        if info:
+            named[info.name] = run.info
+        if stands_first:
+            return [call(row, **named) for row in rows]
+        if parent:
+            return [call(**{parent.name: row}, **named) for row in rows]
+        return [call(**named) for _ in rows]
+
+    return values
+
+
+def _plain(definition: GraphQLField, node: FieldNode) -> Values:
+    resolve: Callable[..., Any] = definition.resolve or default_field_resolver
+    arguments = _coerced(definition, node)
+
+    def values(run: Run, rows: Column) -> Column:
+        named, info = arguments(run), run.told(node.name.value)
+        return [resolve(row, info, **named) for row in rows]
+
+    return values
+
+
+def _converted(field: StrawberryField, definition: GraphQLField, node: FieldNode) -> Arguments:
+    """The arguments as Strawberry hands them to a resolver."""
+    coerced = _coerced(definition, node)
+    registry = API.schema_converter.scalar_registry
+
+    def convert(run: Run) -> Mapping[str, Any]:
+        return convert_arguments(dict(coerced(run)), field.arguments, registry, API.config)
+
+    return _once(convert) if _is_constant(node) else convert
+
+
+def _coerced(definition: GraphQLField, node: FieldNode) -> Arguments:
+    if not definition.args:
+        return lambda _: {}
+    return lambda run: get_argument_values(definition, node, run.variables)
+
+
+def _once(convert: Arguments) -> Arguments:
+    kept: list[Mapping[str, Any]] = []
+
+    def arguments(run: Run) -> Mapping[str, Any]:
+        if not kept:
+            kept.append(convert(run))
+        return kept[0]
+
+    return arguments
+
+
+def _is_constant(node: FieldNode) -> bool:
+    """Whether no variable stands in the arguments."""
+    waiting: list[Any] = [each.value for each in node.arguments or ()]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, VariableNode):
+            return False
+        inside = [getattr(value, name, None) or () for name in ("values", "fields")]
+        waiting += [each for group in inside for each in group]
+        if isinstance(field := getattr(value, "value", None), Node):
+            waiting.append(field)
+    return True
+
+
+NO_VARIABLES = VariableValues({}, {})
