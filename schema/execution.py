@@ -15,8 +15,6 @@ from schema.limits import Limits, OverLimit, Weight, check
 from schema.plans import Unplanned
 from schema.root import SCHEMA
 
-__all__ = ["MASKED", "Answer", "Operation", "Unacceptable", "is_subscription", "prepare", "run"]
-
 MASKED = "Something went wrong on our side. It has been noted under the request's id."
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -124,12 +123,14 @@ def type_of(row: Any) -> str:
     """The name of the GraphQL type that a row is."""
     if isinstance(row, EntryRow):
         return KINDS[row.kind]
-    return _named(type(row))
+    row_class = type(row)
+    if row_class not in _NAMES:
+        _NAMES[row_class] = next(name for each, name in _TYPES if issubclass(row_class, each))
+    return _NAMES[row_class]
 
 
-@cache
-def _named(row_class: type[Any]) -> str:
-    return next(name for each, name in _TYPES if issubclass(row_class, each))
+_NAMES: dict[type[Any], str] = {}
+"""The same by class, once it was found."""
 
 
 def shape_of(value: object) -> object:

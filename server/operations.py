@@ -17,7 +17,8 @@ from knowledge.privacy import looks
 from knowledge.privacy.looks import Looked
 from knowledge.search.index import Index
 from schema.context import Budget, Context, Counts
-from schema.execution import Answer, Operation, Unacceptable, prepare, run
+from schema.documents import Unacceptable
+from schema.execution import Answer, Operation, prepare, run
 from schema.limits import Limits
 from server import signin
 from server.lanes import Lanes, Unavailable

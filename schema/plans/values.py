@@ -56,9 +56,8 @@ def _listed(listed: Callable[[Any, Any, Page], Any], arguments: Arguments) -> Va
 
 def _resolved(field: StrawberryField, arguments: Arguments) -> Values:
     resolver: Any = field.base_resolver
-    parent, info = resolver.parent_parameter, resolver.info_parameter
-    if resolver.root_parameter or (resolver.self_parameter and parent):
-        raise Abandoned
+    info = resolver.info_parameter
+    parents = {each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each}
     call, stands_first = resolver.wrapped_func, bool(resolver.self_parameter)
 
     def values(run: Run, rows: Column) -> Column:
@@ -67,8 +66,8 @@ def _resolved(field: StrawberryField, arguments: Arguments) -> Values:
             named[info.name] = run.info
         if stands_first:
             return [call(row, **named) for row in rows]
-        if parent:
-            return [call(**{parent.name: row}, **named) for row in rows]
+        if parents:
+            return [call(**named, **dict.fromkeys(parents, row)) for row in rows]
         return [call(**named) for _ in rows]
 
     return values
