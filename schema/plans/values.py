@@ -22,7 +22,7 @@ Arguments = Callable[[Run], Mapping[str, Any]]
 def values_of(definition: GraphQLField, node: FieldNode) -> Values:
     """The way to the values of a field as it is asked for; gives up where Strawberry would do more than call a function."""
     field = (definition.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if field is None:
+    if field is None or getattr(definition.resolve, "__module__", "") != GraphQLCoreConverter.__module__:
         return _plain(definition, node)
     assert isinstance(field, StrawberryField)
     if field.extensions or field.is_async:
