@@ -41,17 +41,20 @@ def _before(failure: BaseException | None) -> Iterator[BaseException]:
 def recovered(session: Session, failure: BaseException) -> bool:
     """Whether, after this failure of a read, the session can be asked again; one that was stopped from outside is not.
 
-    PostgreSQL answers nothing more in a transaction in which a statement failed, so that a new one begins.
+    PostgreSQL answers nothing more in a transaction in which a statement failed, so that a new one begins, over the same connection:
+    whoever may stop what runs knows it by that.
     """
-    if not isinstance(failure, DBAPIError):
-        return True
-    if (
-        getattr(failure.orig, "sqlite_errorcode", None) == INTERRUPTED
-        or getattr(failure.orig, "sqlstate", "") == CANCELLED
-    ):
+    failed: list[Any] = [each for each in _before(failure) if isinstance(each, DBAPIError)]
+    if any(each.connection_invalidated or _was_stopped(each.orig) for each in failed):
         return False
-    session.rollback()
+    if failed and hasattr(failed[0].orig, "sqlstate"):
+        session.connection().connection.rollback()
+        session.info.pop("remembered", None)  # it was read before, and need not be so any more
     return True
+
+
+def _was_stopped(failure: Any) -> bool:
+    return getattr(failure, "sqlite_errorcode", None) == INTERRUPTED or getattr(failure, "sqlstate", None) == CANCELLED
 
 
 def refuse_what_fits_no_column(engine: Engine) -> None:
