@@ -11,6 +11,7 @@ from knowledge.database.pages import NOTHING, Order, Page, Slice, families, slic
 from knowledge.database.rows import (
     Row,
     carried,
+    column,
     forget_neighbours,
     formed,
     grouped,
@@ -36,6 +37,7 @@ __all__ = [
     "added",
     "among",
     "carried",
+    "column",
     "columns_of",
     "engine_version",
     "families",

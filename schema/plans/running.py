@@ -10,7 +10,7 @@ from graphql.pyutils import UndefinedType, is_awaitable
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.context import Context
-from schema.nodes import shape_of
+from schema.nodes import shapes_of
 
 
 class Abandoned(Exception):
@@ -45,7 +45,7 @@ class Run:
     def check(self, kind: Any, rows: list[Any]) -> None:
         """Give up unless all rows are of this object type; rows of one shape are looked at once."""
         is_type_of = kind.is_type_of or _is_a_value
-        for shape, row in {shape_of(row): row for row in rows}.items():
+        for shape, row in dict(zip(shapes_of(rows), rows, strict=True)).items():
             found = self.known.get((kind, shape))
             if found is None:
                 found = self.known[kind, shape] = is_type_of(row, self.info)
@@ -54,7 +54,7 @@ class Run:
 
     def types(self, kind: Any, rows: list[Any], field_name: str) -> list[str]:
         """The names of the object types that rows of an interface or a union are."""
-        shapes = [shape_of(row) for row in rows]
+        shapes = shapes_of(rows)
         names: dict[object, str] = {}
         for shape, row in dict(zip(shapes, rows, strict=True)).items():
             found = self.known.get((kind, shape))

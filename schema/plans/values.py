@@ -1,7 +1,6 @@
 """How a plan finds the values of one field for all rows of a level: by attribute, by function, or as the schema says."""
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
 from typing import Any
 
 from graphql import (
@@ -19,7 +18,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from knowledge.database import Page
+from knowledge.database import Page, column
 from schema.plans.leaves import Column
 from schema.plans.running import Abandoned, Run
 from schema.root import API
@@ -37,8 +36,8 @@ def values_of(definition: GraphQLField, node: FieldNode) -> Values:
     if field.extensions or field.is_async:
         raise Abandoned
     if field.base_resolver is None:
-        getter = attrgetter(field.python_name)
-        return lambda _, rows: [*map(getter, rows)]
+        name = field.python_name
+        return lambda _, rows: column(rows, name)
     resolver = field.base_resolver.wrapped_func
     if (found := getattr(resolver, "found", None)) is not None:
         return _found(found)
