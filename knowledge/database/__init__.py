@@ -21,6 +21,7 @@ from knowledge.database.rows import (
     read,
     remembered,
     whole,
+    within,
 )
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "slices",
     "table_of",
     "whole",
+    "within",
     "word",
 ]

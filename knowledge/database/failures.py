@@ -44,8 +44,10 @@ def recovered(session: Session, failure: BaseException) -> bool:
     PostgreSQL answers nothing more in a transaction in which a statement failed, so that a new one begins, over the same connection:
     whoever may stop what runs knows it by that.
     """
+    if any(was_stopped(each) for each in _before(failure)):
+        return False
     failed: list[Any] = [each for each in _before(failure) if isinstance(each, DBAPIError)]
-    if any(each.connection_invalidated or _was_stopped(each.orig) for each in failed):
+    if any(each.connection_invalidated for each in failed):
         return False
     if failed and hasattr(failed[0].orig, "sqlstate"):
         session.connection().connection.rollback()
@@ -53,8 +55,10 @@ def recovered(session: Session, failure: BaseException) -> bool:
     return True
 
 
-def _was_stopped(failure: Any) -> bool:
-    return getattr(failure, "sqlite_errorcode", None) == INTERRUPTED or getattr(failure, "sqlstate", None) == CANCELLED
+def was_stopped(failure: BaseException) -> bool:
+    """Whether it is of a statement that was given up because nobody waits for it."""
+    orig = getattr(failure, "orig", failure)
+    return getattr(orig, "sqlite_errorcode", None) == INTERRUPTED or getattr(orig, "sqlstate", None) == CANCELLED
 
 
 def refuse_what_fits_no_column(engine: Engine) -> None:

@@ -11,8 +11,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CursorResult, Select
+from sqlalchemy import Connection, CursorResult, Select
 from sqlmodel import Session
+
+from knowledge.database.failures import was_stopped
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -124,14 +126,31 @@ def read(session: Session, row_class: type[R], statement: Select[Any], **values:
     dialect = connection.dialect.name
     sent = _SENT.get(statement, _NEVER).get(dialect)
     if sent is not None:
-        result = connection.exec_driver_sql(sent.sql, sent.filled(values))
-    else:
-        result = connection.execute(statement, values or None)
-        sent = _sent(result, values)
-        _SENT.setdefault(statement, {})[dialect] = sent
+        return _rows(session, row_class, sent.columns, _again(connection, sent.sql, sent.filled(values)))
+    result = connection.execute(statement, values or None)
+    sent = _sent(result, values)
+    _SENT.setdefault(statement, {})[dialect] = sent
+    return _rows(session, row_class, sent.columns, _fetched(result))
+
+
+def _again(connection: Connection, sql: str, values: Any) -> Sequence[Any]:
+    """What was sent before goes to SQLite itself, unless somebody listens; what fails is sent the usual way, to be told of."""
+    plain: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" and not connection.dispatch.before_cursor_execute:
+        try:
+            answer: Sequence[Any] = plain.execute(sql, values).fetchall()
+        except Exception as failure:
+            if was_stopped(failure):
+                raise
+        else:
+            return answer
+    return _fetched(connection.exec_driver_sql(sql, values))
+
+
+def _fetched(result: CursorResult[Any]) -> Sequence[Any]:
     raw = result.cursor.fetchall()
     result.close()
-    return _rows(session, row_class, sent.columns, raw)
+    return raw
 
 
 _NEVER: dict[str, _Sent] = {}
@@ -196,6 +215,16 @@ def column(rows: Sequence[Any], name: str) -> list[Any]:
 def carried(row: Row, name: str) -> Any:
     """A column that the row's class does not name."""
     return getattr(row, name)
+
+
+def within(row: Row, prefix: str) -> dict[str, Any]:
+    """What a row carries of another one, in columns with a prefix."""
+    columns, found = row._together.columns, {}
+    for name, place in columns.places.items():
+        if name.startswith(prefix):
+            process = columns.processors[place]
+            found[name.removeprefix(prefix)] = row._raw[place] if process is None else process(row._raw[place])
+    return found
 
 
 def whole(row: Row) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -143,6 +144,11 @@ def revoke(session: Session, viewer: Viewer, uid: UUID) -> None:
     activity.record(session, viewer.id, "token.revoked", "ApiToken", uid, deleted=True)
 
 
+@lru_cache(maxsize=64)
+def _acts(scopes: str) -> frozenset[Act]:
+    return frozenset(Act(each) for each in scopes.split() if each in Act._value2member_map_)
+
+
 class _UsedRow(TokenRow):
     scopes: str | None
 
@@ -170,7 +176,7 @@ def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     if person.disabled_at is not None:
         return None
     noted = row.used_at is None or now - row.used_at > timedelta(minutes=1)
-    scopes = frozenset(Act(each) for each in (row.scopes or "").split() if each in Act._value2member_map_)
+    scopes = _acts(row.scopes or "")
     return viewer_for(person, scopes=scopes, credential=row.id, purpose=row.purpose), noted
 
 
