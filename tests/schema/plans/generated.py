@@ -104,7 +104,7 @@ class Maker:
                 if self.likely(0.3):
                     alias = written.partition(":")[0]
                     written += f" {alias}: {name} {{ {self.selection(inner, depth + 1)} }}"
-        return written
+        return str(written)
 
     def arguments(self, definition: Any) -> str:
         about = str(get_named_type(definition.type))

@@ -18,6 +18,11 @@ from schema.fields import shown
 from schema.plans import Plans
 
 
+def odd(info: Any) -> Any:
+    """The context, which is not the one that the product has."""
+    return info.context
+
+
 class ThingRow(SimpleNamespace):
     """What is a Thing."""
 
@@ -69,7 +74,7 @@ class Thing(Named):
     id: strawberry.ID | None
     when: datetime | None
     colour: Colour | None
-    found: str | None = shown("Found.", lambda row, info: row.found + info.context.word)
+    found: str | None = shown("Found.", lambda row, info: row.found + odd(info).word)
     told: str = strawberry.field(resolver=told)
     words: list[str | None] | None
     square: list[list[int]] | None
@@ -99,8 +104,8 @@ class Other(Named):
 class Query:
     """Where it starts."""
 
-    thing: Thing | None = shown("The thing.", lambda _, info: info.context.thing)
-    things: list[Thing] | None = shown("Two of it.", lambda _, info: [info.context.thing, info.context.thing])
+    thing: Thing | None = shown("The thing.", lambda _, info: odd(info).thing)
+    things: list[Thing] | None = shown("Two of it.", lambda _, info: [odd(info).thing, odd(info).thing])
 
 
 ODD = strawberry.Schema(query=Query, types=[Thing, Other])._schema
@@ -120,7 +125,7 @@ SOURCES = (
     "query ($w: Wanted, $c: Colour = GREEN) { thing { a: told(wanted: $w) b: told(wanted: { colours: [$c], word: null }) "
     "c: told(wanted: { number: 1 }) } }",
 )
-ODDITIES = (
+ODDITIES: tuple[Any, ...] = (
     None,
     Undefined,
     ValueError("odd"),
@@ -185,13 +190,14 @@ def a_thing(chance: random.Random, oddity: float, depth: int = 0) -> Any:
 
 
 def variables_of(chance: random.Random) -> Iterator[tuple[str, Any]]:
-    for name, values in {
+    known: dict[str, list[Any]] = {
         "s": [True, False],
         "by": [1, None, 2**31],
         "word": ["x", None],
         "w": [None, {"word": "x"}, {"colours": ["GREEN", "RED"]}, {"number": "no"}],
         "c": ["RED", None],
-    }.items():
+    }
+    for name, values in known.items():
         if name == "s" or chance.random() < 0.6:
             yield name, chance.choice(values)
 
