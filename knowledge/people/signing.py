@@ -19,6 +19,7 @@ from knowledge.people.persons import Person, by_ids, viewer_for
 
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
+NOTED = timedelta(minutes=10)
 WINDOW = timedelta(minutes=15)
 FAILURES = 10
 
@@ -114,14 +115,13 @@ def open(session: Session, person_id: int, device: str, *, rehashed: str | None 
 
 def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     """Who holds this cookie and whether the visit is worth noting (once in ten minutes), or None."""
-    table = table_of(SignIn).c
-    now = clock.now()
-    alive = (table.digest == digest(secret), table.seen_at > now - IDLE, table.created_at > now - ABSOLUTE)
-    row = one(session, SignInRow, select(*columns_of(SignIn)).where(*alive))
-    person = by_ids(session, [row.person_id]).get(row.person_id) if row else None
-    if row is None or person is None or person.disabled_at is not None:
+    row = one(session, SignInRow, select(*columns_of(SignIn)).where(table_of(SignIn).c.digest == digest(secret)))
+    if row is None or clock.has_come(row.seen_at + IDLE) or clock.has_come(row.created_at + ABSOLUTE):
         return None
-    return viewer_for(person, credential=row.id), now - row.seen_at > timedelta(minutes=10)
+    person = by_ids(session, [row.person_id]).get(row.person_id)
+    if person is None or person.disabled_at is not None:
+        return None
+    return viewer_for(person, credential=row.id), clock.has_come(row.seen_at + NOTED)
 
 
 def seen(session: Session, sign_in_id: int) -> None:

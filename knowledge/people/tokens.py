@@ -151,13 +151,12 @@ def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
         TokenRow,
         select(*columns_of(ApiToken)).where(table.digest == digest(secret), table.revoked_at.is_(None)),
     )
-    now = clock.now()
-    if row is None or (row.expires_at is not None and row.expires_at <= now):
+    if row is None or (row.expires_at is not None and clock.has_come(row.expires_at)):
         return None
     person: PersonRow | None = by_ids(session, [row.person_id]).get(row.person_id)
     if person is None or person.disabled_at is not None:
         return None
-    noted = row.used_at is None or now - row.used_at > timedelta(minutes=1)
+    noted = row.used_at is None or clock.has_come(row.used_at + timedelta(minutes=1))
     scopes = frozenset(scopes_of(row))
     return viewer_for(person, scopes=scopes, credential=row.id, purpose=row.purpose), noted
 

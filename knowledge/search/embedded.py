@@ -199,6 +199,16 @@ class EmbeddedIndex:
         """The newest commit, for whoever keeps something beside the index."""
         return self._newest()
 
+    def standing(self) -> str:
+        """As `Index.standing`; by meaning more than the generation decides. Once a second the folder has to be listed, by a search."""
+        generation, mark = self._opened
+        if self._meaning is not None or monotonic() >= self._listed + LOOKING:
+            return ""
+        try:
+            return generation if self._root.is_at(generation, mark) else ""
+        except OSError:
+            return ""
+
     def close(self) -> None:
         """As `Index.close`; files stay open until the last answer from them is let go of."""
         self._segments.clear()
@@ -243,6 +253,7 @@ class EmbeddedIndex:
                 moved = gone
             else:
                 self._mark = mark
+                self._opened = snapshot.generation, mark
                 self._segments = {part.name: part.segment for part in snapshot.parts}
                 return snapshot
         raise folder.TornError(f"The index cannot be read any more: {moved}")
