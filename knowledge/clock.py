@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 _held: list[datetime] = []
@@ -43,6 +43,27 @@ def minute() -> datetime:
     if (watch := _watch.get()) is not None:
         watch.holds(begun + timedelta(minutes=1))
     return begun
+
+
+def minute_over() -> datetime:
+    """The end of this minute: where `minute` would be before what was just done."""
+    return minute() + timedelta(minutes=1)
+
+
+def today() -> date:
+    """The day, in UTC; whatever is made of it holds until midnight."""
+    day = _read().date()
+    if (watch := _watch.get()) is not None:
+        watch.holds(datetime.combine(day + timedelta(days=1), time(), UTC))
+    return day
+
+
+def days_since(moment: datetime) -> int:
+    """How many whole days ago a moment was; whatever is made of that holds until it is one more."""
+    days = (_read() - moment).days
+    if (watch := _watch.get()) is not None:
+        watch.holds(moment + timedelta(days=days + 1))
+    return days
 
 
 def has_come(moment: datetime) -> bool:

@@ -200,14 +200,15 @@ class EmbeddedIndex:
         return self._newest()
 
     def standing(self) -> str:
-        """As `Index.standing`; by meaning more than the generation decides. Once a second the folder has to be listed, by a search."""
-        generation, mark = self._opened
-        if self._meaning is not None or monotonic() >= self._listed + LOOKING:
+        """As `Index.standing`; by meaning more than the generation decides."""
+        if self._meaning is not None or not self._opening.acquire(blocking=False):
             return ""
         try:
-            return generation if self._root.is_at(generation, mark) else ""
-        except OSError:
+            return self._snapshot.generation if self._is_newest() else ""
+        except folder.HARM:  # the next search meets it too, and does something about it
             return ""
+        finally:
+            self._opening.release()
 
     def close(self) -> None:
         """As `Index.close`; files stay open until the last answer from them is let go of."""
@@ -253,7 +254,6 @@ class EmbeddedIndex:
                 moved = gone
             else:
                 self._mark = mark
-                self._opened = snapshot.generation, mark
                 self._segments = {part.name: part.segment for part in snapshot.parts}
                 return snapshot
         raise folder.TornError(f"The index cannot be read any more: {moved}")

@@ -1,16 +1,10 @@
 """What was answered is answered again from memory as long as it is what would be computed."""
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-
 from knowledge.people import OPERATOR
 from knowledge.words import Kind
 from server.memory import Memory
 from tests.factories import an_entry
 from tests.server.clients import Client, Server
-from tests.server.conftest import a_program
 
 LIST = "{ entries(first: 50) { nodes { slug title author { name } tags { name } } } }"
 
