@@ -61,7 +61,10 @@ def _noticed(name: str) -> Any:
 
 
 class Noticing(Context):
-    """The same, which notices what is `taken` from it beside rows and viewer, and how the index stood before it was asked first."""
+    """The same, which notices what is `taken` from it beside rows and viewer, and how the index stood before it was asked first.
+
+    The secret, the bounds and the ways to reach customers stay as they are for as long as the process lives.
+    """
 
     __slots__ = ("standing", "taken")
 
@@ -72,7 +75,6 @@ class Noticing(Context):
 
     request_id = _noticed("request_id")
     budget = _noticed("budget")
-    secret = _noticed("secret")
     caller = _noticed("caller")
     throttle = _noticed("throttle")
     answers = _noticed("answers")
