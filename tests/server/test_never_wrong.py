@@ -75,11 +75,11 @@ def _told_to_others(session: Session, row: entries.EntryRow, audience: Audience)
     return publishing.publish(session, OPERATOR, row.uid)
 
 
-def write_on(address: str, name: str, stopping: Any, pause: float = 0.05) -> None:
-    """Write until one is told to stop; what is refused is left."""
+def write_on(address: str, name: str, stopping: Any) -> None:
+    """Write until one is told to stop, some of it at once; what is refused is left."""
     database, chance = Database(address), Random(name)
     for number in count():
-        if stopping.wait(pause):
+        if stopping.wait(chance.choice((0.0, 0.5, 1.0))):
             break
         with suppress(Refusal):
             database.write(partial(act, chance=chance, name=f"{name} {number}"))
