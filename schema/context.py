@@ -85,6 +85,7 @@ class Noticing(Context):
         found: Index = _INDEX.__get__(self)
         if "index" not in self.taken:
             self.taken.add("index")
+            found.refresh()  # it is asked in a moment anyway, and what stands before that can be told
             self.standing = found.standing()
         return found
 
