@@ -22,7 +22,7 @@ from tests.server.conftest import a_program
 LIST = "{ entries(first: 50) { nodes { slug title author { name } tags { name } } } }"
 FOUND = '{ search(query: "refunds") { totalCount } }'
 BUDGET = "{ rateLimit { remaining } }"
-PERSONAL = "query ($id: ID!) { customer(customer: {id: $id}) { personal(purpose: ANSWERING) { email } } }"
+PERSONAL = "query ($id: ID!) { customer(ref: {id: $id}) { personal(purpose: ANSWERING) { email } } }"
 
 
 def memory_of(server: Server) -> Memory:
