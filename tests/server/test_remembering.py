@@ -283,7 +283,7 @@ def test_what_is_left_in_the_bucket_is_told_anew(server: Server) -> None:
 
 
 def test_every_look_is_written_down(server: Server) -> None:
-    server.database.write(lambda session: a_customer(session, name="Rosa"))
+    server.database.write(lambda session: a_customer(session, name="Rosa", email="rosa@example.org"))
     program = known(server, a_program(server))
 
     answer = program.ask(PERSONAL, {"id": customer_id(program)}).json()
