@@ -40,9 +40,14 @@ class Row:
 R = TypeVar("R", bound=Row)
 
 
-def read(session: Session, row_class: type[R], statement: Select[Any]) -> list[R]:
-    """All rows of a Core select as `row_class`, aware of one another; the select's labels become their attributes."""
-    result = session.connection().execute(statement)
+def read(
+    session: Session, row_class: type[R], statement: Select[Any], named: Mapping[str, Any] | None = None
+) -> list[R]:
+    """All rows of a Core select as `row_class`, aware of one another; the select's labels become their attributes.
+
+    `named` are the values of a statement that was written with names for them, once for all.
+    """
+    result = session.connection().execute(statement, named)
     keys = tuple(result.keys())
     together = _Together(session)
     rows = []
@@ -66,9 +71,11 @@ def formed(session: Session, row_class: type[R], found: Iterable[Mapping[str, An
     return together.rows
 
 
-def one(session: Session, row_class: type[R], statement: Select[Any]) -> R | None:
-    """The first row of a select, or None."""
-    rows = read(session, row_class, statement.limit(1))
+def one(
+    session: Session, row_class: type[R], statement: Select[Any], named: Mapping[str, Any] | None = None
+) -> R | None:
+    """The first row of a select, or None; a statement with `named` values says itself that one is enough."""
+    rows = read(session, row_class, statement.limit(1) if named is None else statement, named)
     for row in rows:
         row._together.alone = True
     return rows[0] if rows else None
