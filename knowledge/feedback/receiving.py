@@ -36,7 +36,7 @@ READERS = (Audience.EMPLOYEES, Audience.CUSTOMERS, Audience.PUBLIC)
 
 _f = table_of(Feedback).c
 _WRITTEN = insert(table_of(Feedback))  # read once: naming the columns of a statement takes longer than the statement
-_KEPT = select(*columns_of(Feedback)).where(_f.id == bindparam("key")).limit(1)
+_KEPT = select(*columns_of(Feedback)).where(_f.id == bindparam("key"))
 _KEYS = select(_f.uid, _f.id).where(_f.uid.in_(bindparam("uids", expanding=True)))
 
 
@@ -133,7 +133,7 @@ def keep(
 ) -> FeedbackRow:
     """Write what nothing is wrong with: the words, what is due, a case for a complaint [F3], and an alarm where it has to be [F5]."""
     kept = keep_each(session, [Heard(said, speaker, sample, received_at, status)])
-    row = one(session, FeedbackRow, _KEPT, {"key": kept[0]})
+    row = one(session, FeedbackRow, _KEPT, key=kept[0])
     assert row is not None
     return row
 
