@@ -23,6 +23,7 @@ from server.lanes import Lanes, Unavailable
 from server.listening import Listening
 from server.live.follower import Follower
 from server.live.listening import Live
+from server.metrics import Measured, Metrics
 from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Timed, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
@@ -47,6 +48,7 @@ def application(settings: Settings) -> Starlette:
     operations = Operations(settings, home.index, lanes, Rates(settings.refill), worker, listening, secret_of(settings))
     live = Live(operations, Follower(home.database))
     endpoint = Endpoint(settings, operations, live)
+    metrics = Metrics(settings, lanes, home.index, endpoint.own)
     kept = files.Files(settings, lanes, attachments.store_at(home.database.url))
 
     @asynccontextmanager
@@ -74,12 +76,14 @@ def application(settings: Settings) -> Starlette:
             *Door(lanes, settings, site, gate).routes(),
             *PasswordForm(lanes, settings, site, gate).routes(),
             *Health(home.database, home.index, lanes, lambda: worker.keeper.trouble).routes(),
+            *metrics.routes(),
             *kept.routes(),
             *pages.routes(endpoint.execute, site, kept.receive),
         ],
         middleware=[
             Middleware(Protected, secure=settings.is_secure),
             Middleware(Watched, explain=says.explain),
+            *([Middleware(Measured, count=metrics.count)] if metrics.is_on else []),
             *_timed(home),
             Middleware(SameOrigin, base_url=settings.base_url, explain=says.explain),
             Middleware(Packed, minimum_size=1_000, compresslevel=5),

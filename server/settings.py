@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     timings: bool = _row(
         False, "Whether every answer says in Server-Timing how long it took and how many statements it cost"
     )
+    metrics: bool = _row(False, "Whether /metrics tells figures to a collector; needs the extra `metrics`")
+    metrics_token: str = _row("", "What a collector has to send as its bearer token; empty asks for none", repr=False)
 
     # Bounds on one request.
     body_bytes: int = _row(262_144, "The largest body of a GraphQL request", ge=1_024)

@@ -17,7 +17,7 @@ def test_what_few_need_is_not_loaded_with_the_application() -> None:
 
 @pytest.mark.parametrize("arguments", [["version"], ["--help"], ["serve", "--help"]])
 def test_telling_what_there_is_loads_nothing_of_the_product(arguments: list[str]) -> None:
-    heavy = ("strawberry", "graphql", "sqlmodel", "sqlalchemy", "starlette", "pydantic", "numpy", "knowledge", "schema")
+    heavy = ("strawberry", "graphql", "sqlmodel", "sqlalchemy", "starlette", "numpy", "knowledge", "schema")
     code = f"""
 import io, sys, contextlib, loyalty_commons
 sys.argv = ["loyalty", *{arguments!r}]
