@@ -5,7 +5,6 @@ import pytest
 from frontend import asking
 from server import doctor, metrics
 from server.metrics import NAMED
-from server.settings import Settings
 from tests.server.clients import Client, Server
 
 Serve = Callable[..., Server]
