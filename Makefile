@@ -71,9 +71,9 @@ chromium:
 	{ echo "The browser tests need Chromium: install the package chromium (as root: apt-get install chromium), or put google-chrome on the path."; exit 1; }
 
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra semantic pyproject.toml -o requirements-semantic.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra semantic --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra metrics pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra metrics --extra semantic pyproject.toml -o requirements-semantic.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra metrics --extra semantic --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv dist data frontend/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from knowledge import attachments, people
 from knowledge.database import Page, engine_version, tallies, versions
 from knowledge.database.versions import Versions
 from knowledge.people import OPERATOR
+from schema.context import Counts
 from server import files, installation, logs, working
 from server.explaining import Explanations
 from server.graphql import Endpoint
@@ -25,6 +26,7 @@ from server.listening import Listening
 from server.live.follower import Follower
 from server.live.listening import Live
 from server.memory import Memory
+from server.metrics import Figure, Measured, Metrics
 from server.middleware import Bounded, Bounds, Packed, Protected, SameOrigin, Timed, Watched
 from server.operations import Operations
 from server.passwords import PasswordForm
@@ -51,6 +53,7 @@ def application(settings: Settings) -> Starlette:
     memory, version = Memory(settings.cache_bytes), versions.of(home.database)
     live = Live(operations, Follower(home.database))
     endpoint = Endpoint(settings, operations, live)
+    metrics = Metrics(settings, lanes, home.index, endpoint.own, _figures(operations.counts, memory))
     kept = files.Files(settings, lanes, attachments.store_at(home.database.url))
 
     @asynccontextmanager
@@ -79,12 +82,14 @@ def application(settings: Settings) -> Starlette:
             *Door(lanes, settings, site, gate).routes(),
             *PasswordForm(lanes, settings, site, gate).routes(),
             *Health(home.database, home.index, lanes, lambda: worker.keeper.trouble).routes(),
+            *metrics.routes(),
             *kept.routes(),
             *pages.routes(endpoint.execute, site, kept.receive),
         ],
         middleware=[
             Middleware(Protected, secure=settings.is_secure),
             Middleware(Watched, explain=says.explain),
+            *([Middleware(Measured, count=metrics.count)] if metrics.is_on else []),
             *_timed(home),
             *_remembering(settings, memory, version, operations),
             Middleware(SameOrigin, base_url=settings.base_url, explain=says.explain),
@@ -111,6 +116,18 @@ def serving() -> Starlette:
     app = application(settings)
     gc.freeze()
     return app
+
+
+def _figures(counts: Counts, memory: Memory) -> dict[str, Figure]:
+    """What is told at /metrics of how operations were run and answers remembered."""
+    return {
+        "operations_planned": lambda: counts.planned,
+        "operations_replayed": lambda: counts.replayed,
+        "operations_stock": lambda: counts.stock,
+        "remembered_hits": lambda: memory.hits,
+        "remembered_misses": lambda: memory.misses,
+        "remembered_bytes": lambda: memory.filled,
+    }
 
 
 def _timed(home: Installation) -> list[Middleware]:

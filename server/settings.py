@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     timings: bool = _row(
         False, "Whether every answer says in Server-Timing how long it took and how many statements it cost"
     )
+    metrics: bool = _row(False, "Whether /metrics tells figures to a collector; needs the extra `metrics`")
+    metrics_token: str = _row("", "What a collector has to send as its bearer token; empty asks for none", repr=False)
 
     # How answers are made.
     plans: bool = _row(True, "Whether queries run by plans, breadth first; without, one value after the other")
