@@ -35,10 +35,8 @@ class Served:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def cpu(self) -> float:
-        """Seconds of CPU that it has spent."""
-        stats = (Path(f"/proc/{pid}/stat").read_text(encoding="ascii") for pid in {self.process.pid, *self.pids()})
-        fields = [each.rpartition(")")[2].split() for each in stats]
-        return sum(int(each[11]) + int(each[12]) for each in fields) / TICK
+        """Seconds of CPU that it has spent, with all that it began and those that have ended."""
+        return sum(_spent(pid) for pid in _family(self.process.pid))
 
     def pids(self) -> list[int]:
         """Of the processes that answer: its children where there are several, else itself."""
@@ -72,12 +70,24 @@ class Served:
         return requests / spent
 
 
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _family(int(child))
+
+
+def _spent(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / TICK
+
+
 @contextmanager
-def serving(*command: str, **headers: str) -> Iterator[Served]:
+def serving(*command: str, environment: Mapping[str, str] | None = None, **headers: str) -> Iterator[Served]:
     """A process that prints its address when it answers, ended at the end."""
     began = time.perf_counter()
-    environment = {**os.environ, **UNBOUND}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    around = {**os.environ, **UNBOUND, **(environment or {})}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=around)
     try:
         served = Served(process, _address(process.stdout), time.perf_counter() - began, 0.0, headers)
         served.cpu_at_start = served.cpu()
@@ -96,10 +106,13 @@ def _address(lines: IO[str] | None) -> str:
     raise RuntimeError("The server did not start.")
 
 
-def product(data: Path, *options: str, **headers: str) -> AbstractContextManager[Served]:
+def product(
+    data: Path, *options: str, environment: Mapping[str, str] | None = None, **headers: str
+) -> AbstractContextManager[Served]:
     """The product itself over a data folder."""
     program = "from loyalty_commons import main; main()"
-    return serving(sys.executable, "-c", program, "--data", str(data), "serve", "--port", "0", *options, **headers)
+    command = (sys.executable, "-c", program, "--data", str(data), "serve", "--port", "0", *options)
+    return serving(*command, environment=environment, **headers)
 
 
 def bare(answer: Path) -> AbstractContextManager[Served]:

@@ -32,7 +32,7 @@ from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage
 from tests.bench import material, served
 from tests.bench.measure import apart, say
 from tests.bench.processes import memory
-from tests.bench.rivals import rivals
+from tests.bench.engines import rivals
 
 ASKED = 300
 SLOWLY = 40
