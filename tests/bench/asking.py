@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from urllib.parse import urlsplit
 
-GOOD = b"HTTP/1.1 200"
+GOOD = b"http/1.1 200"
+REFUSED = (b'"errors":[{', b'"errors": [{')
 
 
 @dataclass
@@ -74,11 +75,6 @@ def many(address: str, requests: Sequence[bytes], clients: int, seconds: float) 
     return sum(1 for _ in _answers(address, requests, clients, lambda _: time.perf_counter() < until))
 
 
-def counted(address: str, requests: Sequence[bytes], clients: int) -> int:
-    """How many answers there are to these requests, each sent once."""
-    return sum(1 for _ in _answers(address, requests, clients, lambda count: count < len(requests)))
-
-
 def _answers(address: str, requests: Sequence[bytes], clients: int, more: Callable[[int], bool]) -> Iterator[bytes]:
     asked, sent = cycle(requests), 0
     with selectors.DefaultSelector() as ready:
@@ -95,9 +91,7 @@ def _answers(address: str, requests: Sequence[bytes], clients: int, more: Callab
                 answer = key.data.receive()
                 if answer is None:
                     continue
-                if not answer[0].startswith(GOOD.lower()):
-                    raise RuntimeError(f"{answer[0].decode()} {answer[1][:500].decode()}")
-                yield answer[1]
+                yield _good(*answer)
                 if more(sent):
                     key.data.socket.sendall(next(asked))
                     sent += 1
@@ -105,3 +99,9 @@ def _answers(address: str, requests: Sequence[bytes], clients: int, more: Callab
                     waiting.discard(key.data.socket)
         for key in list(ready.get_map().values()):
             key.data.socket.close()
+
+
+def _good(head: bytes, body: bytes) -> bytes:
+    if not head.startswith(GOOD) or any(each in body for each in REFUSED):
+        raise RuntimeError(f"{head.decode()} {body[:500].decode()}")
+    return body

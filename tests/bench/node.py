@@ -18,6 +18,12 @@ PACKAGES = {
     "fastify": "5.12.8",
     "graphql": "16.15.0",
     "mercurius": "16.10.1",
+    "graphql-yoga": "5.24.1",
+    "@envelop/core": "5.6.1",
+    "@envelop/graphql-jit": "11.2.1",
+    "dataloader": "2.2.3",
+    "postgraphile": "5.1.5",
+    "@graphile/simplify-inflection": "9.0.0",
 }
 
 

@@ -66,9 +66,9 @@ def _spent(work: Callable[[], int]) -> Spent:
     return Spent(seconds, spent, before, peak, after, count)
 
 
-def found(data: Path) -> dict[str, str]:
+def found(data: Path, address: str = "") -> dict[str, str]:
     """An installation with one administrator; the headers of a program and of a browser that may do everything."""
-    database = installation.found(Settings(data=data))
+    database = installation.found(Settings(data=data, database_url=address))
 
     def add(session: Session) -> dict[str, str]:
         row = people.add(session, OPERATOR, "admin@example.org", "Admin", Role.ADMIN)
