@@ -110,11 +110,7 @@ def same(data: object, *, loosely: bool) -> object:
     if not isinstance(data, dict):
         return data
     own = ("id", "cursor", "startCursor", "endCursor") if loosely else ()
-    return {
-        "entry" if name == "entryBySlug" else name: same(each, loosely=loosely)
-        for name, each in data.items()
-        if name not in own
-    }
+    return {name: same(each, loosely=loosely) for name, each in data.items() if name not in own}
 
 
 def searches(plan: Plan, up: Team, kind: str) -> None:

@@ -43,17 +43,17 @@ PAGES = {"/entries/entry-5": "(e) the page of an entry", "/": "(e) the home page
 SEARCHES: dict[str, Callable[[], Any]] = {"two words": material.pairs, "a question": material.questions}
 WRITES = 5_000
 
-NEWEST = "orderBy: [UPDATED_AT_DESC, ID_DESC]"
-THEIR_FIELDS = FIELDS.replace("id ", "id: nodeId ", 1)
+NEWEST = "orderBy: [UPDATED_AT_DESC, ROW_ID_DESC]"
+TAGS = ("tags {", "tags: tagsList {")
 POSTGRAPHILE = {
-    "a": LIST.replace("first: 50", f"first: 50, {NEWEST}").replace(FIELDS, THEIR_FIELDS),
-    "b": RELAY.replace("first: 20", f"first: 20, {NEWEST}").replace(FIELDS, THEIR_FIELDS),
-    "c": DEEP.replace('entry(slug: "entry-5")', 'entryBySlug(slug: "entry-5")'),
+    "a": LIST.replace("first: 50", f"first: 50, {NEWEST}").replace(*TAGS),
+    "b": RELAY.replace("first: 20", f"first: 20, {NEWEST}").replace(*TAGS),
+    "c": DEEP.replace("entry(slug", "entry: entryBySlug(slug").replace(*TAGS),
     "search": """query ($query: String!) {
       search(query: $query, first: 10) { totalCount nodes { slug title summary } }
       facets(query: $query) { nodes { field value count } }
     }""",
-    "feedback": "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { feedback { id: nodeId } } }",
+    "feedback": "mutation ($input: CreateFeedbackInput!) { createFeedback(input: $input) { feedback { id } } }",
 }
 """The same in the words of the schema that PostGraphile makes."""
 

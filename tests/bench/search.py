@@ -50,22 +50,22 @@ def main(entries: int = 10_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         apart(write, path / "documents", entries)
-        say(row("what", f"{entries:,} entries"))
-        say(row("---", "---"))
+        say(cells("what", f"{entries:,} entries"))
+        say(cells("---", "---"))
         for processes in (1, 2):
             for line in apart(filled, path, entries, processes):
-                say(row(*line))
+                say(cells(*line))
         for line in apart(opened, path):
-            say(row(*line))
+            say(cells(*line))
         for row in apart(compared, path, SLOWLY if entries >= 50_000 else ASKED):
             print(row, flush=True)  # noqa: T201
-        say(row("what", f"{entries:,} entries"))
-        say(row("---", "---"))
+        say(cells("what", f"{entries:,} entries"))
+        say(cells("---", "---"))
         for line in apart(updated, path):
-            say(row(*line))
+            say(cells(*line))
         shutil.rmtree(path / "index")
         for line in installed(path):
-            say(row(*line))
+            say(cells(*line))
     print(f"\nPython {platform.python_version()}.")  # noqa: T201
 
 
@@ -83,7 +83,7 @@ def installed(path: Path) -> Iterator[tuple[str, str]]:
     yield from apart(served.late, path)
 
 
-def row(name: str, figure: str) -> str:
+def cells(name: str, figure: str) -> str:
     """A line of a table."""
     return f"| {name} | {figure} |"
 

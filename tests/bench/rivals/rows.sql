@@ -37,7 +37,7 @@ COMMENT ON COLUMN bench.entry.texts IS '@behavior -*';
 CREATE FUNCTION bench.entry_tags(entry bench.entry) RETURNS SETOF bench.tag LANGUAGE sql STABLE AS $$
   SELECT tag.* FROM bench.entry_tag JOIN bench.tag ON tag.id = tag_id WHERE entry_id = entry.id ORDER BY tag.name
 $$;
-COMMENT ON FUNCTION bench.entry_tags IS '@simpleCollections only';
+COMMENT ON FUNCTION bench.entry_tags IS '@behavior -connection -typeField:resource:connection +list +typeField:resource:list';
 CREATE FUNCTION bench.tag_entries(tag bench.tag) RETURNS SETOF bench.entry LANGUAGE sql STABLE AS $$
   SELECT entry.* FROM bench.entry_tag JOIN bench.entry ON entry.id = entry_id WHERE tag_id = tag.id
   ORDER BY entry.updated_at DESC, entry.id DESC
@@ -48,13 +48,16 @@ CREATE FUNCTION bench.any_word(query text) RETURNS tsquery LANGUAGE sql IMMUTABL
 $$;
 COMMENT ON FUNCTION bench.any_word IS '@behavior -*';
 CREATE FUNCTION bench.search(query text) RETURNS SETOF bench.entry LANGUAGE sql STABLE AS $$
-  SELECT entry.* FROM bench.entry WHERE texts @@ bench.any_word(query) ORDER BY ts_rank(texts, bench.any_word(query)) DESC
+  SELECT entry.* FROM bench.any_word(query) AS wanted JOIN bench.entry ON texts @@ wanted ORDER BY ts_rank(texts, wanted) DESC
 $$;
 CREATE FUNCTION bench.facets(query text) RETURNS TABLE (field text, value text, count bigint) LANGUAGE sql STABLE AS $$
-  WITH found AS MATERIALIZED (SELECT id, kind, stage FROM bench.entry WHERE texts @@ bench.any_word(query))
+  WITH found AS MATERIALIZED (
+    SELECT id, kind, stage FROM bench.any_word(query) AS wanted JOIN bench.entry ON texts @@ wanted)
   SELECT 'kind', kind, count(*) FROM found GROUP BY kind
   UNION ALL SELECT 'stage', stage, count(*) FROM found GROUP BY stage
-  UNION ALL SELECT 'tag', tag.name, count(*) FROM found JOIN bench.entry_tag ON entry_id = found.id
-    JOIN bench.tag ON tag.id = tag_id GROUP BY tag.name
+  UNION ALL SELECT 'tag', tag.name, counted.count FROM (SELECT tag_id, count(*) AS count FROM found
+    JOIN bench.entry_tag ON entry_id = found.id GROUP BY tag_id) counted
+    JOIN bench.tag ON tag.id = tag_id
 $$;
+ALTER DATABASE bench SET jit = off;
 ANALYZE;
