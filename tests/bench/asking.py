@@ -66,7 +66,8 @@ def request(path: str, body: bytes | None = None, headers: Mapping[str, str] | N
 
 def one(address: str, asked: bytes) -> bytes:
     """The body of one answer, which must be a good one."""
-    return next(_answers(address, [asked], 1, lambda count: count < 1))
+    (answer,) = _answers(address, [asked], 1, lambda sent: sent < 1)
+    return answer
 
 
 def many(address: str, requests: Sequence[bytes], clients: int, seconds: float) -> int:

@@ -32,6 +32,7 @@ class Plan:
     imported: int
     largest: int
     alone: bool
+    variants: Mapping[str, Mapping[str, str]]
 
     def table(self, title: str, contenders: Sequence[Contender], **beside: str) -> None:
         """Run them against each other and print it."""
@@ -67,7 +68,7 @@ def team(plan: Plan) -> Iterator[Team]:
         copies = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="copies-", dir=plan.folder)))
         ours = {
             name: stack.enter_context(product(store.copy(copies / str(place)).data, environment=environment))
-            for place, (name, environment) in enumerate(VARIANTS.items())
+            for place, (name, environment) in enumerate(plan.variants.items())
         }
         tokens = dict.fromkeys(ours, store.token)
         if plan.alone:

@@ -1,6 +1,6 @@
 """Measures the product beside others over the same entries, and prints tables in Markdown; docs/performance.md holds them.
 
-    python -m tests.bench.measure [PART ...] [--entries N] [--rounds N] [--seconds N] [--import N] [--largest N] [--folder PATH] [--alone]
+    python -m tests.bench.measure [PART ...] [--entries N] [--rounds N] [--seconds N] [--import N] [--largest N] [--folder PATH] [--alone] [--quick]
 
 Parts are the letters of the cases, a to g, and `growth`. Stores, npm's packages and PostgreSQL are made in the folder, and found there
 again; without one in a temporary folder. With --alone nobody is asked who needs Node. Everybody who answers a case is up at the same time
@@ -42,11 +42,9 @@ def main(arguments: Sequence[str]) -> None:
     """Print every table that is asked for."""
     given = parsed(arguments)
     with ExitStack() as stack:
-        folder = given.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="loyalty-bench-"))
-        kept = Path(folder).resolve()
+        kept = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loyalty-bench-")))
         kept.mkdir(parents=True, exist_ok=True)
-        sizes = (given.entries, given.rounds, given.seconds, given.imported, given.largest, given.alone)
-        plan = Plan(kept, given.parts or PARTS, *sizes)
+        plan = planned(given, kept.resolve())
         if set(plan.parts) & set("abcdef"):
             with team(plan) as up:
                 compared(plan, up)
@@ -55,6 +53,15 @@ def main(arguments: Sequence[str]) -> None:
         if "growth" in plan.parts:
             say(growing.grown(plan))
     say(f"Python {platform.python_version()}, {os.cpu_count()} CPUs, {plan.rounds} rounds of {plan.seconds} s.")
+
+
+def planned(given: argparse.Namespace, folder: Path) -> Plan:
+    """What is to be done; a quick look has one round over few entries, of the product as it comes."""
+    parts = given.parts or PARTS
+    if given.quick:
+        return Plan(folder, parts, 100, 1, 0.05, 100, 1_000, alone=True, variants={UNCACHED: VARIANTS[UNCACHED]})
+    sizes = (given.entries, given.rounds, given.seconds, given.imported, given.largest)
+    return Plan(folder, parts, *sizes, alone=given.alone, variants=VARIANTS)
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -68,6 +75,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     reader.add_argument("--largest", type=int, default=1_000_000)
     reader.add_argument("--folder", type=Path)
     reader.add_argument("--alone", action="store_true")
+    reader.add_argument("--quick", action="store_true")
     return reader.parse_args(arguments)
 
 
@@ -88,7 +96,7 @@ def compared(plan: Plan, up: Team) -> None:
 def reads(plan: Plan, up: Team, letter: str) -> None:
     """A read by everybody, whose data must be the same."""
     asked = questions.body(questions.READS[letter])
-    contenders = [up.contender(name, asked) for name in VARIANTS]
+    contenders = [up.contender(name, asked) for name in plan.variants]
     if up.rivals:
         contenders += [up.contender(name, asked) for name in (MERCURIUS, YOGA)]
         contenders.append(up.contender(POSTGRAPHILE, questions.body(questions.POSTGRAPHILE[letter])))
@@ -116,7 +124,7 @@ def same(data: object, *, loosely: bool) -> object:
 def searches(plan: Plan, up: Team, kind: str) -> None:
     """Ten hits with the total and facets; rivals find by any word too, but rank and stem in their own way."""
     asked = questions.searches(questions.SEARCH, kind)
-    contenders = [up.contender(name, *asked) for name in (UNCACHED, CACHED)]
+    contenders = [up.contender(name, *asked) for name in (UNCACHED, CACHED) if name in up.ours]
     if up.rivals:
         contenders.append(up.contender(POSTGRAPHILE, *questions.searches(questions.POSTGRAPHILE["search"], kind)))
     for each in contenders:
@@ -129,7 +137,11 @@ def searches(plan: Plan, up: Team, kind: str) -> None:
 def pages(plan: Plan, up: Team, path: str) -> None:
     """A page as a browser asks for it."""
     asked = asking.request(path, headers=up.store.cookie)
-    ours = [Contender(name, up.ours[name].address, [up.ours[name].process.pid], [asked]) for name in (UNCACHED, CACHED)]
+    ours = [
+        Contender(name, up.ours[name].address, [up.ours[name].process.pid], [asked])
+        for name in (UNCACHED, CACHED)
+        if name in up.ours
+    ]
     answer = asking.one(ours[0].address, asked)
     with beside(plan, answer) as plain:
         plan.table(f"{questions.PAGES[path]}: {len(answer):,} bytes", [*ours, plain], bare=BARE)
