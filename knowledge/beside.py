@@ -60,5 +60,5 @@ def may_have(item: FeedbackRow, what: str) -> bool:
     """Whether it is worth reading what lies beside an item, one of BESIDE; of a list it always is."""
     if not is_alone(item):
         return True
-    known = item if f"has_{what}" in item.__dict__ else neighbours(item, _beside)
-    return bool(known.__dict__[f"has_{what}"])
+    known = item if hasattr(item, f"has_{what}") else neighbours(item, _beside)
+    return bool(getattr(known, f"has_{what}"))

@@ -128,4 +128,4 @@ def may_have(entry: EntryRow, viewer: Viewer, what: str) -> bool:
     Of an entry that was read alone it is known from the same statement, so that what is not there costs none of its own; of a list
     it always is.
     """
-    return not is_alone(entry) or bool(neighbours(entry, _standings, viewer).__dict__[f"has_{what}"])
+    return not is_alone(entry) or bool(getattr(neighbours(entry, _standings, viewer), f"has_{what}"))

@@ -27,6 +27,15 @@ class Budget:
 
 
 @dataclass(slots=True)
+class Counts:
+    """How many operations were run in which way since the process began."""
+
+    planned: int = 0
+    replayed: int = 0  # by the stock executor, after their plan gave up
+    stock: int = 0
+
+
+@dataclass(slots=True)
 class Context:
     """Handed to every resolver of one operation, and to nothing after it."""
 
@@ -41,6 +50,8 @@ class Context:
     throttle: Throttle | None = None
     answers: Throttle | None = None  # the same for answers to surveys, of which there are more
     contact: Contact = field(default_factory=Contact)  # how customers may be reached here
+    plans: bool = True  # whether queries may run by their plans
+    counts: Counts = field(default_factory=Counts)
     heard: list[Heard] = field(default_factory=list)  # what was searched for, to be counted when all is done
     looked: dict[Looked, None] = field(
         default_factory=dict

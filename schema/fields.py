@@ -24,6 +24,7 @@ def shown(description: str, found: Callable[[Any, Info], Any] | None = None) -> 
     def resolver(parent: strawberry.Parent[Any], info: Info):  # type: ignore[no-untyped-def]
         return found(parent, info)
 
+    resolver.found = found  # type: ignore[attr-defined]  # a plan asks it without the way through the resolver
     return strawberry.field(resolver=resolver, description=description)
 
 
@@ -40,6 +41,7 @@ def listed(description: str, found: Callable[[Any, Info, Page], Any]) -> Any:
     ):
         return found(parent, info, Page(first, after, last, before))
 
+    resolver.listed = found  # type: ignore[attr-defined]
     return strawberry.field(resolver=resolver, description=description)
 
 

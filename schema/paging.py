@@ -23,10 +23,15 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row with its cursor."""
+    """A row with its cursor, which is made when it is asked for."""
 
-    cursor: str
+    found: Slice[Any]
     node: Any
+
+    @property
+    def cursor(self) -> str:
+        """Its place in the list."""
+        return self.found.cursor(self.node)
 
 
 @strawberry.type(description="An item of a list with its place in it.")
@@ -38,12 +43,12 @@ class Edge(Generic[T]):
 
 
 def page_info(found: Slice[Any]) -> PageInfo:
-    cursors = found.cursors
+    rows = found.rows
     return PageInfo(
         has_next_page=found.has_next,
         has_previous_page=found.has_previous,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
+        start_cursor=found.cursor(rows[0]) if rows else None,
+        end_cursor=found.cursor(rows[-1]) if rows else None,
     )
 
 
@@ -53,7 +58,7 @@ class Connection(Generic[T]):
 
     edges: list[Edge[T]] = shown(
         "The items with their cursors.",
-        lambda found, _: [Placed(cursor, row) for cursor, row in zip(found.cursors, found.rows, strict=True)],
+        lambda found, _: [Placed(found, row) for row in found.rows],
     )
     nodes: list[T] = shown("The items.", lambda found, _: found.rows)
     page_info: PageInfo = shown("Whether there is more.", lambda found, _: page_info(found))

@@ -14,7 +14,8 @@ from knowledge.feedback import FeedbackRow
 from knowledge.initiatives import progress
 from knowledge.people import Act, Viewer
 from schema.context import Context
-from schema.execution import Operation, Unacceptable, run
+from schema.documents import Unacceptable
+from schema.execution import Operation, run
 from schema.nodes import parts
 
 MOST = 100

@@ -16,8 +16,9 @@ from knowledge.people import Viewer
 from knowledge.privacy import looks
 from knowledge.privacy.looks import Looked
 from knowledge.search.index import Index
-from schema.context import Budget, Context
-from schema.execution import Answer, Operation, Unacceptable, prepare, run
+from schema.context import Budget, Context, Counts
+from schema.documents import Unacceptable
+from schema.execution import Answer, Operation, prepare, run
 from schema.limits import Limits
 from server import signin
 from server.lanes import Lanes, Unavailable
@@ -80,6 +81,7 @@ class Operations:
     worker: Worker
     listening: Listening
     secret: bytes = b""
+    counts: Counts = field(default_factory=Counts)
     throttle: Throttle = field(default_factory=Throttle)
     answers: Throttle = field(default_factory=lambda: Throttle(each=30, all=1_200))
 
@@ -159,6 +161,7 @@ class Operations:
         context = Context(session, viewer, self.index, id, limits)
         context.secret, context.throttle, context.answers = self.secret, self.throttle, self.answers
         context.contact = self.settings.contact
+        context.plans, context.counts = self.settings.plans, self.counts
         return context
 
     async def _run_elsewhere(self, id: str, asked: Asked, begun: _Begun) -> Answer:

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         False, "Whether every answer says in Server-Timing how long it took and how many statements it cost"
     )
 
+    # How answers are made.
+    plans: bool = _row(True, "Whether queries run by plans, breadth first; without, one value after the other")
+
     # Bounds on one request.
     body_bytes: int = _row(262_144, "The largest body of a GraphQL request", ge=1_024)
     form_bytes: int = _row(2_097_152, "The largest body of any other request", ge=1_024)

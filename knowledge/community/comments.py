@@ -197,7 +197,7 @@ def threads_of(entry: EntryRow, viewer: Viewer, page: Page) -> Slice[CommentRow]
 def _families(session: Session, rows: list[CommentRow], viewer: Viewer) -> Mapping[int, Sequence[CommentRow]]:
     """The replies to each of these comments, in the order they were written."""
     family = rows
-    if any("_head" not in row.__dict__ for row in rows):
+    if any(not hasattr(row, "_head") for row in rows):
         roots = {row.root_id for row in rows}
         family = read(
             session, CommentRow, _read_by(viewer).add_columns(_c.root_id.label("_head")).where(_c.root_id.in_(roots))

@@ -53,6 +53,6 @@ def _wording(entry: EntryRow) -> str:
     texts = [entry.title, entry.summary]
     if detail := DETAILS.get(entry.kind):
         part = detail_of(entry, detail.row_class)
-        texts += [str(part.__dict__[field] or "") for field in detail.fields if field not in detail.markdown]
-        reading.feed("".join(part.__dict__[f"{field}_html"] for field in detail.markdown))
+        texts += [str(getattr(part, field) or "") for field in detail.fields if field not in detail.markdown]
+        reading.feed("".join(getattr(part, f"{field}_html") for field in detail.markdown))
     return " ".join("\n".join([*texts, reading.plain()]).split())

@@ -24,6 +24,7 @@ from knowledge.database import (
     Row,
     Slice,
     Table,
+    carried,
     columns_of,
     grouped,
     moment,
@@ -166,7 +167,7 @@ def _of_customers(session: Session, rows: list[CustomerRow], viewer: Viewer) -> 
         _seen().add_columns(_m.customer_id.label("member_id")).where(_NOW, _m.customer_id.in_([row.id for row in rows]))
     )
     joined = mine.join_from(table_of(Segment), table_of(SegmentMembership), _m.segment_id == _s.id).order_by(_s.name)
-    return grouped(rows, read(session, SegmentRow, joined), lambda row: row.__dict__["member_id"])
+    return grouped(rows, read(session, SegmentRow, joined), lambda row: carried(row, "member_id"))
 
 
 def of_customer(customer: CustomerRow, viewer: Viewer) -> Sequence[SegmentRow]:

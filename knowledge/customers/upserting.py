@@ -11,7 +11,7 @@ from sqlmodel import Session
 from knowledge.customers import recording
 from knowledge.customers.customer import Customer, CustomerRow, Reference, find
 from knowledge.customers.recording import Changes
-from knowledge.database import Row, columns_of, forget_neighbours, read, table_of
+from knowledge.database import Row, columns_of, forget_neighbours, read, table_of, whole
 from knowledge.errors import Problem, Refusal, TooLarge, refuse
 from knowledge.people import Act, Viewer, require
 from knowledge.words import CustomerStatus, TransitionCause
@@ -123,7 +123,7 @@ def _nameless(row: Incoming) -> Sequence[Problem]:
 
 
 def _differs(session: Session, there: _Known, changes: Mapping[str, Any]) -> bool:
-    stored = there.__dict__
+    stored = whole(there)
     if any(name in changes and recording.plain(name, changes[name]) != stored[name] for name in _SAID):
         return True
     for name, column in (("parent", "parent_id"), ("group", "group_id")):

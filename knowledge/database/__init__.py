@@ -2,12 +2,27 @@
 
 from sqlmodel import Session
 
+from knowledge.database.among import among, read_among
 from knowledge.database.columns import Moment, Table, columns_of, moment, table_of, word
 from knowledge.database.engines import Database, engine_version
-from knowledge.database.failures import Unwritable
+from knowledge.database.failures import Unwritable, recovered
 from knowledge.database.keeping import added, keep_latest
 from knowledge.database.pages import NOTHING, Order, Page, Slice, families, sliced, slices
-from knowledge.database.rows import Row, forget_neighbours, formed, grouped, is_alone, neighbours, one, read, remembered
+from knowledge.database.rows import (
+    Row,
+    carried,
+    column,
+    forget_neighbours,
+    formed,
+    grouped,
+    is_alone,
+    neighbours,
+    one,
+    read,
+    remembered,
+    whole,
+    within,
+)
 
 __all__ = [
     "NOTHING",
@@ -21,6 +36,9 @@ __all__ = [
     "Table",
     "Unwritable",
     "added",
+    "among",
+    "carried",
+    "column",
     "columns_of",
     "engine_version",
     "families",
@@ -33,9 +51,13 @@ __all__ = [
     "neighbours",
     "one",
     "read",
+    "read_among",
+    "recovered",
     "remembered",
     "sliced",
     "slices",
     "table_of",
+    "whole",
+    "within",
     "word",
 ]

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session
 
-from knowledge.database.rows import Row, read
+from knowledge.database.rows import Row, carried, read
 from knowledge.errors import Invalid
 
 R = TypeVar("R", bound=Row)
@@ -61,27 +62,61 @@ class Slice(Generic[R]):
     """One page of rows with their cursors; `total` counts all rows and is only run when asked."""
 
     rows: Sequence[R]
-    cursors: Sequence[str]
+    cursor: Callable[[R], str]  # of one of the rows
     has_next: bool
     has_previous: bool
     total: Callable[[], int]
 
+    @cached_property
+    def cursors(self) -> Sequence[str]:
+        """The cursor of each row."""
+        return [self.cursor(row) for row in self.rows]
 
-NOTHING: Slice[Any] = Slice((), (), False, False, lambda: 0)
+
+NOTHING: Slice[Any] = Slice((), str, False, False, lambda: 0)
 """A page of a list that is known to be empty."""
 
 
-def sliced(session: Session, row_class: type[R], statement: Select[Any], order: Order, page: Page) -> Slice[R]:
-    """One page of a select in one statement."""
-    keyed = _keyed(statement, order, page).order_by(*_sorting(order, page.is_backward)).limit(page.size + 1)
-    rows = read(session, row_class, keyed)
+_PAGED: WeakKeyDictionary[Any, dict[tuple[str, Page], Select[Any]]] = WeakKeyDictionary()
+"""The first pages of the lists whose statements are kept."""
+
+_COUNTED: WeakKeyDictionary[Any, Select[Any]] = WeakKeyDictionary()
+"""Their counts."""
+
+
+def _paged(statement: Select[Any], order: Order, page: Page) -> Select[Any]:
+    known = _PAGED.setdefault(statement, {})
+    key = order.name, page
+    if key not in known:
+        paged = _keyed(statement, order, page).order_by(*_sorting(order, page.is_backward)).limit(page.size + 1)
+        if page.after is not None or page.before is not None:
+            return paged  # everybody goes on from somewhere else
+        known[key] = paged
+    return known[key]
+
+
+def sliced(
+    session: Session,
+    row_class: type[R],
+    statement: Select[Any],
+    order: Order,
+    page: Page,
+    counted: Select[Any] | None = None,
+) -> Slice[R]:
+    """One page of a select in one statement; `counted` is how its rows are counted, as `id`, where that takes less than reading them."""
+    rows = read(session, row_class, _paged(statement, order, page))
 
     @cache
     def total() -> int:
-        counted = select(func.count()).select_from(statement.order_by(None).subquery())
-        return int(session.connection().execute(counted).scalar_one())
+        return read(session, Row, _counting(statement) if counted is None else counted)[0].id
 
     return _slice(rows, order, page, total)
+
+
+def _counting(statement: Select[Any]) -> Select[Any]:
+    if statement not in _COUNTED:
+        _COUNTED[statement] = select(func.count().label("id")).select_from(statement.order_by(None).subquery())
+    return _COUNTED[statement]
 
 
 def slices(
@@ -93,18 +128,24 @@ def slices(
     parents: Sequence[Row],
     parent: ColumnElement[Any],
 ) -> Mapping[int, Slice[R]]:
-    """One page of children for each parent, all in one statement by a window function; totals likewise in one, when asked."""
+    """One page of children for each parent, all in one statement by a window function; totals likewise in one, when asked.
+
+    What is ranked is narrow: only of those rows that belong to a page the other columns are read.
+    """
     ids = [each.id for each in parents]
     mine = statement.where(parent.in_(ids))
+    key = statement.selected_columns["id"]
     place = func.row_number().over(partition_by=parent, order_by=_sorting(order, page.is_backward)).label("_place")
-    ranked = _keyed(mine, order, page).add_columns(place, parent.label("_parent")).subquery()
-    rows = read(
-        session,
-        row_class,
-        select(ranked).where(ranked.c["_place"] <= page.size + 1).order_by(ranked.c["_parent"], ranked.c["_place"]),
+    narrow = mine.with_only_columns(key, maintain_column_froms=True)
+    ranked = _keyed(narrow, order, page).add_columns(place, parent.label("_parent")).subquery()
+    beside = [column for column in ranked.c if column.name.startswith("_")]
+    wanted = (
+        statement.add_columns(*beside)
+        .join(ranked, and_(ranked.c.id == key, ranked.c["_parent"] == parent))
+        .where(ranked.c["_place"] <= page.size + 1)
+        .order_by(ranked.c["_parent"], ranked.c["_place"])
     )
-
-    return _by_parent(session, rows, mine, order, page, ids, parent)
+    return _by_parent(session, read(session, row_class, wanted), mine, order, page, ids, parent)
 
 
 def families(
@@ -127,10 +168,10 @@ def families(
     mine = heads.where(parent.in_(ids))
     place = func.row_number().over(partition_by=parent, order_by=_sorting(order, page.is_backward)).label("_place")
     ranked = _keyed(mine, order, page).add_columns(place, parent.label("_parent"), family.label("_head")).subquery()
-    carried = [column for column in ranked.c if column.name.startswith("_")]
-    whole = members.add_columns(*carried).join(ranked, ranked.c["_head"] == family)
+    keys = [column for column in ranked.c if column.name.startswith("_")]
+    whole = members.add_columns(*keys).join(ranked, ranked.c["_head"] == family)
     wanted = whole.where(ranked.c["_place"] <= page.size + 1).order_by(ranked.c["_parent"], ranked.c["_place"])
-    rows = [row for row in read(session, row_class, wanted) if row.id == row.__dict__["_head"]]
+    rows = [row for row in read(session, row_class, wanted) if row.id == carried(row, "_head")]
     return _by_parent(session, rows, mine, order, page, ids, parent)
 
 
@@ -151,7 +192,7 @@ def _by_parent(
 
     children: dict[int, list[R]] = {each: [] for each in ids}
     for row in rows:
-        children[row.__dict__["_parent"]].append(row)
+        children[carried(row, "_parent")].append(row)
     return {each: _slice(children[each], order, page, lambda each=each: totals().get(each, 0)) for each in ids}  # type: ignore[misc]
 
 
@@ -160,10 +201,10 @@ def _slice(rows: list[R], order: Order, page: Page, total: Callable[[], int]) ->
     rows = rows[: page.size]
     if page.is_backward:
         rows = rows[::-1]
-    cursors = [_cursor(order, [row.__dict__[f"_key{i}"] for i in range(len(order.columns))]) for row in rows]
+    keys = [f"_key{place}" for place in range(len(order.columns))]
     has_next = page.before is not None if page.is_backward else more
     has_previous = more if page.is_backward else page.after is not None
-    return Slice(rows, cursors, has_next, has_previous, total)
+    return Slice(rows, lambda row: _cursor(order, [carried(row, key) for key in keys]), has_next, has_previous, total)
 
 
 def _keyed(statement: Select[Any], order: Order, page: Page) -> Select[Any]:

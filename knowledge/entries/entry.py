@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -191,15 +192,17 @@ def shown_revision() -> ColumnElement[int]:
     return _SHOWN
 
 
+@cache
 def everything() -> Select[Any]:
     """All entries with the revision that is shown; for indexing and export. Whoever reads for people adds `visible_to`."""
     written = [_r.title, _r.summary, _r.body, _r.body_html, _r.language, _r.source, _r.licence, _r.note]
     return (
         select(*columns_of(Entry), _r.id.label("revision_id"), _r.number.label("revision"), *written)
-        .join_from(table_of(Entry), table_of(Revision), _r.id == _SHOWN)
+        .join_from(table_of(Entry), table_of(Revision), and_(_r.id == _SHOWN, _r.entry_id == _e.id))  # a way from either to the other
     )  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Which entries the viewer may know of. Every read that shows entries to people starts from this.
 
@@ -262,6 +265,7 @@ def for_audience(
     return or_(mine, and_(audience == Audience.GROUP, revision.in_(named)))
 
 
+@lru_cache(maxsize=512)
 def seen_by(viewer: Viewer) -> Select[Any]:
     """The entries that the viewer may see, with the revision that is shown."""
     return everything().where(visible_to(viewer))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import auto
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -92,14 +93,30 @@ def listing(
     session: Session, viewer: Viewer, page: Page, *, filter: Filter | None = None, sort: Sort = Sort.UPDATED_DESC
 ) -> Slice[EntryRow]:
     """A page of the entries that the viewer may see; published ones, unless the filter names other states."""
-    statement = seen_by(viewer).where(*_conditions(filter or Filter(), viewer))
+    wanted = filter or Filter()
+    return sliced(session, EntryRow, *_listed(viewer, wanted, sort), page, _counted(viewer, wanted))
+
+
+@lru_cache(maxsize=512)
+def _counted(viewer: Viewer, wanted: Filter) -> Select[Any] | None:
+    """How a list is counted without looking at revisions, where nothing of them is asked for."""
+    if wanted.languages or wanted.tags:
+        return None
+    counted = select(func.count().label("id")).select_from(table_of(Entry))
+    return counted.where(visible_to(viewer), *_conditions(wanted, viewer))
+
+
+@lru_cache(maxsize=512)
+def _listed(viewer: Viewer, wanted: Filter, sort: Sort) -> tuple[Select[Any], Order]:
+    """The statement and the order of a list, kept so that it need not be put together and compiled whenever somebody looks."""
+    statement = seen_by(viewer).where(*_conditions(wanted, viewer))
     if sort is Sort.HELPED_DESC and viewer.is_inside:
         from knowledge import proof  # what came of entries is told of them, so it imports this package
 
         lows = proof.lows()
         helped = Order(sort.value, ((func.coalesce(lows.c.low, 0.0), True), *_ORDERS[Sort.UPDATED_DESC]))
-        return sliced(session, EntryRow, statement.outerjoin(lows, lows.c.entry_id == _e.id), helped, page)
-    return sliced(session, EntryRow, statement, _order(sort), page)
+        return statement.outerjoin(lows, lows.c.entry_id == _e.id), helped
+    return statement, _order(sort)
 
 
 def _conditions(wanted: Filter, viewer: Viewer) -> list[ColumnElement[bool]]:

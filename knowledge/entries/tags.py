@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import auto
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,13 @@ from knowledge.database import (
     Slice,
     Table,
     added,
+    among,
     columns_of,
     grouped,
     moment,
     neighbours,
     one,
-    read,
+    read_among,
     sliced,
     slices,
     table_of,
@@ -36,7 +38,6 @@ from knowledge.entries.entry import (
     RevisionRow,
     published,
     seen_by,
-    shown_revision,
     visible_to,
 )
 from knowledge.people import Viewer
@@ -181,14 +182,18 @@ def named(session: Session, names: Sequence[str]) -> list[int]:
     return list(dict.fromkeys(known[name] for name in cleaned(names)))
 
 
-def _by_revision(session: Session, revision_ids: Iterable[int]) -> list[_TaggedRow]:
-    statement = (
+@lru_cache(maxsize=32)
+def _on_revisions(count: int) -> Select[Any]:
+    return (
         select(_rt.revision_id, *columns_of(Tag, *_COLUMNS))
         .join_from(table_of(RevisionTag), table_of(Tag), _t.id == _rt.tag_id)
-        .where(_rt.revision_id.in_(set(revision_ids)))
+        .where(among(_rt.revision_id, count))
         .order_by(_t.name)
     )
-    return read(session, _TaggedRow, statement)
+
+
+def _by_revision(session: Session, revision_ids: Iterable[int]) -> list[_TaggedRow]:
+    return read_among(session, _TaggedRow, _on_revisions, set(revision_ids))
 
 
 def _of_entries(session: Session, entries: list[EntryRow]) -> Mapping[int, list[_TaggedRow]]:
@@ -308,7 +313,7 @@ def _escaped(text: str) -> str:
 def _entries(
     session: Session, tags: list[TagRow], viewer: Viewer, page: Page, kinds: tuple[Kind, ...]
 ) -> Mapping[int, Slice[EntryRow]]:
-    statement = seen_by(viewer).join(table_of(RevisionTag), _rt.revision_id == shown_revision()).where(published())
+    statement = seen_by(viewer).join(table_of(RevisionTag), _rt.revision_id == _r.id).where(published())
     statement = statement.where(_e.kind.in_(kinds)) if kinds else statement
     order = Order("updated", ((_e.updated_at, True), (_e.id, True)))
     parents = list({tag.id: tag for tag in tags}.values())  # the same tag may stand in the list for several entries

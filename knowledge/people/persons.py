@@ -1,8 +1,9 @@
 """People who sign in, and the functional groups they work in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, update
@@ -15,14 +16,18 @@ from knowledge.database import (
     Row,
     Slice,
     Table,
+    among,
     columns_of,
+    formed,
     moment,
     neighbours,
     one,
     read,
+    read_among,
     remembered,
     sliced,
     table_of,
+    within,
     word,
 )
 from knowledge.errors import Invalid, NotFound, Problem, refuse
@@ -95,6 +100,23 @@ def _persons() -> Select[Any]:
     return select(*columns_of(Person, *_PERSON))
 
 
+def person_columns() -> Sequence[ColumnElement[Any]]:
+    """The columns of a person for a statement that joins one; `came_along` makes a row of them."""
+    return [table_of(Person).c[name].label(f"person_{name}") for name in _PERSON]
+
+
+def came_along(session: Session, row: Row) -> PersonRow:
+    """The person of `person_columns` beside a row, whom this operation need not read again."""
+    beside = within(row, "person_")
+    found = formed(session, PersonRow, [beside])[0]
+    return cast(PersonRow, remembered(session, PersonRow).setdefault(found.id, found))
+
+
+@lru_cache(maxsize=32)
+def _those(count: int) -> Select[Any]:
+    return _persons().where(among(table_of(Person).c.id, count))
+
+
 def visible_to(viewer: Viewer) -> Select[Any]:
     """People as the viewer may list them: colleagues see everyone, others only themselves."""
     statement = _persons()
@@ -136,7 +158,7 @@ def by_ids(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, P
     known = remembered(session, PersonRow)
     wanted = {each for each in ids if each is not None}
     if new := wanted - known.keys():
-        rows = read(session, PersonRow, _persons().where(table_of(Person).c.id.in_(new)))
+        rows = read_among(session, PersonRow, _those, new)
         known.update((row.id, row) for row in rows)
     return {id: known[id] for id in wanted if id in known}
 
@@ -162,11 +184,11 @@ _NAMING = frozenset({"author_id", "owner_id", "verified_by_id", "reporter_id"})
 
 def loaded(session: Session, rows: list[Any], column: str) -> Mapping[int, PersonRow | None]:
     """The person that `column` of each row names: a relation for `neighbours`. Those whom its other columns name come along."""
-    columns = (_NAMING & rows[0].__dict__.keys()) | {column} if rows else ()
-    if all(row.__dict__[column] is None for row in rows):
+    columns = [*(each for each in _NAMING - {column} if hasattr(rows[0], each)), column] if rows else ()
+    if all(getattr(row, column) is None for row in rows):
         return dict.fromkeys((row.id for row in rows), None)
-    people = by_ids(session, (row.__dict__[each] for row in rows for each in columns))
-    return {row.id: people.get(row.__dict__[column]) for row in rows}
+    people = by_ids(session, (getattr(row, each) for row in rows for each in columns))
+    return {row.id: people.get(getattr(row, column)) for row in rows}
 
 
 def groups(session: Session, viewer: Viewer) -> list[GroupRow]:

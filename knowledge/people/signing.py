@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, changes, clock
@@ -15,7 +15,7 @@ from knowledge.database import Row, Table, columns_of, moment, one, read, table_
 from knowledge.errors import NotFound, RateLimited
 from knowledge.people import visits
 from knowledge.people.permissions import Viewer, require_oneself
-from knowledge.people.persons import Person, by_ids, viewer_for
+from knowledge.people.persons import Person, came_along, person_columns, viewer_for
 
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
@@ -112,14 +112,22 @@ def open(session: Session, person_id: int, device: str, *, rehashed: str | None 
     return secret
 
 
+_ALIVE = (
+    select(*columns_of(SignIn), *person_columns())
+    .join_from(table_of(SignIn), table_of(Person), table_of(SignIn).c.person_id == table_of(Person).c.id)
+    .where(
+        table_of(SignIn).c.digest == bindparam("digest"),
+        table_of(SignIn).c.seen_at > bindparam("idle"),
+        table_of(SignIn).c.created_at > bindparam("absolute"),
+    )
+)
+
+
 def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     """Who holds this cookie and whether the visit is worth noting (once in ten minutes), or None."""
-    table = table_of(SignIn).c
     now = clock.now()
-    alive = (table.digest == digest(secret), table.seen_at > now - IDLE, table.created_at > now - ABSOLUTE)
-    row = one(session, SignInRow, select(*columns_of(SignIn)).where(*alive))
-    person = by_ids(session, [row.person_id]).get(row.person_id) if row else None
-    if row is None or person is None or person.disabled_at is not None:
+    row = one(session, SignInRow, _ALIVE, digest=digest(secret), idle=now - IDLE, absolute=now - ABSOLUTE)
+    if row is None or (person := came_along(session, row)).disabled_at is not None:
         return None
     return viewer_for(person, credential=row.id), now - row.seen_at > timedelta(minutes=10)
 

@@ -4,16 +4,17 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Field, Session
 
 from knowledge import activity, clock
 from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, table_of, word
 from knowledge.errors import NotFound, Problem, refuse
 from knowledge.people.permissions import ACTS, Act, Viewer, require_oneself
-from knowledge.people.persons import Person, PersonRow, by_ids, viewer_for
+from knowledge.people.persons import Person, by_ids, came_along, person_columns, viewer_for
 from knowledge.people.signing import digest
 from knowledge.words import LookPurpose
 
@@ -143,22 +144,39 @@ def revoke(session: Session, viewer: Viewer, uid: UUID) -> None:
     activity.record(session, viewer.id, "token.revoked", "ApiToken", uid, deleted=True)
 
 
+@lru_cache(maxsize=64)
+def _acts(scopes: str) -> frozenset[Act]:
+    return frozenset(Act(each) for each in scopes.split() if each in Act._value2member_map_)
+
+
+class _UsedRow(TokenRow):
+    scopes: str | None
+
+
+_GIVEN = (
+    select(func.aggregate_strings(table_of(ApiTokenScope).c.scope, " "))
+    .where(table_of(ApiTokenScope).c.token_id == table_of(ApiToken).c.id)
+    .correlate(table_of(ApiToken))
+    .scalar_subquery()
+)
+_BY_DIGEST = (
+    select(*columns_of(ApiToken), _GIVEN.label("scopes"), *person_columns())
+    .join_from(table_of(ApiToken), table_of(Person), table_of(ApiToken).c.person_id == table_of(Person).c.id)
+    .where(table_of(ApiToken).c.digest == bindparam("digest"), table_of(ApiToken).c.revoked_at.is_(None))
+)
+
+
 def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     """Who acts with this token and whether its use is worth noting (once a minute), or None if it is unknown, expired or revoked."""
-    table = table_of(ApiToken).c
-    row = one(
-        session,
-        TokenRow,
-        select(*columns_of(ApiToken)).where(table.digest == digest(secret), table.revoked_at.is_(None)),
-    )
+    row = one(session, _UsedRow, _BY_DIGEST, digest=digest(secret))
     now = clock.now()
     if row is None or (row.expires_at is not None and row.expires_at <= now):
         return None
-    person: PersonRow | None = by_ids(session, [row.person_id]).get(row.person_id)
-    if person is None or person.disabled_at is not None:
+    person = came_along(session, row)
+    if person.disabled_at is not None:
         return None
     noted = row.used_at is None or now - row.used_at > timedelta(minutes=1)
-    scopes = frozenset(scopes_of(row))
+    scopes = _acts(row.scopes or "")
     return viewer_for(person, scopes=scopes, credential=row.id, purpose=row.purpose), noted
 
 

@@ -16,6 +16,7 @@ from knowledge.database import (
     Row,
     Slice,
     Table,
+    carried,
     columns_of,
     formed,
     moment,
@@ -207,11 +208,11 @@ def _places(session: Session, entries: list[EntryRow], viewer: Viewer) -> Mappin
         .order_by(_s.title, _s.id)
     )
     rows = read(session, _NearRow, statement)
-    series = {row.__dict__["series_id"]: {name: row.__dict__[f"series_{name}"] for name in _TOLD} for row in rows}
+    series = {carried(row, "series_id"): {name: carried(row, f"series_{name}") for name in _TOLD} for row in rows}
     known = {row.id: row for row in formed(session, SeriesRow, series.values())}
     by_place: dict[tuple[int, int], dict[int, _NearRow]] = {}
     for row in rows:
-        by_place.setdefault((row.asked_id, row.__dict__["series_id"]), {})[row.id] = row
+        by_place.setdefault((row.asked_id, carried(row, "series_id")), {})[row.id] = row
     found: dict[int, list[Place]] = {id: [] for id in ids}
     for (asked_id, series_id), near in by_place.items():
         own = near[asked_id]

@@ -133,7 +133,7 @@ def _differs(known: Known, latest: RevisionRow, row: Draft) -> bool:
     author = known.persons.get(row.author or "")
     if latest.state is not row.state or (author is not None and author.id != latest.author_id):
         return True
-    scheduled = latest.__dict__.get("scheduled_for", row.scheduled_for)
+    scheduled = getattr(latest, "scheduled_for", row.scheduled_for)
     if row.scheduled_for != scheduled:
         return True
     return row.created_at not in (None, latest.created_at) or _detail_differs(latest, row)

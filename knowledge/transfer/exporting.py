@@ -230,7 +230,7 @@ def _drafts(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def _draft(row: _DraftRow) -> dict[str, Any]:
-    texts = {name: row.__dict__[name] for name in ("slug", "kind", "title", "summary", "body", "language", "audience")}
+    texts = {name: getattr(row, name) for name in ("slug", "kind", "title", "summary", "body", "language", "audience")}
     if row.kind in DETAILS:
         detail = DETAILS[row.kind]
         stored = revision_detail(row, detail.row_class)
@@ -244,6 +244,6 @@ def _draft(row: _DraftRow) -> dict[str, Any]:
         "licence": row.licence,
         "status": row.state,
         "note": row.note or None,
-        "submitted_at": row.__dict__["submitted_at"],
-        "scheduled_for": row.__dict__["scheduled_for"],
+        "submitted_at": row.submitted_at,
+        "scheduled_for": row.scheduled_for,
     }

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
 from knowledge.customers import Customer
-from knowledge.database import Row, Table, read, table_of
+from knowledge.database import Row, Table, read, table_of, whole
 from knowledge.entries import Entry
 from knowledge.feedback import Feedback
 from knowledge.people import FunctionalGroup, Person
@@ -105,7 +105,7 @@ def written(session: Session, lines: Lines) -> Iterator[dict[str, Any]]:
         for row in rows:
             values: dict[str, Any] = {}
             for column in lines.columns:
-                values |= _said(column, row.__dict__)
+                values |= _said(column, whole(row))
             yield values
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from knowledge.customers import Customer, CustomerRow
 from knowledge.customers.interactions import Interaction, InteractionRow
-from knowledge.database import Row, Table, columns_of, read, table_of
+from knowledge.database import Row, Table, carried, columns_of, read, table_of, whole
 from knowledge.entries.entry import Entry, EntryRow, everything
 from knowledge.entries.links import SlugRedirect
 from knowledge.feedback import Feedback, FeedbackRow
@@ -65,12 +65,12 @@ def groups(session: Session, names: Iterable[str | None]) -> Mapping[str, GroupR
 def customers(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, CustomerRow]:
     """Customers by the identity that their source gave them, or by the one they have here; who was merged into another is that one."""
     found = _identified(session, Customer, CustomerRow, identities)
-    gone = {row.__dict__["merged_into_id"] for row in found.values()} - {None}
+    gone = {carried(row, "merged_into_id") for row in found.values()} - {None}
     if not gone:
         return found
     stay = select(*columns_of(Customer)).where(table_of(Customer).c.id.in_(gone))
     standing = {row.id: row for row in read(session, CustomerRow, stay)}
-    return {identity: standing.get(row.__dict__["merged_into_id"], row) for identity, row in found.items()}
+    return {identity: standing.get(carried(row, "merged_into_id"), row) for identity, row in found.items()}
 
 
 def feedback(session: Session, identities: Iterable[Identity | None]) -> Mapping[Identity, FeedbackRow]:
@@ -126,7 +126,7 @@ def identified(session: Session, table: type[Table], identities: Iterable[Identi
 
 def identity_of(row: Row) -> Identity:
     """What a row with a source is called there, and what any other is called here."""
-    values = row.__dict__
+    values = whole(row)
     if values["source"] is None:
         return Identity(HERE, str(values["uid"]))
     return Identity(values["source"], values["external_id"])

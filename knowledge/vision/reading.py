@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, union_all
 from sqlmodel import Session
 
-from knowledge.database import grouped, neighbours, one, read, table_of
+from knowledge.database import carried, grouped, neighbours, one, read, table_of
 from knowledge.entries import listing
 from knowledge.entries.entry import Entry, EntryRow, Revision, RevisionRow, seen_by
 from knowledge.entries.links import SlugRedirect
@@ -89,7 +89,7 @@ def _parts(session: Session, visions: list[EntryRow], viewer: Viewer) -> Mapping
     statement = (
         seen_by(viewer).add_columns(_p.entry_id.label("whole_id")).join(table_of(VisionPart), _p.part_id == _e.id)
     )
-    found = {row.__dict__["whole_id"]: row for row in read(session, EntryRow, statement.where(_p.entry_id.in_(ids)))}
+    found = {carried(row, "whole_id"): row for row in read(session, EntryRow, statement.where(_p.entry_id.in_(ids)))}
     return {id: found.get(id) for id in ids}
 
 
@@ -101,7 +101,7 @@ def public_part_of(vision: EntryRow, viewer: Viewer) -> EntryRow | None:
 def _wholes(session: Session, parts: list[EntryRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:
     ids = [row.id for row in parts]
     statement = seen_by(viewer).add_columns(_p.part_id).join(table_of(VisionPart), _p.entry_id == _e.id)
-    found = {row.__dict__["part_id"]: row for row in read(session, EntryRow, statement.where(_p.part_id.in_(ids)))}
+    found = {carried(row, "part_id"): row for row in read(session, EntryRow, statement.where(_p.part_id.in_(ids)))}
     return {id: found.get(id) for id in ids}
 
 

@@ -35,7 +35,7 @@ class BacklinkConnection:
 
     edges: list[BacklinkEdge] = shown(
         "The entries with how they link.",
-        lambda found, _: [Placed(cursor, row) for cursor, row in zip(found.cursors, found.rows, strict=True)],
+        lambda found, _: [Placed(found, row) for row in found.rows],
     )
     nodes: list[LazyEntry] = shown("The entries.", lambda found, _: found.rows)
     page_info: PageInfo = shown("Whether there is more.", lambda found, _: page_info(found))

@@ -112,7 +112,8 @@ def _variable(text: str) -> tuple[str, Any]:
 def _answered(home: "Installation", source: str, variables: Mapping[str, Any], person: str | None) -> dict[str, Any]:
     from knowledge.people import OPERATOR
     from schema.context import Context
-    from schema.execution import Unacceptable, prepare, run
+    from schema.documents import Unacceptable
+    from schema.execution import prepare, run
     from server.cli.people import owner
     from server.operations import limits_for
 

@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from schema.execution import Unacceptable, is_subscription
+from schema.documents import Unacceptable
+from schema.execution import is_subscription
 from schema.limits import Limits
 from server import signin
 from server.lanes import Unavailable

@@ -11,7 +11,8 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from knowledge import activity, clock
-from schema.execution import MASKED, Unacceptable
+from schema.documents import Unacceptable
+from schema.execution import MASKED
 from server import signin
 from server.lanes import Unavailable
 from server.live.admission import Admission, Crowded

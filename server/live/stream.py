@@ -15,7 +15,8 @@ from knowledge.errors import Invalid
 from knowledge.people import Viewer
 from knowledge.privacy import looks
 from knowledge.privacy.looks import Looked
-from schema.execution import Answer, Operation, Unacceptable, prepare, run
+from schema.documents import Unacceptable
+from schema.execution import Answer, Operation, prepare, run
 from schema.limits import Limits
 from schema.watching import Event, Watch, watched
 from server import signin

@@ -12,7 +12,7 @@ from knowledge import evidence
 from knowledge.database import Database
 from knowledge.people import Viewer
 from knowledge.words import Role, Stance
-from schema.execution import Unacceptable
+from schema.documents import Unacceptable
 from tests.asking import Ask
 from tests.factories import a_customer, a_viewer, an_entry, some_feedback
 from tests.faults import hostile_operations

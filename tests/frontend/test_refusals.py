@@ -30,7 +30,9 @@ def test_an_error_of_the_api_becomes_the_status_that_stands_for_it(code: str, st
 
 
 def test_every_code_that_the_api_sends_has_its_status(schema: Any) -> None:
-    source = "".join((ROOT / folder).read_text() for folder in ("schema/execution.py", "schema/limits.py"))
+    source = "".join(
+        (ROOT / folder).read_text() for folder in ("schema/execution.py", "schema/documents.py", "schema/limits.py")
+    )
     sent = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', source)) | set(schema.type_map["ErrorCode"].values)
 
     assert {"BAD_INPUT", "SYNTAX", "INTERNAL", "NOT_FOUND"} <= sent

@@ -324,7 +324,7 @@ def test_a_practice_with_megabytes_of_front_matter_comes_back(
     with sqlite_again.reading() as session:
         row = by_slug(session, OPERATOR, "long")
         assert row is not None
-        assert {detail_of(row, PracticeRow).__dict__[part] for part in PARTS} == {row.body} == {text}
+        assert {getattr(detail_of(row, PracticeRow), part) for part in PARTS} == {row.body} == {text}
 
 
 def test_a_draft_of_what_is_published_goes_along_and_stays_a_draft(

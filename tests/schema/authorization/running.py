@@ -16,7 +16,7 @@ from knowledge.people import Viewer
 from knowledge.search.index import Index
 from schema import execution
 from schema.context import Context
-from schema.execution import Unacceptable
+from schema.documents import Unacceptable
 from schema.limits import Limits
 from schema.root import SCHEMA
 from tests.schema.authorization.cells import Cell

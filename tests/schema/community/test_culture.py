@@ -13,7 +13,7 @@ from knowledge.customers import Reference
 from knowledge.database import Database
 from knowledge.people import Act, Viewer
 from knowledge.words import CultureValue, Role
-from schema.execution import Unacceptable
+from schema.documents import Unacceptable
 from schema.nodes import id_of
 from tests.asking import Ask
 from tests.conftest import ON_ONE_ENGINE

@@ -5,7 +5,7 @@ import pytest
 from knowledge.database import Database
 from knowledge.people import Viewer
 from knowledge.words import Role
-from schema.execution import Unacceptable
+from schema.documents import Unacceptable
 from tests.asking import Ask
 from tests.factories import a_customer, a_viewer
 
