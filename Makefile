@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO ?= data/demo
 PORT ?= 8000
 
-.PHONY: demo semantic test quick check format faults bench bench-import bench-figures bench-search relevance quality pictures package first-answer lock chromium clean
+.PHONY: demo semantic test quick check format faults bench bench-profile bench-import bench-figures bench-search relevance quality pictures package first-answer lock chromium clean
 
 demo: .venv/runtime
 	$(BIN)/loyalty --data $(DEMO) demo --port $(PORT)
@@ -42,7 +42,10 @@ quality: .venv/development chromium
 	LOYALTY_TEST_QUALITY=write $(BIN)/python -m pytest -q tests/browser/test_accessibility.py -k every_look
 
 bench: .venv/development
-	$(BIN)/python -m tests.bench.measure
+	$(BIN)/python -m tests.bench.measure $(ONLY) $(if $(BENCH_FOLDER),--folder $(BENCH_FOLDER)) $(BENCH)
+
+bench-profile: .venv/development
+	$(BIN)/python -m tests.bench.profile $(CASE) $(if $(BENCH_FOLDER),--folder $(BENCH_FOLDER))
 
 bench-import: .venv/development
 	$(BIN)/python -m tests.bench.bulk $(FEEDBACK)
