@@ -10,12 +10,6 @@ from tests.server.clients import Client, Server
 Serve = Callable[..., Server]
 
 
-@pytest.fixture
-def extra() -> None:
-    pytest.importorskip("prometheus_client")
-
-
-@pytest.mark.usefixtures("extra")
 def test_answers_are_counted_by_kind_and_class(serve: Serve) -> None:
     client = serve(metrics=True).client()
     client.get("/healthz")
@@ -29,7 +23,6 @@ def test_answers_are_counted_by_kind_and_class(serve: Serve) -> None:
     assert {"loyalty_index_lag", "loyalty_jobs_failed", "process_resident_memory_bytes"} <= set(told.split())
 
 
-@pytest.mark.usefixtures("extra")
 def test_operations_of_strangers_have_no_names_of_their_own(serve: Serve) -> None:
     client = serve(metrics=True, anonymous=True).client()
     own = next(name for each in asking.names() for name in NAMED.findall(asking.document(each)))
@@ -43,7 +36,6 @@ def test_operations_of_strangers_have_no_names_of_their_own(serve: Serve) -> Non
     assert "Invented" not in told
 
 
-@pytest.mark.usefixtures("extra")
 def test_a_token_that_is_set_is_asked_for(serve: Serve) -> None:
     client = serve(metrics=True, metrics_token="of the collector").client()
 
