@@ -96,16 +96,22 @@ class Document:
         return tuple({**error.formatted, "extensions": {"code": "VALIDATION"}} for error in errors)
 
     @cached_property
-    def renders(self) -> bool:
-        """Whether it anywhere asks for what is computed over whole texts."""
+    def named(self) -> frozenset[str]:
+        """The names of all fields that stand anywhere in it."""
         waiting: list[Any] = [each.selection_set for each in self.node.definitions if hasattr(each, "selection_set")]
+        found: set[str] = set()
         while waiting:
             for selection in waiting.pop().selections:
-                if isinstance(selection, FieldNode) and selection.name.value in COMPUTED:
-                    return True
+                if isinstance(selection, FieldNode):
+                    found.add(selection.name.value)
                 if getattr(selection, "selection_set", None) is not None:
                     waiting.append(selection.selection_set)
-        return False
+        return frozenset(found)
+
+    @cached_property
+    def renders(self) -> bool:
+        """Whether it anywhere asks for what is computed over whole texts."""
+        return not COMPUTED.isdisjoint(self.named)
 
     @cached_property
     def looks_inside(self) -> bool:

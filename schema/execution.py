@@ -112,7 +112,7 @@ def run(
             return answer
     else:
         context.counts.stock += 1
-    _begin(context)
+    _begin(context, operation)
     result = execute(
         SCHEMA,
         operation.chosen.document.node,
@@ -130,14 +130,15 @@ def run(
     return Answer(result.data if bug is None else None, errors, _extensions(operation), bug)
 
 
-def _begin(context: Context) -> None:
+def _begin(context: Context, operation: Operation) -> None:
     context.session.info["effort"] = 0.0  # what is written in one operation shares one bound on rendering
     context.session.info.pop("comparing", None)  # and what is compared, one on comparing
+    context.session.info["named"] = operation.chosen.document.named  # lists leave out what is long and not asked for
 
 
 def _planned(operation: Operation, context: Context, variables: Mapping[str, Any]) -> Answer | None:
     """The answer by the operation's plan; nothing, and nothing done, where that gives up."""
-    _begin(context)
+    _begin(context, operation)
     heard, looked = len(context.heard), dict(context.looked)
     try:
         data = operation.chosen.plans.run(context, variables)

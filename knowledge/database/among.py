@@ -20,7 +20,7 @@ def among(column: ColumnElement[Any], count: int) -> ColumnElement[bool]:
 
 
 def read_among(
-    session: Session, row_class: type[R], statement: Callable[[int], Select[Any]], keys: Collection[int]
+    session: Session, row_class: type[R], statement: Callable[[int], Select[Any]], keys: Collection[Any]
 ) -> list[R]:
     """The rows of the statement for these keys; `statement` is a builder that keeps what it made for a count."""
     if not keys:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, CursorResult, Select
@@ -74,6 +74,9 @@ class Row:
 
     __slots__ = ("__dict__", "__weakref__", "_raw", "_together")
 
+    late: ClassVar[Mapping[str, Callable[[Session, list[Any]], Mapping[int, Any]]]] = {}
+    """Columns that a list is read without, each with the relation that finds it for all rows when it is asked for all the same."""
+
     id: int
     _raw: Sequence[Any]  # what the driver answered
     _together: _Together
@@ -84,6 +87,9 @@ class Row:
             if name not in {"_raw", "_together"}:
                 with suppress(KeyError):
                     self._together.unpack(name)
+                    return self.__dict__[name]
+                if name in self.late:
+                    self.__dict__[name] = getattr(neighbours(self, self.late[name]), name)
                     return self.__dict__[name]
             raise AttributeError(f"{type(self).__name__} has no {name}", name=name, obj=self)
 

@@ -18,6 +18,7 @@ from knowledge.entries import (
     tags,
     writing,
 )
+from knowledge.entries.details import detail_of, revision_detail
 from knowledge.entries.entry import (
     Entry,
     EntryRow,
@@ -26,9 +27,7 @@ from knowledge.entries.entry import (
     by_ids,
     by_uid,
     by_uids,
-    detail_of,
     may_edit,
-    revision_detail,
     seen_by,
     visible_to,
 )

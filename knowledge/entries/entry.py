@@ -1,17 +1,27 @@
 """The row that all knowledge shares, its revisions, and who may see which of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
-from typing import Any, TypeVar, cast
+from functools import cache, lru_cache, partial
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlmodel import Field, Session
 
 from knowledge import clock
-from knowledge.database import Row, Table, columns_of, moment, neighbours, one, read, remembered, table_of, word
-from knowledge.entries.kinds import DETAILS
+from knowledge.database import (
+    Row,
+    Table,
+    among,
+    columns_of,
+    moment,
+    one,
+    read_among,
+    remembered,
+    table_of,
+    word,
+)
 from knowledge.people import OPERATOR, Act, Viewer
 from knowledge.words import Audience, Freshness, GroupKind, Kind, RevisionState, Stage, Status
 
@@ -113,8 +123,25 @@ class RevisionGroup(Table, table=True):
     group_id: int = Field(foreign_key="functional_group.id", primary_key=True, index=True)
 
 
+class _BodyRow(Row):
+    body: str
+    body_html: str
+
+
+@lru_cache(maxsize=32)
+def _bodies_of(count: int) -> Select[Any]:
+    return select(_r.id, _r.body, _r.body_html).where(among(_r.id, count))
+
+
+def _bodies(session: Session, rows: list[Any]) -> Mapping[int, _BodyRow]:
+    found = {row.id: row for row in read_among(session, _BodyRow, _bodies_of, {row.revision_id for row in rows})}
+    return {row.id: found[row.revision_id] for row in rows}
+
+
 class EntryRow(Row):
     """An entry with the revision that its readers see: the published one, or the latest where none is published."""
+
+    late = dict.fromkeys(("body", "body_html"), _bodies)
 
     uid: UUID
     slug: str
@@ -195,7 +222,17 @@ def shown_revision() -> ColumnElement[int]:
 @cache
 def everything() -> Select[Any]:
     """All entries with the revision that is shown; for indexing and export. Whoever reads for people adds `visible_to`."""
-    written = [_r.title, _r.summary, _r.body, _r.body_html, _r.language, _r.source, _r.licence, _r.note]
+    return _with(_r.body, _r.body_html)
+
+
+@cache
+def briefly() -> Select[Any]:
+    """The same without their bodies, for lists: a row whose body is asked for all the same finds it with those of its neighbours."""
+    return _with()
+
+
+def _with(*bodies: ColumnElement[str]) -> Select[Any]:
+    written = [_r.title, _r.summary, *bodies, _r.language, _r.source, _r.licence, _r.note]
     return (
         select(*columns_of(Entry), _r.id.label("revision_id"), _r.number.label("revision"), *written)
         .join_from(table_of(Entry), table_of(Revision), and_(_r.id == _SHOWN, _r.entry_id == _e.id))  # a way from either to the other
@@ -271,6 +308,22 @@ def seen_by(viewer: Viewer) -> Select[Any]:
     return everything().where(visible_to(viewer))
 
 
+@lru_cache(maxsize=512)
+def seen_briefly(viewer: Viewer) -> Select[Any]:
+    """The same without their bodies."""
+    return briefly().where(visible_to(viewer))
+
+
+BODIES = frozenset({"body", "bodyHtml", "outline", "excerpt"})
+"""Fields that look at the body of an entry."""
+
+
+def are_brief(session: Session) -> bool:
+    """Whether the operation names no field that looks at bodies: its lists are read without them."""
+    named = session.info.get("named")
+    return named is not None and BODIES.isdisjoint(named)
+
+
 def by_uid(session: Session, viewer: Viewer, uid: UUID) -> EntryRow | None:
     """One entry the viewer may see, or None."""
     return one(session, EntryRow, seen_by(viewer).where(_e.uid == uid))
@@ -278,29 +331,18 @@ def by_uid(session: Session, viewer: Viewer, uid: UUID) -> EntryRow | None:
 
 def by_uids(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[EntryRow]:
     """Entries the viewer may see, in the order of `uids`; what may not be seen is left out."""
-    if not uids:
-        return []
-    size = next((size for size in SIZES if size >= len(uids)), 0)
-    if size:
-        rows = read(session, EntryRow, _seen_among(viewer, size), **_filled("uid", uids, size))
-    else:
-        rows = read(session, EntryRow, seen_by(viewer).where(_e.uid.in_(uids)))
-    found = {row.uid: row for row in rows}
+    found = {row.uid: row for row in read_among(session, EntryRow, partial(_with_uids, viewer), set(uids))}
     return [found[uid] for uid in uids if uid in found]
 
 
-SIZES = (1, 10, 20, 50, 100)
-"""For so many keys a statement is kept; fewer are filled up by the last of them, which is found once all the same."""
+@lru_cache(maxsize=512)
+def _with_uids(viewer: Viewer, count: int) -> Select[Any]:
+    return seen_by(viewer).where(among(_e.uid, count))
 
 
 @lru_cache(maxsize=512)
-def _seen_among(viewer: Viewer, size: int) -> Select[Any]:
-    return seen_by(viewer).where(_e.uid.in_([bindparam(f"uid{place}", type_=_e.uid.type) for place in range(size)]))
-
-
-def _filled(name: str, keys: Sequence[Any], size: int) -> Mapping[str, Any]:
-    last = len(keys) - 1
-    return {f"{name}{place}": keys[min(place, last)] for place in range(size)}
+def _with_ids(viewer: Viewer, count: int) -> Select[Any]:
+    return seen_by(viewer).where(among(_e.id, count))
 
 
 def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, EntryRow]:
@@ -309,7 +351,7 @@ def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int,
     if session.info.get("reading"):
         known = remembered(session, (EntryRow, viewer))
     if new := wanted - known.keys():
-        found = {row.id: row for row in read(session, EntryRow, seen_by(viewer).where(_e.id.in_(new)))}
+        found = {row.id: row for row in read_among(session, EntryRow, partial(_with_ids, viewer), new)}
         known.update({id: found.get(id) for id in new})
     return {id: row for id in wanted if (row := known[id]) is not None}
 
@@ -330,86 +372,6 @@ WRITES: Mapping[Kind, Act] = {
     Kind.INITIATIVE: Act.INITIATIVES_WRITE,
 }
 """The act that writing a kind needs; ENTRIES_WRITE where none is named."""
-
-
-def _details(session: Session, entries: list[EntryRow], row_class: type[D]) -> Mapping[int, D | None]:
-    kind, detail = next((kind, each) for kind, each in DETAILS.items() if each.row_class is row_class)
-    wanted = {entry.revision_id for entry in entries if entry.kind is kind}
-    found = _details_by_revision(session, detail.table, row_class, wanted)
-    return {entry.id: found.get(entry.revision_id) for entry in entries}
-
-
-def detail_of(entry: EntryRow, row_class: type[D]) -> D:
-    """What the entry's kind has beyond title and body, read for all entries of that kind in the list at once."""
-    return cast(D, neighbours(entry, _details, row_class))
-
-
-def _revision_details(session: Session, revisions: list[RevisionRow], row_class: type[D]) -> Mapping[int, D | None]:
-    detail = next(each for each in DETAILS.values() if each.row_class is row_class)
-    found = _details_by_revision(session, detail.table, row_class, {revision.id for revision in revisions})
-    return {revision.id: found.get(revision.id) for revision in revisions}
-
-
-def revision_detail(revision: RevisionRow, row_class: type[D]) -> D | None:
-    """The same of one revision, or None where its kind has no such detail."""
-    return neighbours(revision, _revision_details, row_class)
-
-
-def _parts_by_revision(session: Session, kinds: Mapping[Kind, Collection[int]]) -> Mapping[int, Mapping[str, Any]]:
-    found: dict[int, Mapping[str, Any]] = {}
-    for kind, ids in kinds.items():
-        if (detail := DETAILS.get(kind)) and detail.parts is not None:
-            found.update(detail.parts.stored(session, ids))
-    return found
-
-
-def _by_kind(rows: Iterable[tuple[Kind, int]]) -> Mapping[Kind, Collection[int]]:
-    found: dict[Kind, list[int]] = {}
-    for kind, id in rows:
-        found.setdefault(kind, []).append(id)
-    return found
-
-
-def _parts(session: Session, entries: list[EntryRow]) -> Mapping[int, Mapping[str, Any]]:
-    found = _parts_by_revision(session, _by_kind((entry.kind, entry.revision_id) for entry in entries))
-    return {entry.id: found.get(entry.revision_id, {}) for entry in entries}
-
-
-def parts_of(entry: EntryRow) -> Mapping[str, Any]:
-    """What of the kind's detail lies in rows of its own, by its name among the values, read for all entries at once."""
-    return neighbours(entry, _parts)
-
-
-def _revision_parts(session: Session, revisions: list[RevisionRow]) -> Mapping[int, Mapping[str, Any]]:
-    found = _parts_by_revision(session, _by_kind((revision.kind, revision.id) for revision in revisions))
-    return {revision.id: found.get(revision.id, {}) for revision in revisions}
-
-
-def revision_parts(revision: RevisionRow) -> Mapping[str, Any]:
-    """The same of one revision."""
-    return neighbours(revision, _revision_parts)
-
-
-def _details_by_revision(session: Session, table: type[Table], row_class: type[D], ids: set[int]) -> Mapping[int, D]:
-    if not ids:
-        return {}
-    size = next((size for size in SIZES if size >= len(ids)), 0)
-    if size:
-        rows = read(session, row_class, _details_among(table, size), **_filled("revision", [*ids], size))
-    else:
-        rows = read(session, row_class, _details_of(table, ids))
-    return {row.id: row for row in rows}
-
-
-def _details_of(table: type[Table], ids: Iterable[Any]) -> Select[Any]:
-    key = table_of(table).c.revision_id
-    return select(key.label("id"), *columns_of(table)).where(key.in_(ids))
-
-
-@lru_cache(maxsize=128)
-def _details_among(table: type[Table], size: int) -> Select[Any]:
-    type_ = table_of(table).c.revision_id.type
-    return _details_of(table, [bindparam(f"revision{place}", type_=type_) for place in range(size)])
 
 
 def published() -> ColumnElement[bool]:

@@ -21,9 +21,11 @@ from knowledge.entries.entry import (
     Revision,
     RevisionGroup,
     RevisionRow,
+    are_brief,
     everything,
     for_audience,
     may_edit,
+    seen_briefly,
     seen_by,
     visible_to,
     wrote_latest,
@@ -94,7 +96,8 @@ def listing(
 ) -> Slice[EntryRow]:
     """A page of the entries that the viewer may see; published ones, unless the filter names other states."""
     wanted = filter or Filter()
-    return sliced(session, EntryRow, *_listed(viewer, wanted, sort), page, _counted(viewer, wanted))
+    listed = _listed(viewer, wanted, sort, are_brief(session))
+    return sliced(session, EntryRow, *listed, page, _counted(viewer, wanted))
 
 
 @lru_cache(maxsize=512)
@@ -107,9 +110,10 @@ def _counted(viewer: Viewer, wanted: Filter) -> Select[Any] | None:
 
 
 @lru_cache(maxsize=512)
-def _listed(viewer: Viewer, wanted: Filter, sort: Sort) -> tuple[Select[Any], Order]:
+def _listed(viewer: Viewer, wanted: Filter, sort: Sort, is_brief: bool) -> tuple[Select[Any], Order]:
     """The statement and the order of a list, kept so that it need not be put together and compiled whenever somebody looks."""
-    statement = seen_by(viewer).where(*_conditions(wanted, viewer))
+    seen = seen_briefly(viewer) if is_brief else seen_by(viewer)
+    statement = seen.where(*_conditions(wanted, viewer))
     if sort is Sort.HELPED_DESC and viewer.is_inside:
         from knowledge import proof  # what came of entries is told of them, so it imports this package
 

@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from knowledge import activity
 from knowledge.entries import revisions, writing
-from knowledge.entries.entry import EntryRow, revision_parts
+from knowledge.entries.details import revision_parts
+from knowledge.entries.entry import EntryRow
 from knowledge.entries.writing import Changes
 from knowledge.errors import Invalid, NotFound
 from knowledge.people import Viewer

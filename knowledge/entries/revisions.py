@@ -10,8 +10,9 @@ from sqlmodel import Session
 from knowledge.database import Row, neighbours, one, read, table_of
 from knowledge.entries import differences, fields, listing, tags
 from knowledge.entries.aligning import Effort
+from knowledge.entries.details import revision_detail, revision_parts
 from knowledge.entries.differences import FieldDifference
-from knowledge.entries.entry import Entry, EntryRow, Revision, RevisionRow, revision_detail, revision_parts, visible_to
+from knowledge.entries.entry import Entry, EntryRow, Revision, RevisionRow, visible_to
 from knowledge.entries.fields import Said
 from knowledge.entries.kinds import DETAILS
 from knowledge.people import Viewer

@@ -36,7 +36,9 @@ from knowledge.entries.entry import (
     EntryRow,
     Revision,
     RevisionRow,
+    are_brief,
     published,
+    seen_briefly,
     seen_by,
     visible_to,
 )
@@ -313,7 +315,8 @@ def _escaped(text: str) -> str:
 def _entries(
     session: Session, tags: list[TagRow], viewer: Viewer, page: Page, kinds: tuple[Kind, ...]
 ) -> Mapping[int, Slice[EntryRow]]:
-    statement = seen_by(viewer).join(table_of(RevisionTag), _rt.revision_id == _r.id).where(published())
+    seen = seen_briefly(viewer) if are_brief(session) else seen_by(viewer)
+    statement = seen.join(table_of(RevisionTag), _rt.revision_id == _r.id).where(published())
     statement = statement.where(_e.kind.in_(kinds)) if kinds else statement
     order = Order("updated", ((_e.updated_at, True), (_e.id, True)))
     parents = list({tag.id: tag for tag in tags}.values())  # the same tag may stand in the list for several entries

@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from knowledge.database import Row, read, table_of
 from knowledge.entries import listing, tags
-from knowledge.entries.entry import Entry, EntryRow, audiences, detail_of, everything, parts_of, published
+from knowledge.entries.details import detail_of, parts_of
+from knowledge.entries.entry import Entry, EntryRow, audiences, everything, published
 from knowledge.entries.kinds import DETAILS
 from knowledge.markup.rendering import Reading
 from knowledge.people import OPERATOR, Act, Person, Viewer

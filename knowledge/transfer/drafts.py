@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from knowledge import activity
 from knowledge.entries import Entry, EntryRow, Revision, listing, publishing, rules, tags, writing
-from knowledge.entries.entry import RevisionRow, revision_detail, revision_parts
+from knowledge.entries.details import revision_detail, revision_parts
+from knowledge.entries.entry import RevisionRow
 from knowledge.entries.kinds import DETAILS
 from knowledge.entries.links import SlugRedirect
 from knowledge.errors import Invalid, NotFound

@@ -17,7 +17,8 @@ from knowledge.attachments import store_of
 from knowledge.database import Database, columns_of, table_of
 from knowledge.detail import Detail
 from knowledge.entries import Entry, EntryRow, Revision, detail_of, listing, tags
-from knowledge.entries.entry import RevisionRow, parts_of, revision_detail, revision_parts
+from knowledge.entries.details import parts_of, revision_detail, revision_parts
+from knowledge.entries.entry import RevisionRow
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import NotFound, TooLarge
 from knowledge.evidence import Evidence

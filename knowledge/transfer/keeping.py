@@ -20,7 +20,7 @@ from knowledge.entries import (
     tags,
     writing,
 )
-from knowledge.entries.entry import parts_of
+from knowledge.entries.details import parts_of
 from knowledge.entries.kinds import DETAILS
 from knowledge.errors import Invalid, NotAllowed, Problem, refuse
 from knowledge.people import OPERATOR, GroupRow, PersonRow, Viewer
