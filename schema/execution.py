@@ -12,7 +12,7 @@ from knowledge.people import Viewer
 from schema.context import Context
 from schema.documents import Chosen, Document, Unacceptable, documented, failing
 from schema.limits import Limits, OverLimit, Weight, check
-from schema.plans import Unplanned
+from schema.plans import Abandoned, Unplanned
 from schema.root import SCHEMA
 
 MASKED = "Something went wrong on our side. It has been noted under the request's id."
@@ -141,6 +141,8 @@ def _planned(operation: Operation, context: Context, variables: Mapping[str, Any
     heard, looked = len(context.heard), dict(context.looked)
     try:
         data = operation.chosen.plans.run(context, variables)
+        if getattr(context.session.info.get("comparing"), "fell_short", False):
+            raise Abandoned  # what is still compared then depends on the order
     except Exception as problem:  # whatever it is, the stock executor says it as it has always been said
         if not recovered(context.session, problem):
             error = {"message": MASKED, "extensions": {"code": "INTERNAL", "requestId": context.request_id}}

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -133,9 +134,14 @@ _NAMES: dict[type[Any], str] = {}
 """The same by class, once it was found."""
 
 
-def shape_of(value: object) -> object:
-    """What all values have in common that are of one GraphQL type."""
-    return (type(value), value.kind) if isinstance(value, EntryRow) else type(value)
+def shapes_of(values: Sequence[Any]) -> Sequence[object]:
+    """For each value what it has in common with all others that are of its GraphQL type."""
+    classes = [*map(type, values)]
+    if not any(issubclass(each, EntryRow) for each in set(classes)):
+        return classes
+    return [
+        (each, value.kind) if issubclass(each, EntryRow) else each for each, value in zip(classes, values, strict=True)
+    ]
 
 
 def global_id(row: Any) -> strawberry.ID:
@@ -143,9 +149,13 @@ def global_id(row: Any) -> strawberry.ID:
     return id_of("Entry" if isinstance(row, EntryRow) else type_of(row), row.uid)
 
 
+_IN_ADDRESSES = bytes.maketrans(b"+/", b"-_")
+
+
 def id_of(name: str, uid: UUID) -> strawberry.ID:
     """The same for the type and the uid of something that was not read."""
-    return strawberry.ID(base64.urlsafe_b64encode(name.encode() + b":" + uid.bytes).decode().rstrip("="))
+    plain = binascii.b2a_base64(name.encode() + b":" + uid.int.to_bytes(16), newline=False)
+    return strawberry.ID(plain.translate(_IN_ADDRESSES, b"=").decode())
 
 
 def parts(id: str) -> tuple[str, UUID] | None:

@@ -24,16 +24,17 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
 )
-ALWAYS = {
-    "content-security-policy": CSP,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
-HSTS = "max-age=31536000"
+ALWAYS = (
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+OVER_HTTPS = (*ALWAYS, (b"strict-transport-security", b"max-age=31536000"))
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FILES = re.compile(r"(?:/shared/[^/]+)?(?:/attachments/|/entries/[^/]+/files/)")
 QUIET = ("/static/", "/healthz", "/readyz")
@@ -70,14 +71,12 @@ class Protected:
             await self.app(scope, receive, send)
             return
 
+        always = OVER_HTTPS if self.secure or scope["scheme"] == "https" else ALWAYS
+
         async def protect(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers.setdefault(name, value)  # a file has a stricter policy of its own
-                headers.setdefault("cache-control", "no-store")
-                if self.secure or scope["scheme"] == "https":
-                    headers["strict-transport-security"] = HSTS
+                said = {name for name, _ in message["headers"]}  # a file has a stricter policy of its own
+                message["headers"] = [*message["headers"], *(each for each in always if each[0] not in said)]
             await send(message)
 
         await self.app(scope, receive, protect)
@@ -106,7 +105,7 @@ class Watched:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = id
+                message["headers"] = [*message["headers"], (b"x-request-id", id.encode())]
             await send(message)
 
         token = activity.request_id.set(id)

@@ -11,6 +11,7 @@ from knowledge.database.pages import NOTHING, Order, Page, Slice, families, slic
 from knowledge.database.rows import (
     Row,
     carried,
+    column,
     forget_neighbours,
     formed,
     grouped,
@@ -20,6 +21,7 @@ from knowledge.database.rows import (
     read,
     remembered,
     whole,
+    within,
 )
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "added",
     "among",
     "carried",
+    "column",
     "columns_of",
     "engine_version",
     "families",
@@ -55,5 +58,6 @@ __all__ = [
     "slices",
     "table_of",
     "whole",
+    "within",
     "word",
 ]

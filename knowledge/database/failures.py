@@ -41,17 +41,24 @@ def _before(failure: BaseException | None) -> Iterator[BaseException]:
 def recovered(session: Session, failure: BaseException) -> bool:
     """Whether, after this failure of a read, the session can be asked again; one that was stopped from outside is not.
 
-    PostgreSQL answers nothing more in a transaction in which a statement failed, so that a new one begins.
+    PostgreSQL answers nothing more in a transaction in which a statement failed, so that a new one begins, over the same connection:
+    whoever may stop what runs knows it by that.
     """
-    if not isinstance(failure, DBAPIError):
-        return True
-    if (
-        getattr(failure.orig, "sqlite_errorcode", None) == INTERRUPTED
-        or getattr(failure.orig, "sqlstate", "") == CANCELLED
-    ):
+    if any(was_stopped(each) for each in _before(failure)):
         return False
-    session.rollback()
+    failed: list[Any] = [each for each in _before(failure) if isinstance(each, DBAPIError)]
+    if any(each.connection_invalidated for each in failed):
+        return False
+    if failed and hasattr(failed[0].orig, "sqlstate"):
+        session.connection().connection.rollback()
+        session.info.pop("remembered", None)  # it was read before, and need not be so any more
     return True
+
+
+def was_stopped(failure: BaseException) -> bool:
+    """Whether it is of a statement that was given up because nobody waits for it."""
+    orig = getattr(failure, "orig", failure)
+    return getattr(orig, "sqlite_errorcode", None) == INTERRUPTED or getattr(orig, "sqlstate", None) == CANCELLED
 
 
 def refuse_what_fits_no_column(engine: Engine) -> None:

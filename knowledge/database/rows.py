@@ -7,11 +7,14 @@ its tags has those of all fifty read. Reads take these Core rows; objects of the
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CursorResult, Select
+from sqlalchemy import Connection, CursorResult, Select
 from sqlmodel import Session
+
+from knowledge.database.failures import was_stopped
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -46,21 +49,21 @@ class _Together:
     def __init__(self, session: Session, columns: _Columns = NO_COLUMNS) -> None:
         self.session = session
         self.rows: list[Any] = []
-        self.packed: Sequence[tuple[Any, Any]] = ()  # each row with what the driver answered
+        self.packed: Sequence[Any] = ()  # the rows whose columns can be unpacked
         self.alone = False
         self.known: dict[Hashable, Mapping[int, Any]] = {}
         self.columns = columns
 
     def unpack(self, name: str) -> None:
-        """Give every row its value of a column; raises KeyError where there is none."""
+        """Give every row its value of a column, unless it was given another; raises KeyError where there is none."""
         place = self.columns.places[name]
         process = self.columns.processors[place]
         if process is None:
-            for row, values in self.packed:
-                row.__dict__[name] = values[place]
+            for row in self.packed:
+                row.__dict__.setdefault(name, row._raw[place])
         else:
-            for row, values in self.packed:
-                row.__dict__[name] = process(values[place])
+            for row in self.packed:
+                row.__dict__.setdefault(name, process(row._raw[place]))
 
 
 class Row:
@@ -69,15 +72,16 @@ class Row:
     A column is unpacked when it is first asked for, then of all rows of the statement; what nobody asks for costs nothing.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_together")
+    __slots__ = ("__dict__", "__weakref__", "_raw", "_together")
 
     id: int
+    _raw: Sequence[Any]  # what the driver answered
     _together: _Together
 
     if not TYPE_CHECKING:  # what a class does not name stays an error to the type checker
 
         def __getattr__(self, name):
-            if name != "_together":
+            if name not in {"_raw", "_together"}:
                 with suppress(KeyError):
                     self._together.unpack(name)
                     return self.__dict__[name]
@@ -122,14 +126,31 @@ def read(session: Session, row_class: type[R], statement: Select[Any], **values:
     dialect = connection.dialect.name
     sent = _SENT.get(statement, _NEVER).get(dialect)
     if sent is not None:
-        result = connection.exec_driver_sql(sent.sql, sent.filled(values))
-    else:
-        result = connection.execute(statement, values or None)
-        sent = _sent(result, values)
-        _SENT.setdefault(statement, {})[dialect] = sent
+        return _rows(session, row_class, sent.columns, _again(connection, sent.sql, sent.filled(values)))
+    result = connection.execute(statement, values or None)
+    sent = _sent(result, values)
+    _SENT.setdefault(statement, {})[dialect] = sent
+    return _rows(session, row_class, sent.columns, _fetched(result))
+
+
+def _again(connection: Connection, sql: str, values: Any) -> Sequence[Any]:
+    """What was sent before goes to SQLite itself, unless somebody listens; what fails is sent the usual way, to be told of."""
+    plain: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" and not connection.dispatch.before_cursor_execute:
+        try:
+            answer: Sequence[Any] = plain.execute(sql, values).fetchall()
+        except Exception as failure:
+            if was_stopped(failure):
+                raise
+        else:
+            return answer
+    return _fetched(connection.exec_driver_sql(sql, values))
+
+
+def _fetched(result: CursorResult[Any]) -> Sequence[Any]:
     raw = result.cursor.fetchall()
     result.close()
-    return _rows(session, row_class, sent.columns, raw)
+    return raw
 
 
 _NEVER: dict[str, _Sent] = {}
@@ -169,20 +190,41 @@ def _columns(result: CursorResult[Any]) -> _Columns:
 def _rows(session: Session, row_class: type[R], columns: _Columns, raw: Sequence[Any]) -> list[R]:
     together = _Together(session, columns)
     new, rows = row_class.__new__, []
-    for _ in raw:
+    for values in raw:
         row = new(row_class)
-        row._together = together
+        row._raw, row._together = values, together
         rows.append(row)
     together.rows = rows
-    together.packed = tuple(zip(rows, raw, strict=True))
+    together.packed = tuple(rows)
     for name in columns.found_first(row_class):
         together.unpack(name)
     return rows
 
 
+def column(rows: Sequence[Any], name: str) -> list[Any]:
+    """The values of an attribute of many rows; a column of one statement is taken from what the driver answered, without unpacking."""
+    together = getattr(rows[0], "_together", None)
+    if together is not None and name not in rows[0].__dict__:
+        place = together.columns.places.get(name)
+        if place is not None and all(row._together is together and name not in row.__dict__ for row in rows):
+            process = together.columns.processors[place]
+            return [row._raw[place] for row in rows] if process is None else [process(row._raw[place]) for row in rows]
+    return [*map(attrgetter(name), rows)]
+
+
 def carried(row: Row, name: str) -> Any:
     """A column that the row's class does not name."""
     return getattr(row, name)
+
+
+def within(row: Row, prefix: str) -> dict[str, Any]:
+    """What a row carries of another one, in columns with a prefix."""
+    columns, found = row._together.columns, {}
+    for name, place in columns.places.items():
+        if name.startswith(prefix):
+            process = columns.processors[place]
+            found[name.removeprefix(prefix)] = row._raw[place] if process is None else process(row._raw[place])
+    return found
 
 
 def whole(row: Row) -> dict[str, Any]:

@@ -18,10 +18,12 @@ class Effort:
     """What is left of the bound that all comparisons of one operation share."""
 
     steps: int = STEPS
+    fell_short: bool = False
 
     def allows(self, steps: int) -> bool:
         """Take these steps, if they are left."""
         if steps > self.steps:
+            self.fell_short = True
             return False
         self.steps -= steps
         return True

@@ -17,7 +17,6 @@ from knowledge.database import (
     Slice,
     Table,
     among,
-    carried,
     columns_of,
     formed,
     moment,
@@ -28,6 +27,7 @@ from knowledge.database import (
     remembered,
     sliced,
     table_of,
+    within,
     word,
 )
 from knowledge.errors import Invalid, NotFound, Problem, refuse
@@ -107,7 +107,8 @@ def person_columns() -> Sequence[ColumnElement[Any]]:
 
 def came_along(session: Session, row: Row) -> PersonRow:
     """The person of `person_columns` beside a row, whom this operation need not read again."""
-    found = formed(session, PersonRow, [{name: carried(row, f"person_{name}") for name in _PERSON}])[0]
+    beside = within(row, "person_")
+    found = formed(session, PersonRow, [beside])[0]
     return cast(PersonRow, remembered(session, PersonRow).setdefault(found.id, found))
 
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -143,6 +144,11 @@ def revoke(session: Session, viewer: Viewer, uid: UUID) -> None:
     activity.record(session, viewer.id, "token.revoked", "ApiToken", uid, deleted=True)
 
 
+@lru_cache(maxsize=64)
+def _acts(scopes: str) -> frozenset[Act]:
+    return frozenset(Act(each) for each in scopes.split() if each in Act._value2member_map_)
+
+
 class _UsedRow(TokenRow):
     scopes: str | None
 
@@ -163,14 +169,13 @@ _BY_DIGEST = (
 def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     """Who acts with this token and whether its use is worth noting (once a minute), or None if it is unknown, expired or revoked."""
     row = one(session, _UsedRow, _BY_DIGEST, digest=digest(secret))
-    now = clock.now()
-    if row is None or (row.expires_at is not None and row.expires_at <= now):
+    if row is None or (row.expires_at is not None and clock.has_come(row.expires_at)):
         return None
     person = came_along(session, row)
     if person.disabled_at is not None:
         return None
-    noted = row.used_at is None or now - row.used_at > timedelta(minutes=1)
-    scopes = frozenset(Act(each) for each in (row.scopes or "").split() if each in Act._value2member_map_)
+    noted = row.used_at is None or clock.has_come(row.used_at + timedelta(minutes=1))
+    scopes = _acts(row.scopes or "")
     return viewer_for(person, scopes=scopes, credential=row.id, purpose=row.purpose), noted
 
 

@@ -40,7 +40,10 @@ Groups = Mapping[str, list[FieldDetails]]
 
 
 WAYS = 16
-"""How many plans one operation may have; @include and @skip could ask for a thousand."""
+"""How many plans one operation may have at a time; @include and @skip could ask for a thousand."""
+
+COLUMNS = 2_000
+"""How many columns one plan may have: a field below an interface has one for each type that is met there, at every level."""
 
 
 class Plan:
@@ -54,6 +57,7 @@ class Plan:
         switches: VariableValues = NO_VARIABLES,
     ) -> None:
         self.schema, self.operation, self.switches = schema, operation, switches
+        self.columns = 0
         self.fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions
@@ -73,6 +77,9 @@ class Plan:
         if collected.new_defer_usages:
             raise Abandoned
         groups: Groups = collected.grouped_field_set
+        self.columns += len(groups)
+        if self.columns > COLUMNS:
+            raise Abandoned
         columns = [self.column(kind, group) for group in groups.values()]
         make = _maker(tuple(groups))
 
@@ -109,8 +116,7 @@ class Plan:
         def complete(run: Run, rows: Column) -> Column:
             if not made:
                 made.append(self.below(kind, group))
-            if kind.is_type_of is not None:
-                run.check(kind, rows)
+            run.check(kind, rows)
             return made[0](run, rows)
 
         return complete
@@ -203,19 +209,22 @@ def _once(complete: Completer) -> Completer:
     return completed
 
 
-@lru_cache(maxsize=4096)
 def _maker(keys: tuple[str, ...]) -> Callable[..., Column]:
     """A function of a number of rows and their columns that makes one object of each row."""
-    if not all(key.isascii() and key.isidentifier() for key in keys):
-        raise Abandoned  # a name of GraphQL is always one of Python; nothing else is ever compiled
     if not keys:
         return lambda count: [{} for _ in range(count)]
-    cells = [f"c{place}" for place in range(len(keys))]
-    columns = [f"C{place}" for place in range(len(keys))]
-    pairs = ", ".join(f'"{key}": {cell}' for key, cell in zip(keys, cells, strict=True))
-    rows = f"{cells[0]} in C0" if len(keys) == 1 else f"{', '.join(cells)} in zip({', '.join(columns)}, strict=True)"
-    source = f"lambda _, {', '.join(columns)}: [{{{pairs}}} for {rows}]"
-    return eval(source, {"__builtins__": {"zip": zip}})  # type: ignore[no-any-return]  # noqa: S307  # only the keys above
+    made: Callable[..., Column] = _comprehension(len(keys))(*keys)
+    return made
+
+
+@lru_cache(maxsize=512)
+def _comprehension(count: int) -> Callable[..., Any]:
+    """A function of as many keys, which answers the function above; its source is of numbered names alone."""
+    keys, cells, columns = ([f"{letter}{place}" for place in range(count)] for letter in "kvc")
+    pairs = ", ".join(f"{key}: {cell}" for key, cell in zip(keys, cells, strict=True))
+    rows = "v0 in c0" if count == 1 else f"{', '.join(cells)} in zip({', '.join(columns)}, strict=True)"
+    source = f"lambda {', '.join(keys)}: lambda _, {', '.join(columns)}: [{{{pairs}}} for {rows}]"
+    return eval(source, {"__builtins__": {"zip": zip}})  # type: ignore[no-any-return]  # noqa: S307  # nothing of it was sent
 
 
 class Plans:
@@ -240,10 +249,10 @@ class Plans:
 
     def _plan(self, key: tuple[Any, ...], variables: VariableValues) -> Plan:
         if key not in self.made:
-            if len(self.made) >= WAYS:
-                raise Abandoned
+            for oldest in [*self.made][: len(self.made) - WAYS + 1]:
+                self.made.pop(oldest, None)
             self.made[key] = self._compiled(variables)
-        plan = self.made[key]
+        plan = self.made.get(key)
         if plan is None:
             raise Unplanned
         return plan

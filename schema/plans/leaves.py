@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLLeafType, GraphQLString
-from graphql.pyutils import Undefined
+from graphql.pyutils import Undefined, is_awaitable
 
 from schema.plans.running import Abandoned, Run
 
@@ -78,6 +78,8 @@ def _named(kind: GraphQLEnumType) -> Completer:
 
 
 def _coerced(coerce: Callable[[Any], Any], value: Any) -> Any:
+    if value is Undefined or isinstance(value, Exception) or is_awaitable(value):
+        raise Abandoned
     coerced = coerce(value)
     if coerced is None or coerced is Undefined:
         raise Abandoned

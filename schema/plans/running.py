@@ -6,10 +6,11 @@ from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLSchema, default_type_resolver
 from graphql.execution.values import VariableValues
+from graphql.pyutils import UndefinedType, is_awaitable
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.context import Context
-from schema.nodes import shape_of
+from schema.nodes import shapes_of
 
 
 class Abandoned(Exception):
@@ -43,16 +44,17 @@ class Run:
 
     def check(self, kind: Any, rows: list[Any]) -> None:
         """Give up unless all rows are of this object type; rows of one shape are looked at once."""
-        for shape, row in {shape_of(row): row for row in rows}.items():
+        is_type_of = kind.is_type_of or _is_a_value
+        for shape, row in dict(zip(shapes_of(rows), rows, strict=True)).items():
             found = self.known.get((kind, shape))
             if found is None:
-                found = self.known[kind, shape] = kind.is_type_of(row, self.info)
+                found = self.known[kind, shape] = is_type_of(row, self.info)
             if found is not True:
                 raise Abandoned
 
     def types(self, kind: Any, rows: list[Any], field_name: str) -> list[str]:
         """The names of the object types that rows of an interface or a union are."""
-        shapes = [shape_of(row) for row in rows]
+        shapes = shapes_of(rows)
         names: dict[object, str] = {}
         for shape, row in dict(zip(shapes, rows, strict=True)).items():
             found = self.known.get((kind, shape))
@@ -67,6 +69,11 @@ class Run:
         if not isinstance(name, str) or _is_told_apart_by_value(self.info.schema.get_type(name)):
             raise Abandoned
         return name
+
+
+def _is_a_value(row: object, _: Told) -> bool:
+    """Whether the stock executor would take it for an object: it raises exceptions, waits for awaitables, and has its own nothing."""
+    return not isinstance(row, BaseException | UndefinedType) and not is_awaitable(row)
 
 
 def _is_told_apart_by_value(kind: GraphQLNamedType | None) -> bool:

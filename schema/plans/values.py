@@ -1,16 +1,24 @@
 """How a plan finds the values of one field for all rows of a level: by attribute, by function, or as the schema says."""
 
 from collections.abc import Callable, Mapping
-from operator import attrgetter
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, Node, VariableNode, default_field_resolver
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    ListValueNode,
+    ObjectValueNode,
+    VariableNode,
+    default_field_resolver,
+    get_named_type,
+    is_leaf_type,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-from knowledge.database import Page
+from knowledge.database import Page, column
 from schema.plans.leaves import Column
 from schema.plans.running import Abandoned, Run
 from schema.root import API
@@ -28,8 +36,8 @@ def values_of(definition: GraphQLField, node: FieldNode) -> Values:
     if field.extensions or field.is_async:
         raise Abandoned
     if field.base_resolver is None:
-        getter = attrgetter(field.python_name)
-        return lambda _, rows: [*map(getter, rows)]
+        name = field.python_name
+        return lambda _, rows: column(rows, name)
     resolver = field.base_resolver.wrapped_func
     if (found := getattr(resolver, "found", None)) is not None:
         return _found(found)
@@ -92,7 +100,7 @@ def _converted(field: StrawberryField, definition: GraphQLField, node: FieldNode
     def convert(run: Run) -> Mapping[str, Any]:
         return convert_arguments(dict(coerced(run)), field.arguments, registry, API.config)
 
-    return _once(convert) if _is_constant(node) else convert
+    return _once(convert) if _is_constant(definition, node) else convert
 
 
 def _coerced(definition: GraphQLField, node: FieldNode) -> Arguments:
@@ -112,18 +120,12 @@ def _once(convert: Arguments) -> Arguments:
     return arguments
 
 
-def _is_constant(node: FieldNode) -> bool:
-    """Whether no variable stands in the arguments."""
-    waiting: list[Any] = [each.value for each in node.arguments or ()]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, VariableNode):
-            return False
-        inside = [getattr(value, name, None) or () for name in ("values", "fields")]
-        waiting += [each for group in inside for each in group]
-        if isinstance(field := getattr(value, "value", None), Node):
-            waiting.append(field)
-    return True
+def _is_constant(definition: GraphQLField, node: FieldNode) -> bool:
+    """Whether the arguments are the same in every run, and nothing that a resolver could change."""
+    kinds = [get_named_type(each.type) for each in definition.args.values()]
+    values = [each.value for each in node.arguments or ()]
+    odd = (VariableNode, ListValueNode, ObjectValueNode)
+    return all(map(is_leaf_type, kinds)) and not any(isinstance(value, odd) for value in values)
 
 
 NO_VARIABLES = VariableValues({}, {})

@@ -19,7 +19,7 @@ from knowledge.database import Database
 from knowledge.people import OPERATOR
 from knowledge.transfer import importing
 from knowledge.words import Role
-from tests.bench.measure import apart
+from tests.bench.processes import apart
 
 KINDS = ("complaint", "suggestion", "praise", "question", "like", "dislike", "mistake_report", None)
 STAFF = "eva@example.org"

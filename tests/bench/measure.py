@@ -1,175 +1,165 @@
-"""Measures the product over ten thousand entries and prints a table in Markdown; docs/performance.md holds one.
+"""Measures the product beside others over the same entries, and prints tables in Markdown; docs/performance.md holds them.
 
-    python -m tests.bench.measure [ENTRIES] [ROUNDS]
+    python -m tests.bench.measure [PART ...] [--entries N] [--rounds N] [--seconds N] [--import N] [--largest N]
+                                  [--folder PATH] [--alone] [--quick]
 
-Each stage has a process of its own. What is compared runs in interleaved rounds; a figure is the median of its rounds, with
-the range behind it. Rates are per second of CPU, because other programs share the machine.
+Parts are the letters of the cases, a to g, and `growth`. Stores, npm's packages and PostgreSQL are made in the folder, and found there
+again; without one in a temporary folder. With --alone nobody is asked who needs Node. Everybody who answers a case is up at the same time
+and takes turns; a figure is the median of its rounds, with the range behind it. CPU is that of all processes of a server.
 """
 
+import argparse
 import json
-import multiprocessing
 import os
 import platform
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
-from typing import ParamSpec, TypeVar
 
-from tests.bench import material, stages
-from tests.bench.processes import Served, bare, memory, product
+from tests.bench import asking, growing, questions
+from tests.bench.contenders import (
+    BARE,
+    CACHED,
+    MERCURIUS,
+    POSTGRAPHILE,
+    POSTGRES,
+    UNCACHED,
+    VARIANTS,
+    YOGA,
+    Plan,
+    Team,
+    beside,
+    team,
+)
+from tests.bench.processes import say
+from tests.bench.rounds import Contender
 
-P = ParamSpec("P")
-T = TypeVar("T")
-Line = tuple[str, str]
-
-REQUESTS = 200
-BARE_REQUESTS = 2_000
-CLIENTS = 8
-
-
-def main(entries: int = 10_000, rounds: int = 5) -> None:
-    """Print every figure."""
-    with tempfile.TemporaryDirectory() as folder:
-        data, source = Path(folder) / "data", Path(folder) / "entries.jsonl"
-        material.write(source, entries)
-        headers = stages.found(data)
-        say(("what", f"{entries:,} entries"))
-        say(("---", "---"))
-        for lines in (
-            filled(data, source, entries),
-            looked_up(data, rounds),
-            served(data, headers, rounds),
-            kept(data, headers),
-            started(data, rounds),
-        ):
-            for line in lines:
-                say(line)
-    print(f"\nPython {platform.python_version()}, {os.cpu_count()} CPUs, {rounds} rounds.")  # noqa: T201
+SECONDS = len("2026-01-01T00:00:00")
+PARTS = ("a", "b", "c", "d", "e", "f", "g", "growth")
 
 
-def say(line: Line) -> None:
-    """Print a line of the table."""
-    print(f"| {line[0]} | {line[1]} |", flush=True)  # noqa: T201
+def main(arguments: Sequence[str]) -> None:
+    """Print every table that is asked for."""
+    given = parsed(arguments)
+    with ExitStack() as stack:
+        kept = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loyalty-bench-")))
+        kept.mkdir(parents=True, exist_ok=True)
+        plan = planned(given, kept.resolve())
+        if set(plan.parts) & set("abcdef"):
+            with team(plan) as up:
+                compared(plan, up)
+        if "g" in plan.parts:
+            say(growing.imported(plan.folder, plan.imported))
+        if "growth" in plan.parts:
+            say(growing.grown(plan))
+    say(f"Python {platform.python_version()}, {os.cpu_count()} CPUs, {plan.rounds} rounds of {plan.seconds} s.")
 
 
-def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `work` answers in a process of its own."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work, *args, **kwargs).result()
+def planned(given: argparse.Namespace, folder: Path) -> Plan:
+    """What is to be done; a quick look has one round over few entries, of the product as it comes."""
+    parts = given.parts or PARTS
+    if given.quick:
+        return Plan(folder, parts, 100, 1, 0.05, 100, 1_000, alone=True, variants={UNCACHED: VARIANTS[UNCACHED]})
+    sizes = (given.entries, given.rounds, given.seconds, given.imported, given.largest)
+    return Plan(folder, parts, *sizes, alone=given.alone, variants=VARIANTS)
 
 
-def spread(figures: Sequence[float], form: str = ",.0f") -> str:
-    """The median, with the range behind it."""
-    return f"{median(figures):{form}} ({min(figures):{form}} to {max(figures):{form}})"
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was typed."""
+    reader = argparse.ArgumentParser(prog="python -m tests.bench.measure")
+    reader.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all unless some are named")
+    reader.add_argument("--entries", type=int, default=10_000)
+    reader.add_argument("--rounds", type=int, default=5)
+    reader.add_argument("--seconds", type=float, default=0.6)
+    reader.add_argument("--import", dest="imported", type=int, default=100_000)
+    reader.add_argument("--largest", type=int, default=1_000_000)
+    reader.add_argument("--folder", type=Path)
+    reader.add_argument("--alone", action="store_true")
+    reader.add_argument("--quick", action="store_true")
+    return reader.parse_args(arguments)
 
 
-def rates(count: int, cpu: float, seconds: float) -> str:
-    """How many per second of CPU, and how many on the wall."""
-    return f"{count / cpu:,.0f} ({count / seconds:,.0f} a second on the wall)"
+def compared(plan: Plan, up: Team) -> None:
+    """The cases that servers answer."""
+    for letter in [each for each in questions.READS if each in plan.parts]:
+        reads(plan, up, letter)
+    if "d" in plan.parts:
+        for kind in questions.SEARCHES:
+            searches(plan, up, kind)
+    if "e" in plan.parts:
+        for path in questions.PAGES:
+            pages(plan, up, path)
+    if "f" in plan.parts:
+        writes(plan, up)
 
 
-def filled(data: Path, source: Path, entries: int) -> Iterator[Line]:
-    """Import and index, with memory and size."""
-    done = apart(stages.imported, data, source)
-    yield "import, entries per second of CPU", rates(entries, done.cpu, done.seconds)
-    yield "import, memory before, at most, after", f"{done.before:.0f}, {done.peak:.0f}, {done.after:.0f} MB"
-    done = apart(stages.indexed, data)
-    yield "index, entries per second of CPU", rates(entries, done.cpu, done.seconds)
-    yield "index, memory before, at most, after", f"{done.before:.0f}, {done.peak:.0f}, {done.after:.0f} MB"
-    rows = (data / "loyalty.db").stat().st_size
-    index = sum(file.stat().st_size for file in (data / "index").rglob("*") if file.is_file())
-    yield (
-        "size of source, rows, index",
-        f"{source.stat().st_size / 2**20:.1f}, {rows / 2**20:.1f}, {index / 2**20:.1f} MB",
-    )
+def reads(plan: Plan, up: Team, letter: str) -> None:
+    """A read by everybody, whose data must be the same."""
+    asked = questions.body(questions.READS[letter])
+    contenders = [up.contender(name, asked) for name in plan.variants]
+    if up.rivals:
+        contenders += [up.contender(name, asked) for name in (MERCURIUS, YOGA)]
+        contenders.append(up.contender(POSTGRAPHILE, questions.body(questions.POSTGRAPHILE[letter])))
+    answers = {each.name: asking.one(each.address, each.requests[0]) for each in contenders}
+    wanted = same(json.loads(answers[UNCACHED])["data"], loosely=False)
+    for name, answer in answers.items():
+        loosely = name == POSTGRAPHILE
+        if same(json.loads(answer)["data"], loosely=loosely) != (same(wanted, loosely=True) if loosely else wanted):
+            raise RuntimeError(f"{name} answers {letter} otherwise: {answer[:2000].decode()}")
+    with beside(plan, answers[UNCACHED]) as plain:
+        title = f"{questions.NAMES[letter]}: {len(answers[UNCACHED]):,} bytes"
+        plan.table(title, [*contenders, plain], mercurius=MERCURIUS, bare=BARE)
 
 
-def looked_up(data: Path, rounds: int) -> Iterator[Line]:
-    """Searches and statements, in one process without a server."""
-    for kind, times in apart(stages.searched, data, min(rounds, 2)).items():
-        (middle, end), (cpu, most) = times.wall, times.cpu
-        yield (
-            f"search for {kind}, {times.hits:,.0f} hits on average, ms of CPU",
-            f"p50 {cpu:.1f}, p99 {most:.1f} (on the wall {middle:.1f}, {end:.1f})",
-        )
-    for name, count in apart(stages.statements, data).items():
-        yield f"statements: {name}", str(count)
+def same(data: object, *, loosely: bool) -> object:
+    """What is compared; loosely, without ids, cursors and parts of a second, which every server writes in its own way."""
+    if isinstance(data, list):
+        return [same(each, loosely=loosely) for each in data]
+    if not isinstance(data, dict):
+        return data
+    own = ("id", "cursor", "startCursor", "endCursor") if loosely else ()
+    if loosely and "updatedAt" in data:
+        data = {**data, "updatedAt": data["updatedAt"][:SECONDS]}
+    return {name: same(each, loosely=loosely) for name, each in data.items() if name not in own}
 
 
-def served(data: Path, headers: dict[str, str], rounds: int) -> Iterator[Line]:
-    """The list and a page over HTTP, beside a bare route that answers the same bytes."""
-    asked = json.dumps({"query": stages.LIST}).encode()
-    page, list_file, page_file = "/entries/entry-5", data / "list", data / "page"
-    with product(data, **headers) as server:
-        connection = server.connect()
-        list_file.write_bytes(server.ask(connection, "/graphql", asked))
-        page_file.write_bytes(server.ask(connection, page))
-        connection.close()
-        with bare(list_file) as bare_list, bare(page_file) as bare_page:
-            figures = [
-                (
-                    server.rate("/graphql", asked, requests=REQUESTS),
-                    bare_list.rate("/", asked, requests=BARE_REQUESTS),
-                    server.rate(page, requests=REQUESTS),
-                    bare_page.rate("/", requests=BARE_REQUESTS),
-                )
-                for _ in range(rounds)
-            ]
-        lists, bare_lists, pages, bare_pages = (list(each) for each in zip(*figures, strict=True))
-        yield f"list of 50 entries, {list_file.stat().st_size:,} bytes, requests per second of CPU", spread(lists)
-        yield "the same bytes from a bare Starlette route", spread(bare_lists)
-        yield (
-            "the list, share of the bare route",
-            spread([a / b for a, b in zip(lists, bare_lists, strict=True)], ".3f"),
-        )
-        yield f"page of an entry, {page_file.stat().st_size:,} bytes, requests per second of CPU", spread(pages)
-        yield (
-            "the page, share of the bare route",
-            spread([a / b for a, b in zip(pages, bare_pages, strict=True)], ".3f"),
-        )
-        now, peak = memory(server.process.pid)
-        yield "server after these requests, memory now, at most", f"{now:.0f}, {peak:.0f} MB"
-    list_file.unlink()
-    page_file.unlink()
+def searches(plan: Plan, up: Team, kind: str) -> None:
+    """Ten hits with the total and facets; rivals find by any word too, but rank and stem in their own way."""
+    asked = questions.searches(questions.SEARCH, kind)
+    contenders = [up.contender(name, *asked) for name in (UNCACHED, CACHED) if name in up.ours]
+    if up.rivals:
+        contenders.append(up.contender(POSTGRAPHILE, *questions.searches(questions.POSTGRAPHILE["search"], kind)))
+    for each in contenders:
+        found = json.loads(asking.one(each.address, each.requests[0]))["data"]["search"]
+        if not found["totalCount"] or not found["nodes"]:
+            raise RuntimeError(f"{each.name} finds nothing.")
+    plan.table(f"(d) search of {kind}, total, facets", contenders, PostGraphile=POSTGRAPHILE)
 
 
-def kept(data: Path, headers: dict[str, str]) -> Iterator[Line]:
-    """Durable writes by eight clients: straight to the rows, then over HTTP."""
-    done = apart(stages.written, data, 100)
-    yield "durable writes by 8 threads, per second of CPU", rates(done.count, done.cpu, done.seconds)
-    with product(data, **headers) as server:
-        began, cpu = time.perf_counter(), server.cpu()
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            count = sum(pool.map(lambda number: _recorded(server, number), range(CLIENTS)))
-        seconds, spent = time.perf_counter() - began, server.cpu() - cpu
-    yield "durable writes by 8 clients over HTTP, per second of CPU", rates(count, spent, seconds)
+def pages(plan: Plan, up: Team, path: str) -> None:
+    """A page as a browser asks for it."""
+    asked = asking.request(path, headers=up.store.cookie)
+    ours = [
+        Contender(name, up.ours[name].address, [up.ours[name].process.pid], [asked])
+        for name in (UNCACHED, CACHED)
+        if name in up.ours
+    ]
+    answer = asking.one(ours[0].address, asked)
+    with beside(plan, answer) as plain:
+        plan.table(f"{questions.PAGES[path]}: {len(answer):,} bytes", [*ours, plain], bare=BARE)
 
 
-def _recorded(server: Served, number: int, each: int = 50) -> int:
-    connection = server.connect()
-    for turn in range(each):
-        said = {"verbatim": f"Said to {number} as number {turn}", "channel": "PHONE"}
-        body = json.dumps({"query": stages.FEEDBACK, "variables": {"input": said}}).encode()
-        if json.loads(server.ask(connection, "/graphql", body))["data"]["createFeedback"]["errors"]:
-            raise RuntimeError("Feedback was refused.")
-    connection.close()
-    return each
-
-
-def started(data: Path, rounds: int) -> Iterator[Line]:
-    """How long a server takes until it answers."""
-    seconds, cpu = [], []
-    for _ in range(rounds):
-        with product(data) as server:
-            seconds.append(server.seconds)
-            cpu.append(server.cpu_at_start)
-    yield "start to first answer, seconds", spread(seconds, ".2f")
-    yield "start to first answer, seconds of CPU", spread(cpu, ".2f")
+def writes(plan: Plan, up: Team) -> None:
+    """Feedback, each answered after it is on the disk."""
+    asked = questions.sayings(questions.FEEDBACK)
+    contenders = [up.contender(name, *asked) for name in (UNCACHED, POSTGRES) if name in up.ours]
+    if up.rivals:
+        theirs = questions.sayings(questions.POSTGRAPHILE["feedback"], "feedback")
+        contenders.append(up.contender(POSTGRAPHILE, *theirs))
+    plan.table("(f) create feedback, durably", contenders, PostGraphile=POSTGRAPHILE)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(sys.argv[1:])

@@ -1,16 +1,21 @@
 """Processes that are measured from outside: what they spend, what they hold, and how they are asked."""
 
 import http.client
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, ParamSpec, TypeVar
 from urllib.parse import urlsplit
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 TICK = os.sysconf("SC_CLK_TCK")
 UNBOUND = {"LOYALTY_COST_TOKEN": "1000000000", "LOYALTY_COST_SIGNED_IN": "1000000000", "LOYALTY_REFILL": "1000000000"}
@@ -24,6 +29,17 @@ def memory(pid: int | str = "self") -> tuple[float, float]:
     return int(found["VmRSS"].split()[0]) / 1024, int(found["VmHWM"].split()[0]) / 1024
 
 
+def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work` answers in a process of its own."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *args, **kwargs).result()
+
+
+def say(text: str) -> None:
+    """Print it at once."""
+    print(text, flush=True)  # noqa: T201
+
+
 @dataclass
 class Served:
     """A process that answers at an address."""
@@ -35,10 +51,8 @@ class Served:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def cpu(self) -> float:
-        """Seconds of CPU that it has spent."""
-        stats = (Path(f"/proc/{pid}/stat").read_text(encoding="ascii") for pid in {self.process.pid, *self.pids()})
-        fields = [each.rpartition(")")[2].split() for each in stats]
-        return sum(int(each[11]) + int(each[12]) for each in fields) / TICK
+        """Seconds of CPU that it has spent, with all that it began and those that have ended."""
+        return spent(self.process.pid)
 
     def pids(self) -> list[int]:
         """Of the processes that answer: its children where there are several, else itself."""
@@ -72,14 +86,25 @@ class Served:
         return requests / spent
 
 
+def spent(pid: int) -> float:
+    """Seconds of CPU that a process has spent, with all that it began and those that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    children = (task / "children" for task in Path(f"/proc/{pid}/task").iterdir())
+    return sum(map(int, fields[11:15])) / TICK + sum(
+        spent(int(child)) for each in children for child in each.read_text().split()
+    )
+
+
 @contextmanager
-def serving(*command: str, **headers: str) -> Iterator[Served]:
+def serving(
+    *command: str, environment: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """A process that prints its address when it answers, ended at the end."""
     began = time.perf_counter()
-    environment = {**os.environ, **UNBOUND}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    around = {**os.environ, **UNBOUND, **(environment or {})}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=around)
     try:
-        served = Served(process, _address(process.stdout), time.perf_counter() - began, 0.0, headers)
+        served = Served(process, _address(process.stdout), time.perf_counter() - began, 0.0, headers or {})
         served.cpu_at_start = served.cpu()
         yield served
     finally:
@@ -96,10 +121,16 @@ def _address(lines: IO[str] | None) -> str:
     raise RuntimeError("The server did not start.")
 
 
-def product(data: Path, *options: str, **headers: str) -> AbstractContextManager[Served]:
+def product(
+    data: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> AbstractContextManager[Served]:
     """The product itself over a data folder."""
     program = "from loyalty_commons import main; main()"
-    return serving(sys.executable, "-c", program, "--data", str(data), "serve", "--port", "0", *options, **headers)
+    command = (sys.executable, "-c", program, "--data", str(data), "serve", "--port", "0", *options)
+    return serving(*command, environment=environment, headers=headers)
 
 
 def bare(answer: Path) -> AbstractContextManager[Served]:

@@ -30,9 +30,8 @@ from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.index import Document, Facet, Filters, Label, Reach
 from knowledge.words import Audience, Freshness, GroupKind, Kind, Stage
 from tests.bench import material, served
-from tests.bench.measure import apart, say
-from tests.bench.processes import memory
-from tests.bench.rivals import rivals
+from tests.bench.engines import rivals
+from tests.bench.processes import apart, memory, say
 
 ASKED = 300
 SLOWLY = 40
@@ -51,22 +50,22 @@ def main(entries: int = 10_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         apart(write, path / "documents", entries)
-        say(("what", f"{entries:,} entries"))
-        say(("---", "---"))
+        say(cells("what", f"{entries:,} entries"))
+        say(cells("---", "---"))
         for processes in (1, 2):
             for line in apart(filled, path, entries, processes):
-                say(line)
+                say(cells(*line))
         for line in apart(opened, path):
-            say(line)
+            say(cells(*line))
         for row in apart(compared, path, SLOWLY if entries >= 50_000 else ASKED):
             print(row, flush=True)  # noqa: T201
-        say(("what", f"{entries:,} entries"))
-        say(("---", "---"))
+        say(cells("what", f"{entries:,} entries"))
+        say(cells("---", "---"))
         for line in apart(updated, path):
-            say(line)
+            say(cells(*line))
         shutil.rmtree(path / "index")
         for line in installed(path):
-            say(line)
+            say(cells(*line))
     print(f"\nPython {platform.python_version()}.")  # noqa: T201
 
 
@@ -82,6 +81,11 @@ def installed(path: Path) -> Iterator[tuple[str, str]]:
     for workers in (1, 2):
         yield from served.over_http(path, headers, workers)
     yield from apart(served.late, path)
+
+
+def cells(name: str, figure: str) -> str:
+    """A line of a table."""
+    return f"| {name} | {figure} |"
 
 
 def write(path: Path, count: int) -> None:

@@ -75,7 +75,7 @@ def rebuilt(path: Path, processes: int) -> tuple[int, float, float]:
 
 def over_http(path: Path, headers: dict[str, str], workers: int) -> Iterator[tuple[str, str]]:
     """The start, searches one after the other and by four at once, and memory."""
-    with product(path / "data", "--workers", str(workers), **headers) as server:
+    with product(path / "data", "--workers", str(workers), headers=headers) as server:
         yield f"start, {_of(workers)}", f"{server.cpu_at_start:.2f} s of CPU ({server.seconds:.2f} on the wall)"
         bodies = asked(search.queries())
         if workers == 1:
