@@ -1,11 +1,12 @@
 import gc
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from weakref import ref
 
 import pytest
-from sqlalchemy import Select, bindparam, case, exc, func, select, text
+from sqlalchemy import Select, bindparam, case, event, exc, func, select, text
 from sqlmodel import Session
 
 from knowledge import transfer
@@ -13,10 +14,12 @@ from knowledge.customers import Customer
 from knowledge.database import Database, Page, Row, Table, among, columns_of, one, read, read_among, sliced, table_of
 from knowledge.database.pages import Order
 from knowledge.database.rows import whole
+from knowledge.entries.entry import Entry
 from knowledge.errors import Invalid
 from tests.factories import a_customer
 
 _c = table_of(Customer).c
+_e = table_of(Entry).c
 
 
 class AnyRow(Row):
@@ -37,6 +40,14 @@ def reading(database: Database) -> Iterator[Session]:
         database.write(lambda session, name=name: a_customer(session, name=name))  # type: ignore[misc]
     with database.reading() as session:
         yield session
+
+
+@pytest.fixture
+def sent(storied: Database) -> list[tuple[str, Any]]:
+    """What is sent to the reader, with its values."""
+    heard: list[tuple[str, Any]] = []
+    event.listen(storied.reader, "before_cursor_execute", lambda *sent: heard.append(sent[2:4]))
+    return heard
 
 
 @cache
@@ -102,8 +113,15 @@ def test_a_kept_statement_is_sent_with_the_values_of_its_time(reading: Session, 
     assert len(set(statements)) == 1
 
 
+def test_a_kept_statement_takes_no_list_whose_length_may_change(reading: Session) -> None:
+    kept = select(_c.id).where(_c.name.in_(bindparam("names", expanding=True)))
+
+    with pytest.raises(TypeError, match="read_among"):
+        read(reading, AnyRow, kept, names=["Ada"])
+
+
 def test_keys_of_any_number_are_asked_for_in_few_statements(reading: Session, statements: list[str]) -> None:
-    wanted = [["Ada"], ["Ada", "Berta"], ["Ada", "Berta", "Carla"], ["Ada", "Carla", "Nobody", "None", "No"]]
+    wanted: list[Any] = [["Ada"], ["Ada", "Berta"], ["Ada", "Berta", "Carla"], ["Ada", "Carla", "Nobody", "None", "No"]]
     statements.clear()
 
     found = [names(read_among(reading, AnyRow, named, keys)) for keys in wanted]
@@ -165,6 +183,24 @@ def test_a_page_goes_on_from_the_cursor_of_each_row(reading: Session) -> None:
     ]
     assert names(pages(reading, Page(last=2)).rows) == ["Berta", "Carla"]
     assert first.total() == 3
+
+
+@pytest.mark.parametrize("page", [{"first": 1}, {"last": 1}])
+@pytest.mark.parametrize("descends", [True, False])
+def test_a_late_page_begins_where_its_index_does(
+    storied: Database, sent: list[tuple[str, Any]], page: dict[str, Any], descends: bool
+) -> None:
+    order = Order("updated", ((_e.updated_at, descends), (_e.id, descends)))
+    with storied.reading() as session:
+        some: Any = sliced(session, AnyRow, select(*columns_of(Entry)), order, Page(first=30))
+        way: dict[str, Any] = {"after": some.cursors[20]} if "first" in page else {"before": some.cursors[20]}
+
+        found: Any = sliced(session, AnyRow, select(*columns_of(Entry)), order, Page(**page, **way))
+
+        explained = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sent[-1][0]}", sent[-1][1])
+        plan = [row[3] for row in explained]
+    assert found.rows[0].id == some.rows[21 if "first" in page else 19].id
+    assert any(re.match(r"SEARCH entry USING INDEX ix_entry_updated_at \(updated_at[<>]", each) for each in plan), plan
 
 
 def test_a_cursor_of_another_list_is_refused_before_anything_is_read(reading: Session, statements: list[str]) -> None:
