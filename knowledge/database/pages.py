@@ -222,7 +222,11 @@ def _beyond(order: Order, values: Sequence[Any], *, onwards: bool) -> ColumnElem
         same = [earlier == value for (earlier, _), value in zip(order.columns[:i], values, strict=False)]
         ahead = column > values[i] if onwards != descends else column < values[i]
         steps.append(and_(*same, ahead))
-    return or_(*steps)
+    (first, descends), *_ = order.columns
+    bound = first >= values[0] if onwards != descends else first <= values[0]
+    return and_(
+        bound, or_(*steps)
+    )  # follows from the rest, but lets an index begin there: a late page costs what the first does
 
 
 def _sorting(order: Order, reverse: bool) -> list[ColumnElement[Any]]:

@@ -154,9 +154,8 @@ def _again(connection: Connection, sql: str, values: Any) -> Sequence[Any]:
 
 
 def _fetched(result: CursorResult[Any]) -> Sequence[Any]:
-    raw = result.cursor.fetchall()
-    result.close()
-    return raw
+    # SQLite finds most rows while they are fetched, so that what goes wrong then must be told of in the usual way too.
+    return cast(Sequence[Any], result.cursor_strategy.fetchall(result, cast(Any, result.cursor)))
 
 
 _NEVER: dict[str, _Sent] = {}
@@ -169,6 +168,10 @@ def _sent(result: CursorResult[Any], values: Mapping[str, Any]) -> _Sent:
         state = context.compiled.construct_expanded_state(values)
         names = state.positiontup
         for name in values:
+            if context.compiled.binds[name].expanding:
+                raise TypeError(
+                    f"{name} would be sent with as many values as the first time; read_among takes any number."
+                )
             process = context.compiled._bind_processors.get(name)
             found = [name] if names is None else [place for place, each in enumerate(names) if each == name]
             places[name] = tuple((place, process) for place in found)
