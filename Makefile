@@ -36,7 +36,7 @@ format: .venv/development
 	$(BIN)/ruff check --fix .
 
 faults: .venv/development
-	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults tests/schema/test_authorization.py tests/knowledge/test_life_cycle.py tests/knowledge/test_ladder_machine.py tests/knowledge/transfer/test_vault.py
+	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults tests/schema/test_authorization.py tests/knowledge/test_life_cycle.py tests/knowledge/test_ladder_machine.py tests/knowledge/transfer/test_vault.py tests/server/test_never_wrong.py
 
 quality: .venv/development chromium
 	LOYALTY_TEST_QUALITY=write $(BIN)/python -m pytest -q tests/browser/test_accessibility.py -k every_look
@@ -74,9 +74,9 @@ chromium:
 	{ echo "The browser tests need Chromium: install the package chromium (as root: apt-get install chromium), or put google-chrome on the path."; exit 1; }
 
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra semantic pyproject.toml -o requirements-semantic.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra semantic --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra metrics pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra metrics --extra semantic pyproject.toml -o requirements-semantic.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra postgres --extra metrics --extra semantic --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv dist data frontend/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,11 @@
 """Starts the command line, with the product's private folder on the path where it was installed from a wheel."""
 
+import gc
 import sys
 from pathlib import Path
+
+SELDOM = (50_000, 20, 50)
+"""When Python looks for what nobody needs: loading makes 300,000 things that all stay, and looking among them took a fifth of the start."""
 
 
 def main() -> None:
@@ -11,6 +15,7 @@ def main() -> None:
     private = Path(__file__).parent / "loyalty_commons_app"
     if private.is_dir():
         sys.path.insert(0, str(private))
+    gc.set_threshold(*SELDOM)
     from server.cli import app
 
     app()

@@ -137,6 +137,7 @@ def _with(address: str, pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _answer(request: Request, body: bytes, changed: datetime) -> Response:
+    request.state.is_made_of_answers = True
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     at = format_datetime(changed.astimezone(UTC).replace(microsecond=0), usegmt=True)
     headers = {"etag": etag, "last-modified": at, "cache-control": "private, no-cache", "vary": "Cookie"}

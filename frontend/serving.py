@@ -112,6 +112,7 @@ def rendered(desk: Desk, page: Page, request: Request, data: Mapping[str, object
         "viewer": None,
         **data,
     }
+    request.state.is_made_of_answers = True  # and of the request: whoever remembers answers may remember this
     template = page.template or f"{page.name}.html"
     headers = {"vary": "Cookie, HX-Request", "cache-control": "private, no-cache"}
     if page.fragment and request.headers.get("hx-request"):

@@ -1,6 +1,6 @@
 """The append-only record of what happened, to what, by whom."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -88,7 +88,7 @@ def record(
 
 def _tell(session: Session, at: datetime, subjects: Sequence[str]) -> None:
     """Have people told later of acts of one verb, with the acts and in one statement."""
-    if subjects[0].partition(" ")[0] in TOLD and not session.info.get("quiet"):
+    if subjects and subjects[0].partition(" ")[0] in TOLD and not session.info.get("quiet"):
         jobs.later_each(session, "notify", [(subject, at) for subject in subjects])
 
 
@@ -111,24 +111,37 @@ def _words(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+_DONE = insert(table_of(Activity))
+
 Subject = tuple[UUID, int, Mapping[str, tuple[object, object]]]
 """The uid of what an act is done to, its revision, and what moved."""
 
 
-def record_each(session: Session, person_id: int | None, verb: str, type: str, subjects: Sequence[Subject]) -> None:
-    """The same act done to many distinct subjects, in as many statements for a hundred as for two and one per revision number."""
+def record_each(
+    session: Session,
+    person_id: int | None,
+    verb: str,
+    type: str,
+    subjects: Sequence[Subject],
+    *,
+    concerning: Collection[UUID] | None = None,
+) -> None:
+    """The same act done to many distinct subjects, in as many statements for a hundred as for two and one per revision number.
+
+    `concerning` are those of which anybody may want to hear: all of them, unless it is known that nobody can.
+    """
     if not subjects:
         return
     at = clock.now()
     act = {"at": at, "person_id": person_id, "verb": verb, "type": type, "request_id": request_id.get()}
-    connection, table = session.connection(), table_of(Activity)
-    connection.execute(insert(table), [{"uid": uid, **act} for uid, _, _ in subjects])
+    session.connection().execute(_DONE, [{"uid": uid, **act} for uid, _, _ in subjects])
     if any(moved for _, _, moved in subjects):
         _record_values(session, verb, subjects)
     for revision in sorted({number for _, number, _ in subjects}):
         uids = [uid for uid, number, _ in subjects if number == revision]
         changes.record_all(session, type, uids, revision=revision, verb=verb)
-    _tell(session, at, [f"{verb} {type} {uid} {person_id or '-'} {at.isoformat()}" for uid, _, _ in subjects])
+    told = [uid for uid, _, _ in subjects if concerning is None or uid in concerning]
+    _tell(session, at, [f"{verb} {type} {uid} {person_id or '-'} {at.isoformat()}" for uid in told])
 
 
 def _record_values(session: Session, verb: str, subjects: Sequence[Subject]) -> None:

@@ -82,15 +82,18 @@ def record_all(
     """Append many changes of one kind to the commit under way, in one statement."""
     if not uids:
         return
-    statement = insert(table_of(Change))
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        statement = statement.values(xid=text("pg_current_xact_id()::text::bigint"))
     at = session.info.setdefault("moved_at", clock.now())  # one moment for all of a commit, by which it is known as one
     moved = {"type": type, "revision": revision, "deleted": deleted, "at": at, "verb": verb, "xid": 0}
+    statement = _MOVED
     if connection.dialect.name == "postgresql":
+        statement = _MOVED_IN
         del moved["xid"]
     connection.execute(statement, [{"uid": uid, **moved} for uid in uids])
+
+
+_MOVED = insert(table_of(Change))
+_MOVED_IN = _MOVED.values(xid=text("pg_current_xact_id()::text::bigint"))
 
 
 def place(cursor: str) -> Place:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import strawberry
 
@@ -56,6 +56,53 @@ class Context:
     looked: dict[Looked, None] = field(
         default_factory=dict
     )  # looks that are written down before the answer leaves [G5]
+
+
+_INDEX = Context.__dict__["index"]
+
+
+def _noticed(name: str) -> Any:
+    slot = Context.__dict__[name]
+
+    def taken(context: "Noticing") -> Any:
+        context.taken.add(name)
+        return slot.__get__(context)
+
+    return property(taken, slot.__set__)
+
+
+class Noticing(Context):
+    """The same, which notices what is `taken` from it beside rows and viewer, and how the index stood before it was asked first.
+
+    The secret, the bounds and the ways to reach customers stay as they are for as long as the process lives.
+    """
+
+    __slots__ = ("standing", "taken")
+
+    def __init__(self, *given: Any) -> None:
+        self.taken: set[str] = set()
+        self.standing = ""
+        super().__init__(*given)
+
+    request_id = _noticed("request_id")
+    budget = _noticed("budget")
+    caller = _noticed("caller")
+    throttle = _noticed("throttle")
+    answers = _noticed("answers")
+
+    @property
+    def index(self) -> Index:
+        """As `Context.index`."""
+        found: Index = _INDEX.__get__(self)
+        if "index" not in self.taken:
+            self.taken.add("index")
+            found.refresh()  # it is asked in a moment anyway, and what stands before that can be told
+            self.standing = found.standing()
+        return found
+
+    @index.setter
+    def index(self, index: Index) -> None:
+        _INDEX.__set__(self, index)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -175,7 +175,7 @@ def filtered(filter: CustomerFilter | None) -> customers.Filter:
         relations=tuple(filter.relations or ()),
         stages=tuple(filter.stages or ()),
         name=filter.name or "",
-        review_due=clock.now().date() if filter.review_due else None,
+        review_due=clock.today() if filter.review_due else None,
         segment=uid_of(filter.segment, "Segment", "segment") if filter.segment else None,
     )
 

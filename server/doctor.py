@@ -14,7 +14,7 @@ from knowledge.jobs import Job
 from knowledge.people import Person
 from knowledge.search import following
 from knowledge.words import Role
-from server import backups, installation, reaching, surroundings, upgrading
+from server import backups, installation, metrics, reaching, surroundings, upgrading
 from server.health import is_risky
 from server.installation import NotReady
 from server.settings import Settings
@@ -31,6 +31,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from surroundings.address(settings)
     yield from _folder(settings)
     yield from surroundings.post(settings)
+    if settings.metrics and not metrics.is_installed():
+        yield Finding("metrics", "LOYALTY_METRICS is on, and the package is missing.", f"Run: {metrics.EXTRA}")
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:

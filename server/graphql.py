@@ -51,6 +51,7 @@ class Endpoint:
             return unread(problem, request.state.request_id, media)
         waits = request.headers.get("loyalty-await-index", "").lower() == "true"
         shown = signin.shown(request, self.settings)
+        request.state.is_made_of_answers = True
         return put(await self.operations.perform(request, asked, shown, Terms(only_asks=only_asks, waits=waits)), media)
 
     async def execute(self, source: str, variables: Mapping[str, object], request: Request) -> asking.Answer:

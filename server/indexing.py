@@ -36,19 +36,22 @@ class Keeper:
         self._heard = ""
         self._tenths = -1
 
-    def keep(self) -> None:
-        """One round: follow the log, the first time compare with the rows as well. Raises `Stopped`, and whatever went wrong."""
+    def keep(self) -> int:
+        """One round: follow the log, the first time compare with the rows as well. Answers how many entries it wrote or dropped;
+        raises `Stopped`, and whatever went wrong.
+        """
         self._heed()
         if monotonic() > self._verified + VERIFIED_EVERY:
             self._verified = monotonic()
             self._index.verify()
         if not self._is_reconciled:
             self._reconcile()
-        following.follow(self._database, self._index, self._told)
+        written = following.follow(self._database, self._index, self._told)
         self._heed()
         if self.trouble:
             log.info("the index follows again")
             self.trouble = ""
+        return written
 
     def failed(self, failure: Exception, next_try: float) -> None:
         """Note why a round failed, and log it: in one line where the disk is full."""

@@ -70,6 +70,11 @@ class Lanes:
         self._live = ThreadPoolExecutor(1, "live")
         self._telling = asyncio.Semaphore(TELLING)
 
+    @property
+    def waiting(self) -> int:
+        """How many reads wait or run."""
+        return self._waiting
+
     async def read(self, work: Callable[[Session], T]) -> T:
         """What `work` answers over one snapshot; raises `Unavailable` after the time allowed, or at once when too many wait."""
         return await self._queued(self._quick, work)

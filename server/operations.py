@@ -10,17 +10,19 @@ import structlog
 from sqlmodel import Session
 from starlette.requests import Request
 
+from knowledge import clock
 from knowledge.feedback.spam import Throttle
 from knowledge.listening.searches import Heard
 from knowledge.people import Viewer
 from knowledge.privacy import looks
 from knowledge.privacy.looks import Looked
 from knowledge.search.index import Index
-from schema.context import Budget, Context, Counts
+from schema.context import Budget, Counts, Noticing
 from schema.documents import Unacceptable
 from schema.execution import Answer, Operation, prepare, run
 from schema.limits import Limits
-from server import signin
+from server import grounds, signin
+from server.grounds import Grounds, Hearing, Price
 from server.lanes import Lanes, Unavailable
 from server.listening import Listening
 from server.rates import Charge, Rates
@@ -32,6 +34,7 @@ from server.worker import Worker
 log = structlog.get_logger()
 
 INDEX_SECONDS = 5.0
+NOWHERE = Credentials()
 CHALLENGE = {"www-authenticate": 'Bearer realm="Loyalty Commons", error="invalid_token"'}
 
 
@@ -61,6 +64,7 @@ class _Begun:
     limits: Limits
     charge: Charge | None
     is_noteworthy: bool
+    grounds: Grounds
     caller: str = ""
     answer: Answer | None = None
     heard: list[Heard] = field(default_factory=list)
@@ -87,9 +91,10 @@ class Operations:
 
     async def perform(self, request: Request, asked: Asked, credentials: Credentials, terms: Terms) -> Said:
         """The answer, whatever happens: refusals, limits and bugs are answers too."""
-        id = request.state.request_id
+        id, rests = request.state.request_id, grounds.of(request)
+        rests.asked += 1
         try:
-            begun = await self.lanes.read(lambda session: self._begin(session, id, asked, credentials, terms))
+            begun = await self.lanes.read(lambda session: self._begin(session, id, asked, credentials, terms, rests))
             request.state.operation = f"{begun.operation.kind} {begun.operation.name or ''}".strip()
             if begun.is_noteworthy:
                 self.lanes.later(lambda session: signin.note(session, begun.viewer))
@@ -100,6 +105,7 @@ class Operations:
                 self.listening.hear(begun.viewer, begun.heard, is_watched=terms.is_trusted)
             if terms.waits and begun.operation.kind == "mutation" and answer.bug is None:
                 await self._caught_up()
+            _vouch(rests, begun, answer, terms)
             return numbered(_said(answer, begun), id)
         except _Refused as refused:
             return refused.said
@@ -112,10 +118,14 @@ class Operations:
             error = failure(str(problem), "UNAVAILABLE", id)
             return Said([error], status=503, headers={"retry-after": str(problem.seconds)})
 
-    def _begin(self, session: Session, id: str, asked: Asked, credentials: Credentials, terms: Terms) -> _Begun:
-        viewer, is_noteworthy = signin.identify(
-            session, credentials, anonymous=self.settings.anonymous, tells=self.settings.tell
-        )
+    def _begin(
+        self, session: Session, id: str, asked: Asked, credentials: Credentials, terms: Terms, rests: Grounds
+    ) -> _Begun:
+        session.info["version"] = rests.version
+        with clock.watched(rests.watch):
+            viewer, is_noteworthy = signin.identify(
+                session, credentials, anonymous=self.settings.anonymous, tells=self.settings.tell
+            )
         limits = limits_for(self.settings, viewer)
         operation = prepare(
             asked.source,
@@ -135,7 +145,7 @@ class Operations:
             None if terms.is_trusted else self._charged(id, viewer, credentials, operation.weight.cost, limits.cost)
         )
         caller = hmac.new(self.secret, purse_of(viewer, credentials).encode(), "sha256").hexdigest()
-        begun = _Begun(operation, viewer, limits, charge, is_noteworthy, caller)
+        begun = _Begun(operation, viewer, limits, charge, is_noteworthy, rests, caller)
         heavy = operation.renders or (charge is not None and operation.weight.cost >= self.settings.slow_cost)
         if operation.kind != "query" or heavy:
             return begun
@@ -154,11 +164,15 @@ class Operations:
         if begun.charge:
             cost = begun.operation.weight.cost
             context.budget = Budget(cost, begun.charge.limit, begun.charge.remaining, begun.charge.resets_at)
-        return run(begun.operation, context, asked.variables)
+        session.info["version"] = begun.grounds.version
+        with clock.watched(begun.grounds.watch):
+            answer = run(begun.operation, context, asked.variables)
+        _rest(begun.grounds, context)
+        return answer
 
-    def context(self, session: Session, viewer: Viewer, id: str, limits: Limits) -> Context:
+    def context(self, session: Session, viewer: Viewer, id: str, limits: Limits) -> Noticing:
         """What an operation carries with it wherever it comes from."""
-        context = Context(session, viewer, self.index, id, limits)
+        context = Noticing(session, viewer, self.index, id, limits)
         context.secret, context.throttle, context.answers = self.secret, self.throttle, self.answers
         context.contact = self.settings.contact
         context.plans, context.counts = self.settings.plans, self.counts
@@ -186,6 +200,30 @@ class Operations:
         with suppress(TimeoutError):
             async with asyncio.timeout(INDEX_SECONDS):
                 await asyncio.wrap_future(self.worker.caught_up())
+
+
+def _rest(rests: Grounds, context: Noticing) -> None:
+    """What was taken from the context beside rows and viewer is this process's or this moment's; the index has a standing of its own."""
+    if "index" in context.taken:
+        rests.stand(context.standing)
+    if others := context.taken - {"index"}:
+        rests.refuse(f"it rests on {min(others)}")
+
+
+def _vouch(rests: Grounds, begun: _Begun, answer: Answer, terms: Terms) -> None:
+    """Say what a query's answer rests on, or why it is not to be given again."""
+    if begun.operation.kind != "query" or answer.errors or answer.bug is not None or answer.data is None:
+        rests.refuse("it is no plain answer")
+    if begun.looked:
+        rests.refuse("each look is written down")
+    if begun.is_noteworthy:
+        rests.refuse("the visit is noted")
+    if begun.charge:
+        purse = purse_of(begun.viewer, NOWHERE) if begun.viewer.is_signed_in else None
+        rests.prices.append(Price(purse, begun.operation.weight.cost, begun.charge.limit))
+    if begun.heard:
+        rests.hearings.append(Hearing(begun.viewer, tuple(begun.heard), terms.is_trusted))
+    rests.answered += 1
 
 
 def limits_for(settings: Settings, viewer: Viewer) -> Limits:

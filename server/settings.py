@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     timings: bool = _row(
         False, "Whether every answer says in Server-Timing how long it took and how many statements it cost"
     )
+    metrics: bool = _row(False, "Whether /metrics tells figures to a collector; needs the extra `metrics`")
+    metrics_token: str = _row("", "What a collector has to send as its bearer token; empty asks for none", repr=False)
 
     # How answers are made.
     plans: bool = _row(True, "Whether queries run by plans, breadth first; without, one value after the other")
@@ -97,6 +99,9 @@ class Settings(BaseSettings):
     operation_seconds: float = _row(10.0, "How long an operation may take before it is answered 503", gt=0)
     queue: int = _row(1_000, "How many writes may wait before more are answered 503", ge=1)
     slow_cost: int = _row(1_000, "The cost from which a query runs in the slow lane", ge=1)
+    cache_bytes: int = _row(
+        67_108_864, "How many bytes of answers each process remembers for those who ask again; 0 remembers none", ge=0
+    )
     keep_alive_seconds: int = _row(15, "How long an idle connection is kept open, and a head may take to arrive", ge=1)
 
     # Bounds on what is attached to entries.

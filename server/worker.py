@@ -36,6 +36,10 @@ log = structlog.get_logger()
 
 LOOK = 1.0
 SOON = 0.05
+CALM = 0.05
+"""Seconds to the next look at the log after one that found nothing for the index, for whose sake every commit of anything else is
+not looked at by itself; whoever waits for the index ends them.
+"""
 LONGEST = 30.0
 NICENESS = 10
 DAILY, HOURLY, OFTEN = timedelta(days=1), timedelta(hours=1), timedelta(minutes=5)
@@ -225,6 +229,7 @@ class Worker:
         self._lease = Lease(folder / "worker.lock")
         self._stopping = threading.Event()
         self._moved = threading.Event()
+        self._called = threading.Event()
         self._turn = threading.Lock()
         self._waiting: list[Future[None]] = []
         self._learning = learning
@@ -242,6 +247,7 @@ class Worker:
     def stop(self) -> None:
         """Let the step under way finish, end both threads, and give up the lease."""
         self._stopping.set()
+        self._called.set()
         self._moved.set()
         for thread in self._threads:
             thread.join()
@@ -253,6 +259,7 @@ class Worker:
         future: Future[None] = Future()
         with self._turn:
             self._waiting.append(future)
+        self._called.set()
         self._moved.set()
         return future
 
@@ -262,10 +269,11 @@ class Worker:
         while not self._stopping.is_set():
             self._moved.wait(pause)
             self._moved.clear()
-            waiting = self._taken()
+            self._called.clear()
+            waiting, is_calm = self._taken(), False
             try:
                 if self._lease.taken():
-                    self.keeper.keep()
+                    is_calm = not self.keeper.keep()
                     pause = LOOK
                 else:
                     waiting = self._still_waiting(waiting)
@@ -280,6 +288,8 @@ class Worker:
                 self._moved.set()
                 pause = min(pause * 2, LONGEST)
             self._answer(waiting)
+            if is_calm and not self._stopping.is_set():
+                self._called.wait(CALM)
 
     def works(self) -> None:
         """The second thread: run what is due, looking once a second."""

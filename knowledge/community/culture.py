@@ -97,7 +97,7 @@ def _counted(session: Session, cell: ColumnElement[Any]) -> Mapping[Any, Mapping
     statement = (
         select(cell.label("cell"), _a.from_id, func.count())
         .join_from(table_of(Appreciation), table_of(Person), _p.id == _a.person_id, isouter=True)
-        .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.now() - LATELY)
+        .where(_a.withdrawn_at.is_(None), _a.created_at >= clock.minute() - LATELY)
         .group_by("cell", _a.from_id)
     )
     found: dict[Any, dict[int, int]] = {}
@@ -149,7 +149,7 @@ def participation(session: Session, viewer: Viewer, *, days: int = 90) -> Sequen
     here = (_p.disabled_at.is_(None), inside())
     sizes = session.connection().execute(select(_p.group_id, func.count()).where(*here).group_by(_p.group_id))
     members = {row[0]: int(row[1]) for row in sizes}
-    acts = union_all(*_acts(clock.now() - timedelta(days=days))).subquery("acts")
+    acts = union_all(*_acts(clock.minute() - timedelta(days=days))).subquery("acts")
     did = (
         select(_p.group_id, acts.c.act, func.count(_p.id.distinct()))
         .join_from(acts, table_of(Person), _p.id == acts.c.id)
@@ -194,4 +194,4 @@ def last_contact(session: Session, viewer: Viewer) -> DirectContact | None:
         return None
     own = oneself.of(session, viewer)
     at = own.met_at if own is not None else None
-    return None if at is None else DirectContact(at, max((clock.now() - at).days, 0))
+    return None if at is None else DirectContact(at, max(clock.days_since(at), 0))

@@ -53,7 +53,7 @@ def _reads(viewer: Viewer) -> bool:
 def _hanging() -> Select[tuple[object, ...]]:
     """What is pinned, the newest first."""
     statement = select(*columns_of(Notice)).where(_n.taken_down_at.is_(None))
-    return statement.where(or_(_n.until.is_(None), _n.until >= clock.now().date())).order_by(
+    return statement.where(or_(_n.until.is_(None), _n.until >= clock.today())).order_by(
         _n.pinned_at.desc(), _n.id.desc()
     )
 

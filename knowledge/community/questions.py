@@ -145,7 +145,7 @@ def waiting_since(entry: EntryRow, viewer: Viewer) -> datetime | None:
 def waiting_days(entry: EntryRow, viewer: Viewer) -> int | None:
     """For how many whole days it has waited."""
     since = waiting_since(entry, viewer)
-    return (clock.now() - since).days if since is not None else None
+    return clock.days_since(since) if since is not None else None
 
 
 def _people(session: Session, rows: list[EntryRow], viewer: Viewer) -> Mapping[int, PersonRow | None]:

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, true
 from sqlmodel import Field, Session
 
 from knowledge import clock
@@ -280,8 +280,27 @@ def by_uids(session: Session, viewer: Viewer, uids: Sequence[UUID]) -> list[Entr
     """Entries the viewer may see, in the order of `uids`; what may not be seen is left out."""
     if not uids:
         return []
-    found = {row.uid: row for row in read(session, EntryRow, seen_by(viewer).where(_e.uid.in_(uids)))}
+    size = next((size for size in SIZES if size >= len(uids)), 0)
+    if size:
+        rows = read(session, EntryRow, _seen_among(viewer, size), **_filled("uid", uids, size))
+    else:
+        rows = read(session, EntryRow, seen_by(viewer).where(_e.uid.in_(uids)))
+    found = {row.uid: row for row in rows}
     return [found[uid] for uid in uids if uid in found]
+
+
+SIZES = (1, 10, 20, 50, 100)
+"""For so many keys a statement is kept; fewer are filled up by the last of them, which is found once all the same."""
+
+
+@lru_cache(maxsize=512)
+def _seen_among(viewer: Viewer, size: int) -> Select[Any]:
+    return seen_by(viewer).where(_e.uid.in_([bindparam(f"uid{place}", type_=_e.uid.type) for place in range(size)]))
+
+
+def _filled(name: str, keys: Sequence[Any], size: int) -> Mapping[str, Any]:
+    last = len(keys) - 1
+    return {f"{name}{place}": keys[min(place, last)] for place in range(size)}
 
 
 def by_ids(session: Session, viewer: Viewer, ids: Iterable[int]) -> Mapping[int, EntryRow]:
@@ -374,10 +393,23 @@ def revision_parts(revision: RevisionRow) -> Mapping[str, Any]:
 def _details_by_revision(session: Session, table: type[Table], row_class: type[D], ids: set[int]) -> Mapping[int, D]:
     if not ids:
         return {}
+    size = next((size for size in SIZES if size >= len(ids)), 0)
+    if size:
+        rows = read(session, row_class, _details_among(table, size), **_filled("revision", [*ids], size))
+    else:
+        rows = read(session, row_class, _details_of(table, ids))
+    return {row.id: row for row in rows}
+
+
+def _details_of(table: type[Table], ids: Iterable[Any]) -> Select[Any]:
     key = table_of(table).c.revision_id
-    return {
-        row.id: row for row in read(session, row_class, select(key.label("id"), *columns_of(table)).where(key.in_(ids)))
-    }
+    return select(key.label("id"), *columns_of(table)).where(key.in_(ids))
+
+
+@lru_cache(maxsize=128)
+def _details_among(table: type[Table], size: int) -> Select[Any]:
+    type_ = table_of(table).c.revision_id.type
+    return _details_of(table, [bindparam(f"revision{place}", type_=type_) for place in range(size)])
 
 
 def published() -> ColumnElement[bool]:

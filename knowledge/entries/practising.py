@@ -110,5 +110,5 @@ def missing(principle: EntryRow, viewer: Viewer) -> Sequence[Missing]:
 
 def of_the_week(day: date | None = None) -> int:
     """Which of the twelve it is that week's turn: one after the other, from Monday to Sunday, the same for everybody."""
-    day = day or clock.now().date()
+    day = day or clock.today()
     return TWELVE[(day.toordinal() - 1) // 7 % len(TWELVE)]

@@ -92,7 +92,7 @@ def state_of(entry: EntryRow) -> InsightState:
 def is_stale(entry: EntryRow) -> bool:
     """Whether the day is over by which it was to be looked at again [N6]."""
     day = _said(entry).review_by
-    return day is not None and day < clock.now().date()
+    return day is not None and day < clock.today()
 
 
 def _grounded(session: Session, rows: list[EntryRow]) -> Mapping[int, bool]:

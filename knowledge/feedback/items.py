@@ -316,12 +316,12 @@ def _queued(viewer: Viewer, queue: InboxQueue) -> ColumnElement[bool]:
         case InboxQueue.WAITING:
             return is_open & _f.due_at.is_not(None)
         case InboxQueue.OVERDUE:
-            return is_open & (_f.due_at < clock.now())
+            return is_open & (_f.due_at < clock.minute())
 
 
 def is_overdue(feedback: FeedbackRow) -> bool:
     """Whether it should have been seen to by now."""
-    return feedback.status in OPEN and feedback.due_at is not None and feedback.due_at < clock.now()
+    return feedback.status in OPEN and feedback.due_at is not None and feedback.due_at < clock.minute()
 
 
 def everything() -> Select[Any]:

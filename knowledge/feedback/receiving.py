@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlmodel import Session
 
 from knowledge import activity, clock, customers
@@ -35,6 +35,9 @@ READERS = (Audience.EMPLOYEES, Audience.CUSTOMERS, Audience.PUBLIC)
 """Whom words may be shown to: never one group alone, which would keep the others from hearing them [W1]."""
 
 _f = table_of(Feedback).c
+_WRITTEN = insert(table_of(Feedback))  # read once: naming the columns of a statement takes longer than the statement
+_KEPT = select(*columns_of(Feedback)).where(_f.id == bindparam("key"))
+_KEYS = select(_f.uid, _f.id).where(_f.uid.in_(bindparam("uids", expanding=True)))
 
 
 class Said(TypedDict, total=False):
@@ -130,7 +133,7 @@ def keep(
 ) -> FeedbackRow:
     """Write what nothing is wrong with: the words, what is due, a case for a complaint [F3], and an alarm where it has to be [F5]."""
     kept = keep_each(session, [Heard(said, speaker, sample, received_at, status)])
-    row = one(session, FeedbackRow, select(*columns_of(Feedback)).where(_f.id == kept[0]))
+    row = one(session, FeedbackRow, _KEPT, key=kept[0])
     assert row is not None
     return row
 
@@ -141,19 +144,26 @@ def keep_each(session: Session, items: Sequence[Heard]) -> list[int]:
         return []
     uids = [clock.uid() for _ in items]
     rows = [_row(session, uid, each) for uid, each in zip(uids, items, strict=True)]
-    connection = session.connection()
-    connection.execute(insert(table_of(Feedback)), rows)
-    found = {row.uid: row.id for row in connection.execute(select(_f.uid, _f.id).where(_f.uid.in_(uids)))}
-    keys = [found[uid] for uid in uids]
+    keys = _inserted(session.connection(), uids, rows)
     labels = [
         {"feedback_id": key, "attribute": attribute}
         for key, each in zip(keys, items, strict=True)
         for attribute in set(each.said.get("attributes") or ())
     ]
     if labels:
-        connection.execute(insert(table_of(FeedbackAttribute)), labels)
+        session.connection().execute(insert(table_of(FeedbackAttribute)), labels)
     _note(session, uids, keys, items)
     return keys
+
+
+def _inserted(connection: Connection, uids: Sequence[UUID], rows: Sequence[Mapping[str, object]]) -> list[int]:
+    if len(rows) == 1:
+        key = connection.execute(_WRITTEN, rows[0]).inserted_primary_key
+        assert key is not None
+        return [key.id]
+    connection.execute(_WRITTEN, rows)
+    found = {row.uid: row.id for row in connection.execute(_KEYS, {"uids": uids})}
+    return [found[uid] for uid in uids]
 
 
 def _note(session: Session, uids: Sequence[UUID], keys: Sequence[int], items: Sequence[Heard]) -> None:
@@ -167,7 +177,11 @@ def _note(session: Session, uids: Sequence[UUID], keys: Sequence[int], items: Se
 
 
 def _note_by(session: Session, actor: int | None, mine: Sequence[tuple[UUID, int, Heard]]) -> None:
-    activity.record_each(session, actor, "feedback.recorded", "Feedback", [(uid, 0, {}) for uid, _, _ in mine])
+    subjects: list[activity.Subject] = [(uid, 0, {}) for uid, _, _ in mine]
+    heard = {
+        uid for uid, _, each in mine if each.speaker.group_id is not None
+    }  # people listen to groups, and to nobody else
+    activity.record_each(session, actor, "feedback.recorded", "Feedback", subjects, concerning=heard)
     complaints.open_cases(
         session,
         [

@@ -74,8 +74,7 @@ def _waiting(found: Mapping[str, Sequence[Any]], known: Mapping[int, EntryRow]) 
         for row in found.get(kind, ())
         if row.count
     ]
-    now = clock.now()
-    silent = [row for row in found.get(_CARRIED, ()) if row.at + timedelta(days=row.count) < now]
+    silent = [row for row in found.get(_CARRIED, ()) if clock.has_come(row.at + timedelta(days=row.count))]
     if silent:
         since = min(row.at for row in silent)
         only = known.get(silent[0].entry) if len(silent) == 1 else None

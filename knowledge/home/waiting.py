@@ -103,7 +103,7 @@ def _assumptions(viewer: Viewer) -> Select[Any] | None:
         select(_e.id, taken.updated_at)
         .join_from(table_of(Assumption), table_of(Entry), _e.id == taken.entry_id)
         .where(visible_to(viewer), _e.status == Status.PUBLISHED, mine)
-        .where(taken.review_by < clock.now().date(), taken.state != AssumptionState.REFUTED)
+        .where(taken.review_by < clock.today(), taken.state != AssumptionState.REFUTED)
     )
 
 

@@ -50,7 +50,7 @@ def beat_of(initiative: EntryRow) -> Beat | None:
 def is_stale(initiative: EntryRow) -> bool:
     """Whether it is under way and has been silent for longer than its cadence [P3]."""
     beat = beat_of(initiative)
-    return beat is not None and clock.now() > beat.due
+    return beat is not None and clock.has_come(beat.due)
 
 
 def under_way(session: Session, viewer: Viewer) -> Sequence[EntryRow]:

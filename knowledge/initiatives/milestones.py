@@ -87,7 +87,7 @@ def milestones_of(initiative: EntryRow, viewer: Viewer) -> Sequence[MilestoneRow
 
 def is_missed(milestone: MilestoneRow) -> bool:
     """Whether its day is over and it is not done."""
-    return milestone.done_on is None and milestone.due < clock.now().date()
+    return milestone.done_on is None and milestone.due < clock.today()
 
 
 def _initiatives(session: Session, rows: list[MilestoneRow], viewer: Viewer) -> Mapping[int, EntryRow | None]:

@@ -168,7 +168,7 @@ def moves_of(customer: CustomerRow) -> Sequence[Stage]:
 
 def is_due(customer: CustomerRow) -> bool:
     """Whether it is time to look again at where somebody put a customer."""
-    return customer.stage_review_on is not None and customer.stage_review_on < clock.now().date()
+    return customer.stage_review_on is not None and customer.stage_review_on < clock.today()
 
 
 def _history(session: Session, rows: Sequence[CustomerRow], page: Page) -> Mapping[int, Slice[TransitionRow]]:

@@ -40,14 +40,14 @@ class Period:
     @staticmethod
     def between(since: datetime, until: datetime | None) -> "Period":
         """From a moment to another, or until now."""
-        return Period(since, until or clock.now())
+        return Period(since, until or clock.minute_over())
 
     @staticmethod
     def to(until: datetime | None, days: int) -> "Period":
         """So many days before a moment, or before now. Refuses INVALID."""
         if not 1 <= days <= LONGEST:
             raise Invalid(f"A period has from 1 to {LONGEST:,} days.", "days")
-        end = until or clock.now()
+        end = until or clock.minute_over()
         return Period(end - timedelta(days=days), end)
 
 

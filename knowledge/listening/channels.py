@@ -75,7 +75,7 @@ def heard(session: Session, viewer: Viewer) -> Sequence[Heard]:
     statement = select(_f.channel, func.max(_f.received_at), func.count(), func.count(_VOICE.distinct()))
     rows = session.connection().execute(statement.where(feedback.visible_to(viewer)).group_by(_f.channel))
     known = {row[0]: (row[1], count(row[2], voices=row[3])) for row in rows}
-    since = clock.now() - SILENT
+    since = clock.minute() - SILENT
     found = [Heard(each, *known.get(each, (None, count(0))), is_silent=True) for each in Channel]
     found = [Heard(each.channel, each.last_at, each.said, not each.last_at or each.last_at < since) for each in found]
     return sorted(found, key=lambda each: (each.last_at is None, -(each.last_at.timestamp() if each.last_at else 0)))
@@ -115,7 +115,7 @@ def _lately(viewer: Viewer, *counts: ColumnElement[int]) -> Select[Any]:
     """What was said in the past year, by rung and channel."""
     joined = table_of(Feedback).outerjoin(table_of(Customer), _c.id == _f.customer_id)
     statement = select(_c.stage, _f.channel, *counts).select_from(joined)
-    since = clock.now() - WINDOW
+    since = clock.minute() - WINDOW
     return statement.where(feedback.visible_to(viewer), _f.received_at > since).group_by(_c.stage, _f.channel)
 
 

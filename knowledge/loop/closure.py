@@ -50,8 +50,8 @@ def closure(session: Session, viewer: Viewer, *, days: int = 90) -> Closure | No
     """
     if not viewer.may(Act.FEEDBACK_READ):
         return None
-    now = clock.now()
-    said = [each for each in _said(session, viewer, now - timedelta(days=days)) if each.due <= now]
+    since = clock.minute() - timedelta(days=days)
+    said = [each for each in _said(session, viewer, since) if clock.has_come(each.due)]
     voices = len({each.customer for each in said})
     hours = [each.hours for each in said if each.hours is not None]
     timely = sum(each.told_at is not None and each.told_at <= each.due for each in said)

@@ -124,7 +124,7 @@ class ResponseRow(Row):
     @property
     def is_late(self) -> bool:
         """Whether what was promised should have been done by now."""
-        return self.promised_by is not None and self.kept_at is None and self.promised_by < clock.now()
+        return self.promised_by is not None and self.kept_at is None and self.promised_by < clock.minute()
 
 
 class _OfItem(ResponseRow):
@@ -201,7 +201,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         theme = table_of(Theme).c
         found.append(_r.theme_id.in_(select(theme.id).where(theme.uid == wanted.theme)))
     if wanted.is_late:
-        found.append((_r.promised_by < clock.now()) & _r.kept_at.is_(None))
+        found.append((_r.promised_by < clock.minute()) & _r.kept_at.is_(None))
     return found
 
 

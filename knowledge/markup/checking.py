@@ -7,6 +7,7 @@ nested block once more for each level; `effort` adds that up for every piece of 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from knowledge.errors import Invalid, TooLarge
@@ -81,18 +82,25 @@ def check(source: str, *, field: str = "body") -> float:
         raise TooLarge(f"The text is longer than {CHARACTERS // 1024} kB.", field)
     if "\0" in source:
         raise Invalid("The text contains a null character.", field)
+    cost, reason = _judged(source)
+    if reason:
+        raise TooLarge(reason, field)
+    return cost
+
+
+@lru_cache(maxsize=32)
+def _judged(source: str) -> tuple[float, str]:
+    """What a text costs, or why it is refused; remembered, since whatever is written is checked, and again as it is rendered."""
     text = lines(source)
     blocks = list(fences(text))
     prose = outside(blocks, text)
     if len(blocks) > FENCES:
-        raise TooLarge(f"There are more than {FENCES} blocks of code.", field)
+        return 0.0, f"There are more than {FENCES} blocks of code."
     for reason in excesses(prose):
-        raise TooLarge(reason, field)
-    if (cost := effort(prose)) > EFFORT:
-        raise TooLarge(
-            "There is too much markup in one piece of text; divide it by blank lines, or the entry in two.", field
-        )
-    return cost
+        return 0.0, reason
+    cost = effort(prose)
+    too_much = "There is too much markup in one piece of text; divide it by blank lines, or the entry in two."
+    return cost, too_much if cost > EFFORT else ""
 
 
 def outside(blocks: list[Fence], text: list[str]) -> list[str]:

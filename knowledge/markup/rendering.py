@@ -21,6 +21,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension, slugify_unicode
 from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor, InlineProcessor
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import InlineProcessor as Inlining
 from markdown.treeprocessors import Treeprocessor
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -173,8 +174,23 @@ class Converter(markdown.Markdown):
         self.preprocessors.register(Fences(self), "fences", 25)
         self.inlinePatterns.register(EntryLink(), "entry", 185)
         self.inlinePatterns.register(KnownTags(HTML_RE, self), "html", 90)
+        self.treeprocessors.register(Inline(self), "inline", 20)
         self.treeprocessors.register(self.anchors, "anchors", 1)
         self.treeprocessors.register(FarPictures(), "far pictures", 2)
+
+
+MARKED = re.compile(r"[\\`*_\[<&]|  \n")
+"""What every inline pattern has at least one of."""
+
+
+class Inline(Inlining):
+    """Looks for sixteen patterns only where there can be one of them; most pieces of most texts are plain."""
+
+    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803 - its name there
+        if MARKED.search(data) is None:
+            return data
+        done: str = super()._InlineProcessor__handleInline(data, patternIndex)  # type: ignore[misc]
+        return done
 
 
 class Fences(Preprocessor):

@@ -2,17 +2,16 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from knowledge.database import Database, Table
 from knowledge.migrations import guards
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 TABLES = (
     "knowledge.activity",
@@ -88,7 +87,11 @@ TABLES = (
 """The modules that define tables; importing them fills `Table.metadata`."""
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import (
+        Config,
+    )  # Alembic waits until a database is looked at: a process that only answers needs little of it
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
@@ -112,6 +115,8 @@ def upgrade(database: Database) -> None:
 
 def run(connection: Connection, number: str = "head") -> None:
     """Run what is missing up to a migration, within the transaction of `Database.migrating`."""
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, number)
@@ -120,6 +125,8 @@ def run(connection: Connection, number: str = "head") -> None:
 
 def draft(database: Database, message: str, number: str) -> None:
     """Write a new migration file with what differs between a database and the code; for developers."""
+    from alembic import command
+
     config = _config()
     with database.migrating() as connection:
         config.attributes["connection"] = connection
@@ -128,19 +135,27 @@ def draft(database: Database, message: str, number: str) -> None:
 
 def version(connection: Connection) -> str | None:
     """The number of the last migration that ran, or None in an empty database."""
+    from alembic.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _scripts() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
 
 
 @cache
 def head() -> str:
     """The number of the last migration that the code knows."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(_scripts().get_current_head())
 
 
 @cache
 def known() -> frozenset[str]:
     """The numbers of all of them; what is not among them is from a newer version."""
-    return frozenset(each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions())
+    return frozenset(each.revision for each in _scripts().walk_revisions())
 
 
 def is_current(database: Database) -> bool:
@@ -151,6 +166,9 @@ def is_current(database: Database) -> bool:
 
 def differences(database: Database) -> list[Any]:
     """What the tables of a database lack, or have too much, beside the code; empty when all is well."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with database.reader.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _ours})
         return list(compare_metadata(context, metadata()))

@@ -19,6 +19,7 @@ from knowledge.people.persons import Person, came_along, person_columns, viewer_
 
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
+NOTED = timedelta(minutes=10)
 WINDOW = timedelta(minutes=15)
 FAILURES = 10
 
@@ -112,24 +113,22 @@ def open(session: Session, person_id: int, device: str, *, rehashed: str | None 
     return secret
 
 
-_ALIVE = (
+_BY_DIGEST = (
     select(*columns_of(SignIn), *person_columns())
     .join_from(table_of(SignIn), table_of(Person), table_of(SignIn).c.person_id == table_of(Person).c.id)
-    .where(
-        table_of(SignIn).c.digest == bindparam("digest"),
-        table_of(SignIn).c.seen_at > bindparam("idle"),
-        table_of(SignIn).c.created_at > bindparam("absolute"),
-    )
+    .where(table_of(SignIn).c.digest == bindparam("digest"))
 )
 
 
 def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     """Who holds this cookie and whether the visit is worth noting (once in ten minutes), or None."""
-    now = clock.now()
-    row = one(session, SignInRow, _ALIVE, digest=digest(secret), idle=now - IDLE, absolute=now - ABSOLUTE)
-    if row is None or (person := came_along(session, row)).disabled_at is not None:
+    row = one(session, SignInRow, _BY_DIGEST, digest=digest(secret))
+    if row is None or clock.has_come(row.seen_at + IDLE) or clock.has_come(row.created_at + ABSOLUTE):
         return None
-    return viewer_for(person, credential=row.id), now - row.seen_at > timedelta(minutes=10)
+    person = came_along(session, row)
+    if person.disabled_at is not None:
+        return None
+    return viewer_for(person, credential=row.id), clock.has_come(row.seen_at + NOTED)
 
 
 def seen(session: Session, sign_in_id: int) -> None:

@@ -169,13 +169,12 @@ _BY_DIGEST = (
 def viewer(session: Session, secret: str) -> tuple[Viewer, bool] | None:
     """Who acts with this token and whether its use is worth noting (once a minute), or None if it is unknown, expired or revoked."""
     row = one(session, _UsedRow, _BY_DIGEST, digest=digest(secret))
-    now = clock.now()
-    if row is None or (row.expires_at is not None and row.expires_at <= now):
+    if row is None or (row.expires_at is not None and clock.has_come(row.expires_at)):
         return None
     person = came_along(session, row)
     if person.disabled_at is not None:
         return None
-    noted = row.used_at is None or now - row.used_at > timedelta(minutes=1)
+    noted = row.used_at is None or clock.has_come(row.used_at + timedelta(minutes=1))
     scopes = _acts(row.scopes or "")
     return viewer_for(person, scopes=scopes, credential=row.id, purpose=row.purpose), noted
 

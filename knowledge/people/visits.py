@@ -38,4 +38,4 @@ def seen(session: Session, person_id: int) -> None:
 
 def ended() -> ColumnElement[datetime | None]:
     """When the visit before this one ended, of the rows of a statement; their visit may not have been noted yet."""
-    return case((_v.seen_at <= clock.now() - APART, _v.seen_at), else_=_v.before_at)
+    return case((_v.seen_at <= clock.minute() - APART, _v.seen_at), else_=_v.before_at)

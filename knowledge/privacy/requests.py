@@ -183,7 +183,7 @@ def queue(session: Session, viewer: Viewer, page: Page, *, state: DataRequestSta
 
 def is_overdue(row: RequestRow) -> bool:
     """Whether the month is over and nobody has seen to it."""
-    return row.state is OPEN and row.due_at < clock.now()
+    return row.state is OPEN and clock.has_come(row.due_at)
 
 
 def open_of(session: Session, customer: CustomerRow) -> Sequence[RequestRow]:

@@ -6,7 +6,6 @@ hold nobody or enough. And sets that overlap are told beside them only as far as
 """
 
 from collections.abc import Hashable, Mapping
-from datetime import datetime
 from typing import TypeVar
 
 from knowledge import clock, estimates
@@ -33,9 +32,9 @@ def is_protected(survey: SurveyRow) -> bool:
     return survey.anonymity is not Anonymity.IDENTIFIED
 
 
-def waits(survey: SurveyRow, wave: WaveRow, now: datetime) -> bool:
+def waits(survey: SurveyRow, wave: WaveRow) -> bool:
     """Whether the figures of a wave are kept back until it is over; that its survey is closed is not enough, for it can open again."""
-    return is_protected(survey) and (wave.closes_at is None or wave.closes_at > now)
+    return is_protected(survey) and (wave.closes_at is None or not clock.has_come(wave.closes_at))
 
 
 def answered(wave: WaveRow) -> Estimate:
@@ -51,7 +50,7 @@ def answered(wave: WaveRow) -> Estimate:
     k = least(survey)
     if n < k:
         return SUPPRESSED
-    return estimates.count(n - n % k if waits(survey, wave, clock.now()) else n)
+    return estimates.count(n - n % k if waits(survey, wave) else n)
 
 
 def told(survey: SurveyRow, cells: Mapping[Key, int], *, unassigned: int = 0) -> frozenset[Key]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -103,17 +102,16 @@ class Overview:
 
 def _boards(session: Session, rows: list[SurveyRow]) -> Mapping[int, Board]:
     """The boards of all surveys of a list, in one statement for each kind of thing."""
-    now = clock.now()
     counts = counting.answers(session, [row.id for row in rows])
     questions = {row.id: reading.questions_of(row) for row in rows}
-    waves = {row.id: [each for each in reading.waves_of(row) if each.opens_at <= now][-MOST:] for row in rows}
+    waves = {row.id: [each for each in reading.waves_of(row) if clock.has_come(each.opens_at)][-MOST:] for row in rows}
     answered = counting.responses(session, [wave.id for each in waves.values() for wave in each])
     unscored = Unscored(session, [each for mine in questions.values() for each in mine])
     return {
         row.id: Board(
             session,
             row,
-            [_wave(row, wave, answered.get(wave.id, 0), now) for wave in waves[row.id]],
+            [_wave(row, wave, answered.get(wave.id, 0)) for wave in waves[row.id]],
             questions[row.id],
             counts,
             unscored,
@@ -122,11 +120,11 @@ def _boards(session: Session, rows: list[SurveyRow]) -> Mapping[int, Board]:
     }
 
 
-def _wave(survey: SurveyRow, wave: WaveRow, answered: int, now: datetime) -> WaveTold:
+def _wave(survey: SurveyRow, wave: WaveRow, answered: int) -> WaveTold:
     invited, _ = reading.asked_in(wave)
     known = wave.kind is not InvitationKind.SELF and 0 < answered <= invited
     response = estimates.response_rate(answered, invited) if invited and (known or not answered) else estimates.count(0)
-    waits = hiding.waits(survey, wave, now)
+    waits = hiding.waits(survey, wave)
     hidden = waits or (hiding.is_protected(survey) and answered < hiding.least(survey))
     return WaveTold(
         wave,
@@ -147,7 +145,9 @@ def newest(session: Session, viewer: Viewer, *, audience: SurveyAudience | None 
     """The surveys that were asked, the latest first; for colleagues. What only looks into one theme is not among them."""
     if not viewer.may(Act.FEEDBACK_READ):
         return Overview([])
-    asked = select(func.max(_w.opens_at)).where(_w.survey_id == _s.id, _w.opens_at <= clock.now()).scalar_subquery()
+    asked = (
+        select(func.max(_w.opens_at)).where(_w.survey_id == _s.id, _w.opens_at < clock.minute_over()).scalar_subquery()
+    )
     wanted = reading.surveys().where(_s.purpose != SurveyPurpose.VERIFICATION, asked.is_not(None))
     if audience is not None:
         wanted = wanted.where(_s.audience == audience)

@@ -202,8 +202,3 @@ def _stem(language: str) -> Callable[[str], str]:
         return stem
     # Twice, since the stem of one form is often another form: Dutch "redenen", "reden"; Danish "utilfredse", "utilfreds".
     return lambda word: _SWEDISH.sub("", stem(stem(word))) if language == "sv" else stem(stem(word))
-
-
-def placed(text: str) -> Iterator[re.Match[str]]:
-    """The words of a text that has no grams, as `words` gives them, with their places."""
-    return (_ASCII_WORD if text.isascii() else _WORD).finditer(text)

@@ -1,6 +1,6 @@
 """Reads entries as documents of the index, and viewers as their reach in it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +14,7 @@ from knowledge.markup.rendering import Reading
 from knowledge.people import OPERATOR, Act, Person, Viewer
 from knowledge.proof import proven
 from knowledge.search.index import Document, Label, Reach
+from knowledge.search.lately import Lately
 from knowledge.words import Status
 
 _e = table_of(Entry).c
@@ -70,7 +71,7 @@ def _documents(session: Session, rows: Sequence[EntryRow]) -> list[Document]:
 
 
 def _document(row: EntryRow, names: Mapping[int, str], *, is_proven: bool) -> Document:
-    parts = dict(_parts(row))
+    parts = dict(_parts(row, words))
     people = [id for id in (row.author_id, row.owner_id) if id is not None]
     return Document(
         uid=row.uid,
@@ -98,12 +99,12 @@ def _document(row: EntryRow, names: Mapping[int, str], *, is_proven: bool) -> Do
 
 def texts_of(row: EntryRow) -> Mapping[str, str]:
     """The plain texts of an entry by name, as `highlights` takes them: title, problem and summary before the rest."""
-    parts = dict(_parts(row))
+    parts = dict(_parts(row, _words_lately))
     problem = {"problem": parts.pop("problem")} if "problem" in parts else {}
-    return {"title": row.title, **problem, "summary": row.summary, "body": words(row.body_html), **parts}
+    return {"title": row.title, **problem, "summary": row.summary, "body": _words_lately(row.body_html), **parts}
 
 
-def _parts(row: EntryRow) -> Iterator[tuple[str, str]]:
+def _parts(row: EntryRow, words: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """What the entry's kind says beyond title and body; facts such as states and dates are no words."""
     detail = DETAILS.get(row.kind)
     stored = detail_of(row, detail.row_class) if detail else None
@@ -125,3 +126,7 @@ def words(html: str) -> str:
     reading.feed(html)
     reading.close()
     return reading.plain()
+
+
+_words_lately = Lately(words)
+"""The same for what is shown: the ten best entries of one search are often among those of the next."""

@@ -199,6 +199,17 @@ class EmbeddedIndex:
         """The newest commit, for whoever keeps something beside the index."""
         return self._newest()
 
+    def standing(self) -> str:
+        """As `Index.standing`; by meaning more than the generation decides."""
+        if self._meaning is not None or not self._opening.acquire(blocking=False):
+            return ""
+        try:
+            return self._snapshot.generation if self._is_newest() else ""
+        except folder.HARM:  # the next search meets it too, and does something about it
+            return ""
+        finally:
+            self._opening.release()
+
     def close(self) -> None:
         """As `Index.close`; files stay open until the last answer from them is let go of."""
         self._segments.clear()

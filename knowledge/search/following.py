@@ -129,7 +129,7 @@ def _apply(session: Session, index: Index, uids: Iterable[UUID], before: str, cu
     rest = iter(uids)
     batches = list(iter(lambda: list(islice(rest, BATCH)), [])) or [[]]
     for place, batch in enumerate(batches, start=1):
-        found = documents.by_uids(session, batch)
+        found = documents.by_uids(session, batch) if batch else []
         gone = set(batch) - {document.uid for document in found}
         if not index.apply(found, gone, cursor if place == len(batches) else before, since=before):
             return False

@@ -257,5 +257,8 @@ class Index(Protocol):
     def refresh(self) -> str:
         """Read the newest commit of whichever process from now on; answers its generation."""
 
+    def standing(self) -> str:
+        """The generation that would answer now, asked without opening or waiting for anything; empty where that cannot be told."""
+
     def close(self) -> None:
         """Let go of files and memory; no other call may follow."""

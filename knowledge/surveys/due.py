@@ -44,7 +44,7 @@ def running(viewer: Viewer) -> Select[Any] | None:
     mine = _i.person_id == viewer.id
     if viewer.customer_id is not None:
         mine |= _i.customer_id == viewer.customer_id
-    is_open = (_w.opens_at <= clock.now()) & (_w.closes_at.is_(None) | (_w.closes_at > clock.now()))
+    is_open = (_w.opens_at < clock.minute_over()) & (_w.closes_at.is_(None) | (_w.closes_at > clock.minute()))
     return (
         select(_s.title, _s.intro, _s.anonymity, _w.closes_at, _i.uid)
         .join_from(table_of(Invitation), table_of(Wave), _w.id == _i.wave_id)

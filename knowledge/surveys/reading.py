@@ -101,7 +101,7 @@ class WaveRow(Row):
     @property
     def is_running(self) -> bool:
         """Whether its time has come and is not over."""
-        return self.opens_at <= clock.now() and (self.closes_at is None or clock.now() < self.closes_at)
+        return clock.has_come(self.opens_at) and (self.closes_at is None or not clock.has_come(self.closes_at))
 
 
 _s, _q, _o, _w = (table_of(table).c for table in (Survey, SurveyQuestion, SurveyOption, Wave))

@@ -66,7 +66,7 @@ class AssumptionRow(Row):
     @property
     def is_due(self) -> bool:
         """Whether the day is over by which it was to be looked at again."""
-        return self.review_by is not None and self.review_by < clock.now().date()
+        return self.review_by is not None and self.review_by < clock.today()
 
 
 class Wanted(TypedDict, total=False):

@@ -78,7 +78,7 @@ class CommitmentRow(Row):
     @property
     def is_expired(self) -> bool:
         """Whether its day is over."""
-        return self.expires_on is not None and self.expires_on < clock.now().date()
+        return self.expires_on is not None and self.expires_on < clock.today()
 
 
 BEHIND = frozenset({CommitmentState.SUPPORTS, CommitmentState.COMMITTED})

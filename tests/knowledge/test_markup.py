@@ -1,3 +1,4 @@
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -6,10 +7,13 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knowledge import markup
 from knowledge.errors import Code, Invalid, TooLarge
 from knowledge.markup import Heading, apart
+from knowledge.markup.rendering import converter
 from tests.knowledge.hostile_markup import PAYLOADS, STALLS
 
 ALLOWED = {
@@ -359,3 +363,21 @@ def test_words_after_a_hidden_tag_are_not_swallowed() -> None:
     text = markup.render("one <style> two\n\nthree\n\nfour").text
 
     assert text.split("\n") == ["one <style> two", "three", "four"]
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="\\`*_[<&"), max_size=60))
+def test_no_pattern_is_found_where_there_is_none_of_the_marks(text: str) -> None:
+    plain = re.sub("  \n", " \n", re.sub("   *\n", " \n", text))
+
+    found = [each for each in converter().inlinePatterns if each.getCompiledRegExp().search(plain)]
+
+    assert found == []
+
+
+def test_a_text_that_is_refused_is_refused_again_and_by_the_field_that_it_is_in() -> None:
+    heavy = "[" * 300
+
+    for field in ("body", "practice.do", "body"):
+        with pytest.raises(TooLarge) as refused:
+            markup.check(heavy, field=field)
+        assert [problem.field for problem in refused.value.problems] == [field]

@@ -196,3 +196,14 @@ def test_f6_joining_keeps_every_voice_and_taking_apart_gives_the_former_state_ba
                 assert (found.n, found.distinct_voices) == (len(below), len(voices))
                 assert row.duplicate_of_id == (rows()[plain.joined[number]].id if number in plain.joined else None)
         session.rollback()
+
+
+def test_what_no_group_passed_on_leaves_nothing_to_be_done_later(session: Session) -> None:
+    _, of_a_group = a_team(session)
+    alone = a_viewer(session)
+
+    for viewer, anonymous in ((of_a_group, False), (alone, False), (of_a_group, True)):
+        some_feedback(session, viewer, verbatim=f"Said to {viewer.id}", anonymous=anonymous)
+
+    waiting = session.connection().execute(table_of(jobs.Job).select()).all()
+    assert [job.subject.split()[3] for job in waiting if job.kind == "notify"] == [str(of_a_group.id)]

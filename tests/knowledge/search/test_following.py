@@ -15,7 +15,7 @@ from knowledge.search.embedded import EmbeddedIndex
 from knowledge.search.following import Difference, difference, follow, head, reconcile, reindex
 from knowledge.search.index import Facet, Reach
 from knowledge.words import Audience, GroupKind, Kind, Role, Stage
-from tests.factories import a_draft, a_group, a_viewer
+from tests.factories import a_draft, a_group, a_viewer, some_feedback
 from tests.knowledge.search.conftest import EVERYTHING
 
 
@@ -219,3 +219,18 @@ def test_reach_is_what_the_rows_show(database: Database, index: EmbeddedIndex, a
             rows = {row.uid for row in session.connection().execute(seen_by(viewer))}
 
         assert {hit.uid for hit in index.search("", documents.reach_of(viewer)).hits} == rows
+
+
+def test_what_is_no_entry_costs_one_look_at_the_log(
+    database: Database, index: EmbeddedIndex, ann: Viewer, statements: list[str]
+) -> None:
+    published(database, ann, "Replace first")
+    follow(database, index)
+    database.write(lambda session: some_feedback(session, ann))
+    statements.clear()
+
+    follow(database, index)
+
+    assert len(statements) == 1
+    with database.reading() as session:
+        assert index.cursor() == head(session)

@@ -1,3 +1,6 @@
+import pytest
+
+from knowledge.search import highlights as marking
 from knowledge.search.highlights import LENGTH, Highlight, highlights
 
 
@@ -62,3 +65,30 @@ def test_pairs_of_characters_are_one_mark() -> None:
 def test_no_words_have_no_highlights() -> None:
     assert highlights([], "en", {"body": "text"}) == ()
     assert highlights(["x"], "en", {"body": ""}) == ()
+
+
+def test_a_word_is_marked_where_it_stands_and_not_inside_of_others() -> None:
+    found = highlights(["art"], "en", {"body": "Party art, 1,000 start; e.g. ART. Arts's part"})
+
+    assert found[0].html == "Party <mark>art</mark>, 1,000 start; e.g. <mark>ART</mark>. <mark>Arts</mark>&#x27;s part"
+
+
+def test_a_text_that_was_read_before_is_marked_for_each_query_and_language_anew() -> None:
+    body = {"body": "Kunden klagen: customers complained about Zoë's refunds"}
+
+    marked = [
+        "".join(part.partition("<mark>")[2] for part in found.html.split("</mark>")[:-1])
+        for words, language in ((["refund"], "en"), (["zoe", "complain"], "en"), (["kunde"], "de"), (["refund"], "en"))
+        for found in highlights(words, language, body)
+    ]
+
+    assert marked == ["refunds", "complainedZoë", "Kunden", "refunds"]
+
+
+def test_more_words_than_are_remembered_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marking, "FORMS", 3)
+    texts = [{"body": f"Some words of number{number} that answered"} for number in range(5)]
+
+    found = [highlights(["answer"], "en", text)[0].html for text in texts]
+
+    assert found == [f"Some words of number{number} that <mark>answered</mark>" for number in range(5)]
