@@ -18,15 +18,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TICK = os.sysconf("SC_CLK_TCK")
-UNBOUND = {"LOYALTY_COST_TOKEN": "1000000000", "LOYALTY_COST_SIGNED_IN": "1000000000", "LOYALTY_REFILL": "1000000000"}
-"""Nobody is told to wait: the bucket would be empty after a hundred lists."""
-
-
-def memory(pid: int | str = "self") -> tuple[float, float]:
-    """MB that a process holds now, and the most that it ever held."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    found = {name: value for name, _, value in (line.partition(":") for line in lines)}
-    return int(found["VmRSS"].split()[0]) / 1024, int(found["VmHWM"].split()[0]) / 1024
+UNBOUND = {
+    "LOYALTY_COST_TOKEN": "1000000000",
+    "LOYALTY_COST_SIGNED_IN": "1000000000",
+    "LOYALTY_REFILL": "1000000000",
+    "LOYALTY_OPERATION_SECONDS": "600",
+}
+"""Nobody is told to wait: the bucket would be empty after a hundred lists, and a machine may be busy with others."""
 
 
 def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
