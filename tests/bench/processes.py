@@ -27,6 +27,13 @@ UNBOUND = {
 """Nobody is told to wait: the bucket would be empty after a hundred lists, and a machine may be busy with others."""
 
 
+def memory(pid: int | str = "self") -> tuple[float, float]:
+    """MB that a process holds now, and the most that it ever held."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    found = {name: value for name, _, value in (line.partition(":") for line in lines)}
+    return int(found["VmRSS"].split()[0]) / 1024, int(found["VmHWM"].split()[0]) / 1024
+
+
 def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What `work` answers in a process of its own."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
