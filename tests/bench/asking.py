@@ -9,6 +9,7 @@ from itertools import cycle
 from urllib.parse import urlsplit
 
 GOOD = b"http/1.1 200"
+LEAST = 24
 REFUSED = (b'"errors":[{', b'"errors": [{')
 
 
@@ -71,9 +72,11 @@ def one(address: str, asked: bytes) -> bytes:
 
 
 def many(address: str, requests: Sequence[bytes], clients: int, seconds: float) -> int:
-    """How many answers so many clients get, each asking again at once, for so long."""
+    """How many answers so many clients get, each asking again at once, for so long and until there are enough to divide by."""
     until = time.perf_counter() + seconds
-    return sum(1 for _ in _answers(address, requests, clients, lambda _: time.perf_counter() < until))
+    return sum(
+        1 for _ in _answers(address, requests, clients, lambda sent: sent < LEAST or time.perf_counter() < until)
+    )
 
 
 def _answers(address: str, requests: Sequence[bytes], clients: int, more: Callable[[int], bool]) -> Iterator[bytes]:

@@ -53,7 +53,8 @@ def main(arguments: Sequence[str]) -> None:
         if "g" in plan.parts:
             say(growing.imported(plan.folder, plan.imported))
         if "growth" in plan.parts:
-            say(growing.grown(plan))
+            for line in growing.grown(plan):
+                say(line)
     say(f"Python {platform.python_version()}, {os.cpu_count()} CPUs, {plan.rounds} rounds of {plan.seconds} s.")
 
 

@@ -18,8 +18,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TICK = os.sysconf("SC_CLK_TCK")
-UNBOUND = {"LOYALTY_COST_TOKEN": "1000000000", "LOYALTY_COST_SIGNED_IN": "1000000000", "LOYALTY_REFILL": "1000000000"}
-"""Nobody is told to wait: the bucket would be empty after a hundred lists."""
+UNBOUND = {
+    "LOYALTY_COST_TOKEN": "1000000000",
+    "LOYALTY_COST_SIGNED_IN": "1000000000",
+    "LOYALTY_REFILL": "1000000000",
+    "LOYALTY_OPERATION_SECONDS": "600",
+}
+"""Nobody is told to wait: the bucket would be empty after a hundred lists, and a machine may be busy with others."""
 
 
 def memory(pid: int | str = "self") -> tuple[float, float]:
@@ -88,11 +93,12 @@ class Served:
 
 def spent(pid: int) -> float:
     """Seconds of CPU that a process has spent, with all that it began and those that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    children = (task / "children" for task in Path(f"/proc/{pid}/task").iterdir())
-    return sum(map(int, fields[11:15])) / TICK + sum(
-        spent(int(child)) for each in children for child in each.read_text().split()
-    )
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        children = [(task / "children").read_text().split() for task in Path(f"/proc/{pid}/task").iterdir()]
+    except FileNotFoundError:
+        return 0.0  # it has ended just now, and is counted with whoever began it
+    return sum(map(int, fields[11:15])) / TICK + sum(spent(int(child)) for each in children for child in each)
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def multiply(path: Path, times: int) -> None:
 
 def _tags(session: Session, batch: list[tuple[int, Document]]) -> dict[str, int]:
     table = table_of(Tag)
-    known = dict(session.connection().execute(select(table.c.slug, table.c.id)).tuples().all())
+    known = {row.slug: row.id for row in session.connection().execute(select(table.c.slug, table.c.id))}
     names = {label.slug: label.name for _, each in batch for label in each.tags if label.slug not in known}
     for slug, name in sorted(names.items()):
         tag = Tag(name=name, slug=slug, created_at=batch[0][1].updated_at)

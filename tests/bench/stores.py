@@ -114,17 +114,22 @@ def postgres(folder: Path) -> Iterator[Any]:
 
 
 def copied(server: Any, source: Store) -> tuple[str, dict[str, str]]:
-    """The same documents in a database of PostgreSQL, which is made anew: its address, and the headers of a program."""
+    """The same documents in a database of PostgreSQL, made unless it is there: its address, and the headers of a program."""
     import psycopg
 
     address: str = server.get_uri("bench")
-    with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)")
-        connection.execute("CREATE DATABASE bench")
-    headers = apart(poured, source.folder, address)
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(FLAT.read_text(encoding="utf-8"))
-    return address, headers
+    kept = source.folder / "postgres.json"
+    if not kept.exists():
+        with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
+            connection.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)")
+            connection.execute("CREATE DATABASE bench")
+        headers = apart(poured, source.folder, address)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(FLAT.read_text(encoding="utf-8"))
+        for other in source.folder.parent.glob("*/postgres.json"):
+            other.unlink()  # there is one database for all sizes
+        kept.write_text(json.dumps(headers), encoding="utf-8")
+    return address, json.loads(kept.read_text(encoding="utf-8"))
 
 
 def poured(path: Path, address: str) -> dict[str, str]:
