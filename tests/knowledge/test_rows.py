@@ -210,10 +210,11 @@ def test_rows_that_are_alike_in_the_first_column_come_exactly_once(storied: Data
     with storied.reading() as session:
         expected = sorted(read(session, AnyRow, statement), key=lambda row: row.id, reverse=not descends)
         expected.sort(key=lambda row: row.number, reverse=descends)  # type: ignore[attr-defined]
-        found: list[int] = []
         page: Any = sliced(session, AnyRow, statement, order, Page(first=7))
-        while found.extend(row.id for row in page.rows) or page.has_next:
+        found = [row.id for row in page.rows]
+        while page.has_next:
             page = sliced(session, AnyRow, statement, order, Page(first=7, after=page.cursors[-1]))
+            found += [row.id for row in page.rows]
 
     assert found == [row.id for row in expected]
 
