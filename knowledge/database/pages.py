@@ -224,9 +224,8 @@ def _beyond(order: Order, values: Sequence[Any], *, onwards: bool) -> ColumnElem
         steps.append(and_(*same, ahead))
     (first, descends), *_ = order.columns
     bound = first >= values[0] if onwards != descends else first <= values[0]
-    return and_(
-        bound, or_(*steps)
-    )  # follows from the rest, but lets an index begin there: a late page costs what the first does
+    # The bound follows from the steps, but lets an index begin there: a late page costs what the first does.
+    return and_(bound, or_(*steps))
 
 
 def _sorting(order: Order, reverse: bool) -> list[ColumnElement[Any]]:

@@ -14,7 +14,7 @@ from knowledge.customers import Customer
 from knowledge.database import Database, Page, Row, Table, among, columns_of, one, read, read_among, sliced, table_of
 from knowledge.database.pages import Order
 from knowledge.database.rows import whole
-from knowledge.entries.entry import Entry
+from knowledge.entries.entry import Entry, Revision
 from knowledge.errors import Invalid
 from tests.factories import a_customer
 
@@ -201,6 +201,22 @@ def test_a_late_page_begins_where_its_index_does(
         plan = [row[3] for row in explained]
     assert found.rows[0].id == some.rows[21 if "first" in page else 19].id
     assert any(re.match(r"SEARCH entry USING INDEX ix_entry_updated_at \(updated_at[<>]", each) for each in plan), plan
+
+
+@pytest.mark.parametrize("descends", [True, False])
+def test_rows_that_are_alike_in_the_first_column_come_exactly_once(storied: Database, descends: bool) -> None:
+    number, id = table_of(Revision).c.number, table_of(Revision).c.id
+    order, statement = Order("number", ((number, descends), (id, not descends))), select(number, id)
+    with storied.reading() as session:
+        expected = sorted(read(session, AnyRow, statement), key=lambda row: row.id, reverse=not descends)
+        expected.sort(key=lambda row: row.number, reverse=descends)  # type: ignore[attr-defined]
+        page: Any = sliced(session, AnyRow, statement, order, Page(first=7))
+        found = [row.id for row in page.rows]
+        while page.has_next:
+            page = sliced(session, AnyRow, statement, order, Page(first=7, after=page.cursors[-1]))
+            found += [row.id for row in page.rows]
+
+    assert found == [row.id for row in expected]
 
 
 def test_a_cursor_of_another_list_is_refused_before_anything_is_read(reading: Session, statements: list[str]) -> None:
