@@ -84,6 +84,7 @@ def team(plan: Plan) -> Iterator[Team]:
             YOGA: stack.enter_context(node.rival(packages, "yoga", str(store.rows))),
             POSTGRAPHILE: stack.enter_context(node.rival(packages, "postgraphile", address)),
         }
+        ours[POSTGRES].settle()  # it has no index yet, and makes one
         yield Team(store, ours, rivals, {**tokens, POSTGRES: token}, server.get_pid())
 
 

@@ -38,6 +38,7 @@ def _listed(plan: Plan, size: int) -> list[str]:
     asked = questions.body(questions.LIST)
     with ExitStack() as stack:
         ours = stack.enter_context(product(store.data, environment=VARIANTS[UNCACHED]))
+        ours.settle()
         contenders = [_contender(UNCACHED, ours, asking.request("/graphql", asked, store.token))]
         if not plan.alone:
             packages = node.installed(plan.folder / "npm")

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 P = ParamSpec("P")
 T = TypeVar("T")
 
+IDLE = 0.05
+"""Seconds of CPU in a second of a server that nobody asks."""
 TICK = os.sysconf("SC_CLK_TCK")
 UNBOUND = {
     "LOYALTY_COST_TOKEN": "1000000000",
@@ -58,6 +60,14 @@ class Served:
     def cpu(self) -> float:
         """Seconds of CPU that it has spent, with all that it began and those that have ended."""
         return spent(self.process.pid)
+
+    def settle(self) -> None:
+        """Wait until it does nothing by itself any more, such as to index what it found when it began."""
+        before = self.cpu()
+        time.sleep(1)
+        while (now := self.cpu()) - before > IDLE:
+            before = now
+            time.sleep(1)
 
     def pids(self) -> list[int]:
         """Of the processes that answer: its children where there are several, else itself."""
