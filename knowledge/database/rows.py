@@ -165,8 +165,7 @@ def _sent(result: CursorResult[Any], values: Mapping[str, Any]) -> _Sent:
     context: Any = result.context
     places: dict[str, tuple[tuple[Any, Callable[[Any], Any] | None], ...]] = {}
     if values:
-        state = context.compiled.construct_expanded_state(values)
-        names = state.positiontup
+        names = _named(context)
         for name in values:
             if context.compiled.binds[name].expanding:
                 raise TypeError(
@@ -176,6 +175,22 @@ def _sent(result: CursorResult[Any], values: Mapping[str, Any]) -> _Sent:
             found = [name] if names is None else [place for place, each in enumerate(names) if each == name]
             places[name] = tuple((place, process) for place in found)
     return _Sent(context.statement, context.parameters[0], places, _columns(result))
+
+
+def _named(context: Any) -> list[str] | None:
+    """The names of the values in the order in which they were sent; None where they were sent by name.
+
+    What SQLAlchemy keeps compiled may be of a sister statement whose lists are longer or shorter: those of this one count.
+    """
+    compiled = context.compiled
+    if compiled.positiontup is None:
+        return None
+    expanded = context._expanded_parameters
+    spelled = {compiled.bind_names[each] for each in compiled.literal_execute_params}
+    names = [each for name in compiled.positiontup if name not in spelled for each in expanded.get(name, (name,))]
+    if len(names) != len(context.parameters[0]):
+        raise TypeError("It cannot be told where in this statement its values stand.")
+    return names
 
 
 _KNOWN: WeakKeyDictionary[Any, _Columns] = WeakKeyDictionary()
