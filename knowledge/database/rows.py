@@ -167,7 +167,11 @@ def _sent(result: CursorResult[Any], values: Mapping[str, Any]) -> _Sent:
     if values:
         names = _named(context)
         for name in values:
-            if context.compiled.binds[name].expanding:
+            bind = context.compiled.binds.get(name)
+            if bind is None:  # a condition that is false by itself leaves the others out
+                places[name] = ()
+                continue
+            if bind.expanding:
                 raise TypeError(
                     f"{name} would be sent with as many values as the first time; read_among takes any number."
                 )
