@@ -1,3 +1,4 @@
+import os
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,9 +16,13 @@ from tests.schema.plans.both import World
 from tests.schema.plans.filling import filled
 
 ROLES = ("EMPLOYEE", "STEWARD", "LEADER", "ADMIN", "CUSTOMER", "NOBODY")
-TURNS = 2
+IS_LONG = os.environ.get("LOYALTY_TEST_ROUNDS") == "long"
+TURNS = (*ROLES, *ROLES) if IS_LONG else ("CUSTOMER", "NOBODY")
+"""Who asks after an administrator has, twice."""
 UNPLANNED = {"api/schema": "it asks for the schema itself"}
 """The queries of the product that no plan is made for, and why."""
+MEANT = {"customers/one": "Customer", "scores/one": "Survey", "scores/table": "Survey"}
+"""What the id is of that a document is handed, where its root field does not tell."""
 
 
 def queries() -> Iterator[tuple[str, str]]:
@@ -48,15 +53,15 @@ def about(operation: OperationDefinitionNode, variable: str) -> str:
     return ""
 
 
-def variables_for(world: World, source: str, chance: random.Random) -> dict[str, Any]:
-    operation = operation_of(source)
+def variables_for(world: World, name: str, chance: random.Random) -> dict[str, Any]:
+    operation = operation_of(QUERIES[name])
     return {
         each.variable.name.value: filled(
             world,
             chance,
             type_from_ast(SCHEMA, each.type),
             each.variable.name.value,
-            about(operation, each.variable.name.value),
+            MEANT.get(name) or about(operation, each.variable.name.value),
         )
         for each in operation.variable_definitions or ()
         if each.default_value is None or chance.random() < 0.5
@@ -69,19 +74,20 @@ def test_every_query_of_the_product_is_planned_and_answers_what_the_stock_execut
 ) -> None:
     source, chance = QUERIES[name], random.Random(name)
     planned, needless = set[str](), set[str]()
-    for role in ("ADMIN", *ROLES):
-        for _ in range(TURNS):
-            variables = variables_for(world, source, chance)
-            with suppress(Unacceptable):
-                stock = world.run(source, world.viewers[role], variables, plans=False, trusted=True)
-                plan = world.run(source, world.viewers[role], variables, plans=True, trusted=True)
+    for turn, role in enumerate(("ADMIN", "ADMIN", *TURNS, *["ADMIN"] * 10)):
+        if turn >= 2 + len(TURNS) and planned:
+            break  # the last turns are for those whose made-up variables were refused so far
+        variables = variables_for(world, name, chance)
+        with suppress(Unacceptable):
+            stock = world.run(source, world.viewers[role], variables, plans=False, trusted=True)
+            plan = world.run(source, world.viewers[role], variables, plans=True, trusted=True)
 
-                assert plan.told == stock.told, (role, variables)
-                assert (plan.heard, plan.looked, plan.bug) == (stock.heard, stock.looked, stock.bug)
-                if plan.is_planned:
-                    planned.add(role)
-                elif not stock.errors:
-                    needless.add(role)
+            assert plan.told == stock.told, (role, variables)
+            assert (plan.heard, plan.looked, plan.bug) == (stock.heard, stock.looked, stock.bug)
+            if plan.is_planned:
+                planned.add(role)
+            elif not stock.errors:
+                needless.add(role)
 
     assert not (planned if name in UNPLANNED else needless)
     assert planned or name in UNPLANNED
