@@ -1,3 +1,4 @@
+import os
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -5,7 +6,7 @@ from typing import Any
 
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, get_named_type, parse, type_from_ast
-from graphql.language import VariableNode
+from graphql.language import ListValueNode, ObjectValueNode, VariableNode
 
 from frontend import asking, examples
 from schema.documents import Unacceptable
@@ -14,8 +15,13 @@ from tests.documents import blocks
 from tests.schema.plans.both import World
 from tests.schema.plans.filling import filled
 
-ROLES = ("EMPLOYEE", "STEWARD", "LEADER", "ADMIN", "CUSTOMER", "NOBODY")
-TURNS = 2
+IS_LONG = os.environ.get("LOYALTY_TEST_ROUNDS") == "long"
+OTHERS = ("EMPLOYEE", "STEWARD", "LEADER") if IS_LONG else ()
+ROLES = ("ADMIN", "CUSTOMER", "NOBODY", *OTHERS)
+TURNS = 3 if IS_LONG else 1
+TRIES = 12
+"""How often values are made up for an administrator until they are such that the document can be answered by its plan."""
+
 UNPLANNED = {"api/schema": "it asks for the schema itself"}
 """The queries of the product that no plan is made for, and why."""
 
@@ -37,13 +43,27 @@ def operation_of(source: str) -> OperationDefinitionNode:
 QUERIES = {name: source for name, source in queries() if operation_of(source).operation.value == "query"}
 
 
+def handed(field: FieldNode) -> set[str]:
+    """The variables in a field's arguments, however deep in its input objects they stand."""
+    waiting: list[Any] = [each.value for each in field.arguments or ()]
+    found = set[str]()
+    while waiting:
+        match waiting.pop():
+            case VariableNode() as variable:
+                found.add(variable.name.value)
+            case ObjectValueNode() as value:
+                waiting += [each.value for each in value.fields]
+            case ListValueNode() as several:
+                waiting += several.values
+    return found
+
+
 def about(operation: OperationDefinitionNode, variable: str) -> str:
     """The type that a root field answers to which a variable is handed."""
     assert SCHEMA.query_type is not None
     for field in operation.selection_set.selections:
         if isinstance(field, FieldNode):
-            handed = [each.value.name.value for each in field.arguments or () if isinstance(each.value, VariableNode)]
-            if variable in handed and not field.name.value.startswith("__"):
+            if variable in handed(field) and not field.name.value.startswith("__"):
                 return str(get_named_type(SCHEMA.query_type.fields[field.name.value].type))
     return ""
 
@@ -69,8 +89,10 @@ def test_every_query_of_the_product_is_planned_and_answers_what_the_stock_execut
 ) -> None:
     source, chance = QUERIES[name], random.Random(name)
     planned, needless = set[str](), set[str]()
-    for role in ("ADMIN", *ROLES):
-        for _ in range(TURNS):
+    for role in ROLES:
+        for turn in range(TRIES if role == "ADMIN" else TURNS):
+            if turn >= TURNS and (role in planned or name in UNPLANNED):
+                break
             variables = variables_for(world, source, chance)
             with suppress(Unacceptable):
                 stock = world.run(source, world.viewers[role], variables, plans=False, trusted=True)
