@@ -62,9 +62,8 @@ def about(operation: OperationDefinitionNode, variable: str) -> str:
     """The type that a root field answers to which a variable is handed."""
     assert SCHEMA.query_type is not None
     for field in operation.selection_set.selections:
-        if isinstance(field, FieldNode):
-            if variable in handed(field) and not field.name.value.startswith("__"):
-                return str(get_named_type(SCHEMA.query_type.fields[field.name.value].type))
+        if isinstance(field, FieldNode) and variable in handed(field) and not field.name.value.startswith("__"):
+            return str(get_named_type(SCHEMA.query_type.fields[field.name.value].type))
     return ""
 
 
