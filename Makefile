@@ -36,7 +36,7 @@ format: .venv/development
 	$(BIN)/ruff check --fix .
 
 faults: .venv/development
-	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults tests/schema/plans tests/schema/test_authorization.py tests/knowledge/test_life_cycle.py tests/knowledge/test_ladder_machine.py tests/knowledge/transfer/test_vault.py tests/server/test_never_wrong.py
+	LOYALTY_TEST_ROUNDS=long $(BIN)/python -m pytest -q tests/faults tests/schema/test_authorization.py tests/schema/plans tests/knowledge/test_life_cycle.py tests/knowledge/test_ladder_machine.py tests/knowledge/transfer/test_vault.py tests/server/test_never_wrong.py
 
 quality: .venv/development chromium
 	LOYALTY_TEST_QUALITY=write $(BIN)/python -m pytest -q tests/browser/test_accessibility.py -k every_look

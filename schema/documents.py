@@ -26,6 +26,9 @@ COMPUTED = frozenset({"preview", "difference", "differenceByName"})
 WEIGHED = 64
 """For how many sizes of its variables the weight of an operation is kept."""
 
+SENT = 128
+"""How many documents that were sent are kept: one of a thousand tokens takes some 300 kB, and its plans come on top."""
+
 Sizes = tuple[tuple[str, int | float | None, int], ...]
 
 
@@ -156,10 +159,10 @@ def failing(message: str, code: str, **more: Any) -> dict[str, Any]:
     return {"message": message, "extensions": {"code": code, **more}}
 
 
-def documented(source: str, limits: Limits) -> Document:
-    """A document within bounds, kept for when it is sent again; raises `Unacceptable`."""
+def documented(source: str, limits: Limits, *, own: bool = False) -> Document:
+    """A document within bounds, kept for when it comes again, the product's own apart; raises `Unacceptable`."""
     try:
-        return _parsed(source, limits)
+        return _own(source, limits) if own else _parsed(source, limits)
     except OverLimit as over:
         raise Unacceptable([failing(str(over), "LIMIT_EXCEEDED")]) from None
     except GraphQLSyntaxError as fault:
@@ -168,8 +171,13 @@ def documented(source: str, limits: Limits) -> Document:
         raise Unacceptable([failing("The document is nested too deeply.", "LIMIT_EXCEEDED")]) from None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=SENT)
 def _parsed(source: str, limits: Limits) -> Document:
+    return Document(read(source, limits), limits)
+
+
+@lru_cache(maxsize=512)
+def _own(source: str, limits: Limits) -> Document:
     return Document(read(source, limits), limits)
 
 

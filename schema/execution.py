@@ -66,7 +66,7 @@ def prepare(
     trusted: bool = False,
 ) -> Operation:
     """Read, bound, validate and choose one operation; raises `Unacceptable`. The product's own documents are `trusted`: not weighed."""
-    document = documented(source, limits)
+    document = documented(source, limits, own=trusted)
     weight = Weight() if trusted else _weighed(document, operation_name, variables or {}, limits)
     if not trusted and not viewer.is_signed_in and document.looks_inside:
         raise Unacceptable([failing("Introspection is for those who are signed in.", "UNAUTHENTICATED")], 401)

@@ -239,6 +239,7 @@ def test_a_bug_in_a_query_is_masked_and_numbered(program: Client, monkeypatch: p
 
     monkeypatch.setattr(field, "resolve", broken)
     documents._parsed.cache_clear()  # what was planned before knows the one before
+    documents._own.cache_clear()
 
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         answer = program.ask("{ groups { name } }")
@@ -351,6 +352,7 @@ def listened(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
 
     monkeypatch.setattr(field, "resolve", heard)
     documents._parsed.cache_clear()  # what was planned before knows the one before
+    documents._own.cache_clear()
     return lanes
 
 

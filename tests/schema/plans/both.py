@@ -100,7 +100,7 @@ def populated(database: Database, index: Index) -> World:
     with database.reading() as session:
         viewers = {role.value: _somebody(session, role) for role in Role}
         ids = {name: _ids(session, table, name) for table, name in IDENTIFIED.items()}
-        ids["SurveyScores"] = ids["SurveyQuestion"]
+        ids["SurveyScores"] = ids["Survey"]
         slugs = {table: _column(session, table, "slug") for table in ("entry", "tag", "series")}
     return World(database, index, {**viewers, "NOBODY": Viewer()}, ids, slugs)
 

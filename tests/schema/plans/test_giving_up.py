@@ -13,7 +13,7 @@ from knowledge.database import Database
 from knowledge.listening.searches import Heard
 from knowledge.people import OPERATOR, Viewer
 from knowledge.search.index import Index
-from schema import execution
+from schema import documents, execution
 from schema.context import Context, Counts
 from schema.limits import Limits
 from tests.factories import a_viewer, an_entry
@@ -167,3 +167,12 @@ def test_plans_are_kept_with_their_document_and_only_so_many(world: World) -> No
 
     operation = execution.prepare(source, variables=variables, viewer=OPERATOR, limits=GENEROUS)
     assert 1 <= len(operation.chosen.plans.made) <= 16
+
+
+def test_documents_that_are_sent_are_kept_up_to_a_bound_and_do_not_displace_the_products_own() -> None:
+    own = documents.documented("{ cursor }", Limits(), own=True)
+    for number in range(2 * documents.SENT):
+        documents.documented(f"{{ a{number}: cursor }}", Limits())
+
+    assert documents._parsed.cache_info().currsize == documents.SENT <= 128
+    assert documents.documented("{ cursor }", Limits(), own=True) is own
