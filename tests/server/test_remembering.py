@@ -31,6 +31,11 @@ def memory_of(server: Server) -> Memory:
     return memory
 
 
+@pytest.fixture(autouse=True)
+def as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOYALTY_CACHE_BYTES", raising=False)  # the suite runs with the memory switched off as well
+
+
 @pytest.fixture
 def serve(serve: Callable[..., Server]) -> Callable[..., Server]:
     """A server whose worker has done what it begins with, each job of which is a commit."""
