@@ -26,6 +26,9 @@ COMPUTED = frozenset({"preview", "difference", "differenceByName"})
 WEIGHED = 64
 """For how many sizes of its variables the weight of an operation is kept."""
 
+FEW, SHORT = 32, 1_000
+"""Of how many variables, and how many letters in their names, the sizes are kept."""
+
 SENT = 128
 """How many documents that were sent are kept: one of a thousand tokens takes some 300 kB, and its plans come on top."""
 
@@ -129,11 +132,14 @@ class Document:
     def weight(self, name: str | None, variables: Mapping[str, Any]) -> Weight:
         """How heavy an operation is with these variables, of which only the sizes of pages and lists matter; raises `OverLimit`."""
         key = name, tuple((each, _number(value), longest_list([value])) for each, value in variables.items())
-        if key not in self.weights:
-            if len(self.weights) >= WEIGHED:
-                self.weights.clear()
-            self.weights[key] = weigh(self.node, SCHEMA, name, variables, self.limits)
-        return self.weights[key]
+        weight = self.weights.get(key)
+        if weight is None:
+            weight = weigh(self.node, SCHEMA, name, variables, self.limits)
+            if len(variables) <= FEW and sum(map(len, (name or "", *variables))) <= SHORT:  # anybody can send others
+                if len(self.weights) >= WEIGHED:
+                    self.weights.clear()
+                self.weights[key] = weight
+        return weight
 
     def chosen(self, name: str | None) -> Chosen:
         """The operation of this name, or the only one; raises `Unacceptable`."""

@@ -1,8 +1,10 @@
 """One line to an event, as JSON or for the eye, on standard error: ours and those of the libraries alike."""
 
+import json
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -20,7 +22,7 @@ def begin(settings: Settings) -> None:
     # Our own lines go the short way; the library's way costs as much as the rest of what is done for an answer from memory.
     structlog.configure(
         processors=[*shared, *_look(settings)],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Lines())),
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=False,
     )
@@ -46,4 +48,19 @@ def _look(settings: Settings) -> list[structlog.types.Processor]:
 
 
 def _written(line: Any, **options: Any) -> str:
-    return orjson.dumps(line, default=options.get("default")).decode()
+    try:
+        return orjson.dumps(line, default=options.get("default")).decode()
+    except TypeError:  # numbers beyond 64 bits, halves of characters
+        return json.dumps(line, **options)
+
+
+class _Lines:
+    """Standard error, where a full disk or a closed pipe costs the line and nothing else: a thread that logs goes on."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()

@@ -248,11 +248,12 @@ class Plans:
             raise
 
     def _plan(self, key: tuple[Any, ...], variables: VariableValues) -> Plan:
-        if key not in self.made:
+        plan = self.made.get(key, ...)
+        if plan is ...:  # several threads come here: what one makes another may let go at once
+            plan = self._compiled(variables)
             for oldest in [*self.made][: len(self.made) - WAYS + 1]:
                 self.made.pop(oldest, None)
-            self.made[key] = self._compiled(variables)
-        plan = self.made.get(key)
+            self.made[key] = plan
         if plan is None:
             raise Unplanned
         return plan

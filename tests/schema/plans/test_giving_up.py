@@ -176,3 +176,13 @@ def test_documents_that_are_sent_are_kept_up_to_a_bound_and_do_not_displace_the_
 
     assert documents._parsed.cache_info().currsize == documents.SENT <= 128
     assert documents.documented("{ cursor }", Limits(), own=True) is own
+
+
+def test_sizes_of_many_or_long_variables_are_not_kept() -> None:
+    found = documents.documented("{ viewer { role } }", Limits())
+    for number in range(3):
+        found.weight(None, {f"v{number}_{each}": each for each in range(100)})
+        found.weight(None, {f"{number}" * 2_000: 1})
+
+    assert all(len(sizes) <= documents.FEW for _, sizes in found.weights)
+    assert sum(len(name) for _, sizes in found.weights for name, *_ in sizes) <= documents.SHORT * documents.WEIGHED
